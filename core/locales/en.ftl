@@ -1,0 +1,336 @@
+### Errors
+# The id of each message is the error's code in core/errors.py: say what is wrong, then what to do next.
+
+error-unexpected = Something went wrong on our side. It has been written down; please try again in a minute.
+error-not-found = There is nothing here by that name. It may have been deleted, or the link is wrong.
+error-refused = You are not allowed to do this. Ask the owner of the account to give you access.
+error-unauthenticated = Please sign in first, or send a valid API key.
+error-wrong-password = The e-mail or the password is wrong. Check both and try again.
+error-token-expired = Your session has ended. Please sign in again.
+error-api-key-expired = This API key has expired. Make a new one and put it in its place.
+error-conflict = This does not fit what is already there. Reload to see how things stand now, then try again.
+error-email-taken = Somebody has already registered with this e-mail. Sign in, or use another address.
+error-bot-taken = Another assistant already uses this bot. Make a new bot with @BotFather and send me its token.
+error-invalid = “{ $field }” cannot be accepted: { $reason }. Please correct it and send it again.
+error-wrong-bot-token = Telegram does not know this token. Copy it once more from @BotFather, all of it, and send it again.
+error-limit-reached = The limit is reached: { $limit }. Delete something you no longer need, or ask for a higher limit.
+error-unavailable = A service we need does not answer now. Please try again in a few minutes.
+error-port-unavailable = PORT { $port } on { $host } cannot be used: { $reason }. Stop the program that uses it, or set another PORT.
+error-model-unavailable = The language model does not answer now. Please try again in a few minutes.
+error-document-rejected = This file cannot be used. Try another copy of it, or save it as PDF, DOCX or TXT.
+error-document-empty = There is no text in this file. Open it to check what is inside, and send a copy with text.
+error-document-too-large = The file is too large: the limit is { $limit_mb } MB. Split it into parts, or save it without pictures.
+error-document-type-unknown = I cannot read this kind of file. Send it as PDF, DOCX, TXT, Markdown or HTML.
+error-document-locked = The file is locked with a password. Save a copy without the password and send that.
+error-document-broken = The file is damaged and cannot be opened. Open it on your computer, save it anew and send the new copy.
+error-document-scanned =
+    { $pages ->
+        [one] The page of this file is a picture, there is no text in it to read.
+       *[other] The { $pages } pages of this file are pictures, there is no text in them to read.
+    } Run text recognition (OCR) over it, or send the original document.
+error-document-too-hard = Reading this file takes too much time or memory. Split it into parts, or save it as plain text.
+error-training-failed = The training did not finish; the assistant answers as before. Look into the training's log and start it again.
+error-too-little-data =
+    There is too little to learn from: { $found ->
+        [one] { $found } example
+       *[other] { $found } examples
+    }, and { $needed } are needed. Add documents or verified answers and start again.
+error-adapter-mismatch = This adapter was trained for { $adapter_base }, but the assistant runs on { $base }. Train it again on the present model.
+
+### Customers
+# What an assistant's customers read. They came to a shop, not to a robot: short, kind, no technical word.
+
+customer-greeting = Hello! This is { $name }. Ask me anything, and I will answer from our own documents.
+customer-refusal = Our documents do not say, and I would rather not guess. Try asking in other words.
+customer-refusal-contact = Our documents do not say, and I would rather not guess. A person will help you: { $contact }
+customer-text-only = I can only read text so far. Please write your question in words.
+customer-cannot-answer = I cannot answer right now, sorry. Please write again in a few minutes.
+customer-sources = Sources
+customer-source-page = , p. { $page }
+
+### Channels
+# Codes that a channel reports to its owner (Channel.error_code).
+
+channel-unreachable = Telegram does not answer. I keep trying; nothing is lost and nothing is needed from you.
+channel-read-elsewhere = Another program reads this bot’s messages. Switch it off there, or get a new token from @BotFather (/revoke) and send it to me.
+channel-broken = The bot stopped because of a fault on our side. It restarts by itself; nothing is needed from you.
+error-wrong-master-key = The bot’s stored token can no longer be read: this installation’s key was replaced. Send the token again.
+
+### Admin bot
+# Owners read this between two customers: what happened first, then the one next step.
+
+admin-choose-language =
+    Hello! Which language do you prefer?
+    Здравствуйте! На каком языке вам удобнее?
+admin-welcome =
+    I will make you an assistant that answers your customers from your documents, day and night. It takes about five minutes:
+
+    1. a name
+    2. your files
+    3. your Telegram bot
+
+    Let’s start. What is your business called? Just type it.
+admin-ask-name = What shall the new assistant be called? Just type the name, for example your shop’s.
+admin-created =
+    “{ $name }” is ready to learn.
+
+    Now send me a file with what customers ask about: prices, delivery, returns. PDF, Word, TXT, Markdown or HTML, up to 20 MB, several at once if you like.
+admin-no-assistant = You have no assistant yet, so let’s make one. What is your business called? Just type it.
+admin-language-set = We speak English now.
+
+admin-menu-title = “{ $name }”
+admin-menu-documents =
+    { $ready ->
+        [0] Documents: none yet
+        [one] Documents: { $ready }
+       *[other] Documents: { $ready }
+    }{ $busy ->
+        [0] {""}
+       *[other] , being read: { $busy }
+    }{ $failed ->
+        [0] {""}
+       *[other] , not read: { $failed }
+    }
+admin-menu-bots = Customers’ bot: { $bots }
+admin-menu-no-bots = Customers’ bot: not connected
+admin-next-file = Next step: send me a file with what customers ask about.
+admin-next-wait = I am still reading. In a minute you can type a question.
+admin-next-bot = Next step: type a question to see the answer, then connect your Telegram bot.
+admin-next-ask = Everything works. Type a question at any time to see what customers get.
+
+button-documents = 📄 Documents
+button-ask = 💬 Try it
+button-persona = 🎨 Tone and greeting
+button-channels = 🤖 Customers’ bot
+button-verified = ✍️ Ready answers
+button-training = 🎓 Training
+button-assistants = 🔀 Assistants
+button-language = 🌐 Русский
+button-help = Help
+button-menu = ‹ Menu
+button-cancel = Cancel
+button-save = ✅ Save
+button-paste = 📝 Paste text
+button-connect = 🤖 Connect a Telegram bot
+button-connect-another = ➕ Connect another bot
+button-open-bot = Open @{ $username }
+button-disconnect = Disconnect @{ $username }
+button-disconnect-yes = Yes, disconnect
+button-delete-item = 🗑 { $name }
+button-delete-yes = Yes, delete
+button-keep = No, keep
+button-new-assistant = ➕ New assistant
+button-teach = ✍️ Answer it myself
+button-add-answer = ➕ Add an answer
+button-tone = Tone
+button-greeting = Greeting
+button-contact = Contact
+button-tone-friendly = Friendly
+button-tone-formal = Formal
+button-tone-brief = Very brief
+button-start-training = ▶️ Start training
+button-cancel-training = ⏹ Stop the training
+button-back-to-base = ↩️ Back to the basic model
+button-more = Next ›
+button-less = ‹ Previous
+button-save-as-document = 📄 Remember it
+button-ask-this = 💬 It is a question
+
+admin-assistants = Your assistants. Whichever you choose, I work with it from then on.
+admin-chosen = Now working with “{ $name }”.
+
+admin-file-receiving = 📄 { $name }: receiving…
+admin-file-waiting = 📄 { $name }: received, will be read in a moment…
+admin-file-reading = 📄 { $name }: reading…
+admin-file-remembering = 📄 { $name }: remembering, { $done } of { $total } passages ({ $percent }%)
+admin-file-ready =
+    ✅ { $name }: done, { $passages ->
+        [one] { $passages } passage
+       *[other] { $passages } passages
+    } remembered.
+
+    Now type a question the way a customer would, and see the answer.
+admin-file-known = { $name } was already here, so it is not stored twice. Type a question to see what the assistant knows.
+admin-file-failed =
+    ⚠️ { $name }: not read. { $reason }
+
+    Send me another file when you have it.
+admin-file-refused =
+    ⚠️ { $name }: { $reason }
+admin-file-too-big = ⚠️ { $name } is { $size } MB, and Telegram lets bots take 20 MB at most. Split the file, or upload it in the browser: { $address }
+admin-file-lost = ⚠️ { $name } did not get through from Telegram. Please send it once more.
+admin-file-gone = { $name } has been deleted.
+admin-not-a-file = I learn from documents. Send PDF, Word, TXT, Markdown or HTML as a file, or paste the text.
+admin-paste = Paste the text in one message. The first line becomes its title.
+admin-long-text = That is a long text. Shall I remember it as a document, or answer it as a question?
+admin-documents-none =
+    No documents yet.
+
+    Send me a file right here: PDF, Word, TXT, Markdown or HTML.
+admin-documents =
+    Documents of “{ $assistant }”. To add one, just send me a file. To delete one, press its button.
+admin-document-line-ready = ✅ { $name }
+admin-document-line-busy = ⏳ { $name }: being read
+admin-document-line-failed = ⚠️ { $name }: { $reason }
+admin-document-delete = Delete “{ $name }”? From the next answer on the assistant will not know what it says.
+admin-document-deleted = “{ $name }” is deleted; the assistant no longer knows it.
+
+admin-ask = Type a question the way a customer would. I answer exactly what he would get, and tell you where it came from.
+admin-ask-empty = The assistant knows nothing yet, so there is nothing to try. Send me a file first.
+admin-tier-verified = 🔎 Your own ready answer, word for word.
+admin-tier-greeting = 🔎 This is the greeting. Now ask about something: a price, a term, an address.
+admin-tier-grounded = 🔎 Written by the model from your documents; every number was checked against them.
+admin-tier-quoted = 🔎 Quoted from your document, word for word.
+admin-tier-refused = 🔎 Your documents do not say this, so the customer gets an honest “I don’t know”. Answer it yourself, or send a file that does.
+admin-tier-next-own = Not quite right? Answer it yourself, and customers get your words.
+admin-tier-next-answers = You can change it under ready answers.
+admin-tier-next-bot = All good? Connect your bot.
+
+admin-persona =
+    How “{ $assistant }” speaks
+
+    Tone: { $tone }
+    Greeting: { $greeting }
+    Whom to turn to: { $contact }
+
+    What shall we change?
+admin-persona-none = not set
+admin-persona-quotes = In English the assistant quotes your documents word for word at present. The tone will count once you connect a model that writes English.
+admin-persona-tone = What tone shall the assistant take? Choose one, or describe it in your own words.
+admin-persona-greeting = Type the greeting that customers see first.
+admin-persona-contact = Whom shall a customer turn to when the assistant does not know? Type a phone, an e-mail or a @name.
+admin-persona-card =
+    Before: { $before }
+    After: { $after }
+
+    Shall I save it?
+admin-persona-saved = Saved.
+admin-tone-friendly = Warm and friendly, in simple words.
+admin-tone-formal = Polite and formal, to the point.
+admin-tone-brief = As briefly as possible: one or two sentences.
+admin-too-long = That is too long: { $limit } characters at most, and this is { $length }. Please send a shorter one.
+
+admin-channels-none = No bot is connected yet. Customers will write to your own Telegram bot; connecting it takes two minutes.
+admin-channels = Bots that answer for “{ $assistant }”:
+admin-channel-running = ✅ @{ $username }: works
+admin-channel-starting = ⏳ @{ $username }: starting
+admin-channel-stopped = ⏸ @{ $username }: switched off
+admin-channel-failed = ⚠️ @{ $username }: { $reason }
+admin-connect =
+    Your customers will write to a bot of your own. Making one takes a minute:
+
+    1. Open @BotFather and send him /newbot
+    2. Choose a name, then a username that ends in “bot”
+    3. Copy his whole message with the token and paste it here
+
+    I delete the message with the token at once and store the token encrypted.
+admin-connected-waiting = @{ $username } is connected and starting…
+admin-connected =
+    🎉 @{ $username } answers your customers now.
+
+    Open it and ask something. Then put the link where customers see it: t.me/{ $username }
+admin-connected-slow = @{ $username } is connected but has not started yet. It will do so by itself; look here again in a minute.
+admin-token-not-deleted = I could not delete your message with the token. Please delete it yourself, so that nobody sees it.
+admin-no-token = I see no token here. It looks like 123456789:AbCd…: copy @BotFather’s whole message and paste it here.
+admin-disconnect = Disconnect @{ $username }? Customers will get no answers there. The bot itself stays yours.
+admin-disconnected = @{ $username } is disconnected, its token is erased.
+
+admin-training =
+    Training teaches “{ $assistant }” to speak in your words, from your ready answers and documents. Facts always come from the documents, trained or not.
+
+    { $state }
+admin-training-base = Now: the basic model answers.
+admin-training-live = Now: the trained model answers.
+admin-training-queued = 🎓 Training: waiting for its turn…
+admin-training-started = 🎓 Training has begun, preparing…
+admin-training-progress = 🎓 Training: { $percent }%
+admin-training-progress-left = 🎓 Training: { $percent }%, { $minutes ->
+        [0] less than a minute left
+        [one] about a minute left
+       *[other] about { $minutes } minutes left
+    }
+admin-training-wait = No need to wait here: I will write when it is done.
+admin-training-language = The model of this installation does not write English yet: the assistant quotes your documents, so there is nothing to train. Connect a model that writes English, and training will pay off.
+admin-training-checking = 🎓 Training is done, checking the result…
+admin-training-done =
+    ✅ Training is done; the trained model answers from now on.
+
+    Type a question and compare. If you liked it better before, one tap brings it back.
+admin-training-kept = ✅ Training is done. It was not made live; the assistant answers as before.
+admin-training-cancelled = ⏹ The training was stopped. The assistant answers as before.
+admin-training-rejected = The trained model did worse than the basic one on the check, so I did not make it live. Add ready answers and train again.
+admin-training-under-way = A training is already under way. When it ends, I will tell you here.
+admin-back-to-base = Done: the basic model answers from the next message on.
+admin-training-over = This training has already ended.
+
+admin-verified-none = No ready answers yet. A ready answer is your own wording for a frequent question: customers get it word for word.
+admin-verified = Ready answers of “{ $assistant }”: customers get them word for word.
+admin-verified-line = • { $question }
+admin-verified-question = What do customers ask? Type the question.
+admin-verified-answer =
+    Question: { $question }
+
+    Now type the answer; customers will get it word for word.
+admin-verified-saved = Remembered. Ask this question in any words to check.
+admin-verified-delete =
+    { $question }
+    — { $answer }
+
+    Delete this answer?
+admin-verified-deleted = Deleted. The assistant answers this from documents again.
+
+admin-cancelled = Cancelled, nothing was changed.
+admin-old-button = This button is out of date. Here is how things stand now.
+admin-help =
+    What I can do, right in this chat:
+
+    • send a file: the assistant learns it
+    • type a question: you see what a customer would get
+    • paste a bot token: the bot starts answering customers
+    • /menu: everything else
+admin-command-menu = Menu: how things stand, and everything else
+admin-command-help = What I can do
+
+### Web
+
+error-key-reused = This Idempotency-Key was already used for another request. Use a new key for a new question.
+error-bad-request = The server could not understand this request. Check its form, for example that the JSON is complete.
+error-no-such-page = There is nothing at this address. Check the link.
+error-method-not-allowed = This address does not take this kind of request.
+error-too-slow = The request took too long to arrive. Please send it again.
+error-body-too-large = What was sent is too large: everything but files may have 8 MB at most.
+error-json-expected = The body must be JSON, with the header “Content-Type: application/json”.
+error-too-many-requests =
+    Too many requests. Please wait { $seconds ->
+        [one] { $seconds } second
+       *[other] { $seconds } seconds
+    } and try again.
+
+web-ask = Ask a question
+web-send = Send
+web-stop = Stop
+web-new-chat = New chat
+web-language = Language
+web-sample-questions = For example:
+web-about = Answers come only from the documents of { $name }, and every answer shows where it stands.
+web-thinking = Looking it up…
+web-sources = Sources
+web-page = page { $number }
+web-tier-verified = in { $name }’s own words
+web-tier-grounded = from { $name }’s documents
+web-tier-quoted = quoted word for word from { $name }’s documents
+web-tier-refused = I do not know this
+web-helpful = This helped
+web-not-helpful = This did not help
+web-thanks = Thank you.
+web-unreachable = The service cannot be reached. Your question was not lost.
+web-interrupted = The answer was interrupted. Your question was not lost.
+web-stopped = Stopped.
+web-try-again = Try again
+web-no-script = This page needs JavaScript to chat.
+web-start-title = No assistant is public yet
+web-start-text = This is where customers will talk to your assistant. To make one:
+web-start-bot = Open your admin bot in Telegram and send it /start. It is there once ADMIN_BOT_TOKEN is set.
+web-start-api = Or use the REST interface: the contract is at { $link }, and docs/api.md walks through it.
+web-start-public = Then make its page public, and it appears at this address.
+web-back = To the front page

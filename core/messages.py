@@ -1,0 +1,83 @@
+"""The vocabulary of the house: what comes in, what was found, what goes out.
+
+Frozen dataclasses that every channel shares. Nothing here knows Telegram, HTTP, SQL or a model.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+
+class Tier(StrEnum):
+    """Which of the four ways of answering spoke (docs/architecture.md)."""
+
+    VERIFIED = "verified"
+    GROUNDED = "grounded"
+    QUOTED = "quoted"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One customer's message, whatever the channel.
+
+    `contact_key` is the customer's id inside the channel (a chat id, a visitor id); with `channel` it names one
+    contact. `conversation_id` continues a conversation; None continues the contact's latest one or begins anew.
+    `question_id` makes a repetition harmless: the same id again is the same question, stored and answered once.
+    """
+
+    assistant_id: UUID
+    channel: str
+    contact_key: str
+    text: str
+    contact_name: str = ""
+    conversation_id: UUID | None = None
+    question_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a document that search found. `score` is cosine plus a lexical share, about 0.7 to 1."""
+
+    id: UUID
+    document_id: UUID
+    document: str
+    text: str
+    score: float
+    heading: str = ""
+    page: int | None = None
+    cosine: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Why an answer may be believed: the passage, and the sentence of it that says so."""
+
+    passage_id: UUID
+    document_id: UUID
+    document: str
+    quote: str
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the customer gets. `reason` says why this tier spoke, for owners and logs, never for customers.
+
+    `timings` are seconds by stage: `retrieval_s`, `ttft_s` (first words sent), `total_s`.
+    """
+
+    text: str
+    tier: Tier
+    conversation_id: UUID
+    message_id: UUID
+    reason: str = ""
+    citations: tuple[Citation, ...] = ()
+    timings: dict[str, float] = field(default_factory=dict)
+    model: str = ""
+    adapter_id: UUID | None = None
+
+
+OnText = Callable[[str], Awaitable[None]]
+"""Called with each further piece of an answer as soon as it is known to be supported."""

@@ -1,0 +1,95 @@
+"""Who uses the product: people, the businesses they belong to, and the proofs of who they are."""
+
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from tortoise import fields
+
+from core.models.base import Ref, Row
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    MANAGER = "manager"
+    OPERATOR = "operator"
+
+
+class User(Row):
+    """A person, known by e-mail, by Telegram, or by both."""
+
+    email = fields.CharField(max_length=254, unique=True, null=True)
+    hashed_password = fields.CharField(max_length=255, null=True)
+    telegram_id = fields.BigIntField(unique=True, null=True)
+    locale = fields.CharField(max_length=8, default="en")
+
+    class Meta:
+        table = "users"
+
+
+class Tenant(Row):
+    """A business. Its data never meets another's."""
+
+    name = fields.CharField(max_length=120)
+    limits: dict[str, Any] = fields.JSONField(default=dict)
+
+    class Meta:
+        table = "tenants"
+
+
+class Membership(Row):
+    user_id: UUID
+    user: Ref = fields.ForeignKeyField("models.User", related_name="memberships")
+    tenant_id: UUID
+    tenant: Ref = fields.ForeignKeyField("models.Tenant", related_name="memberships")
+    role = fields.CharEnumField(Role, max_length=16, default=Role.OWNER)
+
+    class Meta:
+        table = "memberships"
+        unique_together = (("user", "tenant"),)
+
+
+class LoginSession(Row):
+    """One refresh token, by its hash. A token used twice ends its whole family: somebody copied it."""
+
+    user_id: UUID
+    user: Ref = fields.ForeignKeyField("models.User", related_name="login_sessions")
+    family = fields.UUIDField(db_index=True)
+    token_hash = fields.CharField(max_length=64, unique=True)
+    expires_at = fields.DatetimeField()
+    used_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "login_sessions"
+
+
+class ApiKey(Row):
+    """A program's key to one assistant. Only its hash is kept, and `prefix` lets people tell keys apart."""
+
+    user_id: UUID
+    user: Ref = fields.ForeignKeyField("models.User", related_name="api_keys")
+    assistant_id: UUID
+    assistant: Ref = fields.ForeignKeyField("models.Assistant", related_name="api_keys")
+    name = fields.CharField(max_length=120)
+    prefix = fields.CharField(max_length=16)
+    key_hash = fields.CharField(max_length=64, unique=True)
+    scopes: list[str] = fields.JSONField(default=list)
+    expires_at = fields.DatetimeField(null=True)
+    last_used_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "api_keys"
+
+
+class AuditEvent(Row):
+    """Who changed what, written by the functions of `core` that change things."""
+
+    tenant_id: UUID
+    tenant: Ref = fields.ForeignKeyField("models.Tenant", related_name="audit_events")
+    actor = fields.CharField(max_length=80)
+    action = fields.CharField(max_length=80)
+    subject = fields.CharField(max_length=80)
+    details: dict[str, Any] = fields.JSONField(default=dict)
+
+    class Meta:
+        table = "audit_events"

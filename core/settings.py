@@ -1,0 +1,84 @@
+"""Every setting once, and the only reader of the environment and of `.env`.
+
+Unset means the embedded default: one process, SQLite, Milvus Lite, the inline queue and the bundled models.
+Nothing is decided here: `core/app.py` turns these values into backends.
+"""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Names in the environment are these names in capitals (docs/settings.md lists them for people)."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address the web server listens on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port of the web server.")
+    public_url: str = Field("", description="How browsers reach the service; empty: http://HOST:PORT.")
+    data_dir: Path = Field(Path("var"), description="Database, vectors, uploads, adapters, keys and models.")
+    models_dir: Path | None = Field(None, description="Prepared models; empty: DATA_DIR/models.")
+
+    owner_email: str = Field("owner@example.com", description="Login of the first owner.")
+    owner_password: SecretStr | None = Field(None, description="His password; empty: made on the first start.")
+    demo: bool = Field(True, description="Give the first owner a demo assistant on the first start.")
+
+    admin_bot_token: SecretStr | None = Field(None, description="Token of the admin bot from @BotFather.")
+    telegram_api_url: str = Field("https://api.telegram.org", description="Bot API server for all bots.")
+
+    database_url: str = Field("", description="postgres://… for PostgreSQL; empty: SQLite in DATA_DIR.")
+    milvus_uri: str = Field("", description="http://… of a Milvus server; empty: Milvus Lite in DATA_DIR.")
+    milvus_token: SecretStr | None = Field(None, description="Token of the Milvus server.")
+    redis_url: str = Field("", description="redis://… for ARQ and shared rate limits; empty: inside the process.")
+    llm_url: str = Field("", description="OpenAI-compatible server, …/v1; empty: the bundled model.")
+    llm_model: str = Field("", description="Model name at LLM_URL; empty: the server's first.")
+    llm_api_key: SecretStr | None = Field(None, description="Key for LLM_URL.")
+    embeddings_url: str = Field("", description="OpenAI-compatible embeddings server; empty: the bundled model.")
+    embeddings_model: str = Field("", description="Model name at EMBEDDINGS_URL, or a sentence-transformers name.")
+    embeddings_api_key: SecretStr | None = Field(None, description="Key for EMBEDDINGS_URL.")
+
+    model_threads: int = Field(2, ge=1, description="CPU threads of each bundled model.")
+    worker_jobs: int = Field(2, ge=1, description="Slow jobs at once in one worker.")
+    trusted_proxies: int = Field(0, ge=0, description="Reverse proxies in front whose X-Forwarded-For is believed.")
+    max_upload_mb: int = Field(50, ge=1, description="Largest file an owner may send, in MB.")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @field_validator("telegram_api_url", "llm_url", "embeddings_url", "public_url")
+    @classmethod
+    def _without_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @property
+    def models_folder(self) -> Path:
+        return self.models_dir or self.data_dir / "models"
+
+    @property
+    def uploads_folder(self) -> Path:
+        return self.data_dir / "uploads"
+
+    @property
+    def adapters_folder(self) -> Path:
+        return self.data_dir / "adapters"
+
+    @property
+    def keys_folder(self) -> Path:
+        return self.data_dir / "keys"
+
+    @property
+    def database_dsn(self) -> str:
+        """A Tortoise URL. SQLite waits up to 10 s for another writer instead of failing."""
+        if self.database_url:
+            return self.database_url.replace("postgresql://", "postgres://").replace("postgres://", "asyncpg://", 1)
+        return f"sqlite://{self.data_dir / 'llmchatbot.sqlite3'}?busy_timeout=10000&synchronous=NORMAL"
+
+    @property
+    def milvus_address(self) -> str:
+        return self.milvus_uri or str(self.data_dir / "vectors.db")
+
+    @property
+    def address(self) -> str:
+        """Where a browser finds the service."""
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound
+        return self.public_url or f"http://{host}:{self.port}"

@@ -1,0 +1,78 @@
+"""Words as search sees them: language, stems, content words. Russian and English; no model, no state."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+import snowballstemmer
+
+_WORD = re.compile(r"\w+(?:[-'’.]\w+)*", re.UNICODE)
+_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
+_LATIN = re.compile(r"[a-z]", re.IGNORECASE)
+_ENGLISH = snowballstemmer.stemmer("english")
+_RUSSIAN = snowballstemmer.stemmer("russian")
+
+# Function words of questions and statements: they say nothing about the subject.
+_STOP_EN = """a an the and or but if of at by for with about to from in on off over under is are was were be been being
+am do does did doing have has had having can could will would shall should may might must i you he she it we they me
+him her us them my your his its our their this that these those what which who whom whose when where why how not no
+yes any some there here so than too very just also as please tell know want need get got hello hi thanks thank much
+many long soon lot lots ok okay let lets im ive id youre its dont doesnt didnt cant isnt arent wont there's what's"""
+_STOP_RU = """и в во не что он на я с со как а то все она так его но да ты к у же вы за бы по только ее её мне было вот
+от меня еще ещё нет о об из ему теперь когда даже ну ли если уже или ни быть был него до вас нибудь вам сказал ведь там
+потом себя ничего ей может они тут где есть надо ней для мы тебя их чем была сам чтоб без будто чего раз тоже себе
+под будет ж тогда кто этот того потому этого какой какая какие каком какую каких каким ним здесь этом один почти мой
+тем чтобы нее неё были куда зачем всех можно при два об другой хоть после над больше тот через эти нас про них много
+три эту моя свою этой перед иногда лучше чуть том такой им более всегда конечно всю между скажите подскажите
+пожалуйста здравствуйте привет спасибо хочу нужно нужен ли у вас ваш ваша ваше ваши мои моего моей сколько"""
+
+
+_GREETINGS = """hello hi hey hiya greetings good morning afternoon evening day thanks thank thx cheers bye goodbye
+привет приветик здравствуйте здравствуй здрасте добрый доброе доброго день дня вечер вечера утро утра спасибо
+благодарю пока свидания хай салют"""
+
+
+def is_greeting(text: str) -> bool:
+    """Hello, thanks or goodbye, and nothing that asks for anything."""
+    stems = set(stems_of(text))
+    return bool(stems & GREETING_STEMS) and stems <= GREETING_STEMS | STOP_STEMS
+
+
+def language_of(text: str) -> str:
+    """ISO 639-1 code of what the text is mostly written in: "ru" or "en"; "en" for neither."""
+    return "ru" if len(_CYRILLIC.findall(text)) > len(_LATIN.findall(text)) else "en"
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str) -> str:
+    """The stem of one lower-case word, by its alphabet."""
+    word = word.replace("ё", "е")
+    return str(_RUSSIAN.stemWord(word) if _CYRILLIC.search(word) else _ENGLISH.stemWord(word))
+
+
+def words_of(text: str) -> list[str]:
+    """Lower-case words and numbers in order."""
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def stems_of(text: str) -> list[str]:
+    """Stems of all words in order, function words included."""
+    return [stem(word) for word in words_of(text)]
+
+
+def terms_of(text: str) -> str:
+    """What BM25 indexes and is asked: content stems separated by spaces."""
+    return " ".join(content_stems(text))
+
+
+def content_stems(text: str) -> list[str]:
+    """Stems of the words that carry the subject, in order."""
+    return [found for word in words_of(text) if (found := stem(word)) not in STOP_STEMS]
+
+
+def _stop_stems(lists: Iterable[str]) -> frozenset[str]:
+    return frozenset(stem(word) for words in lists for word in words.split())
+
+
+STOP_STEMS = _stop_stems((_STOP_EN, _STOP_RU))
+GREETING_STEMS = _stop_stems((_GREETINGS,))
