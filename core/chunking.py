@@ -1,0 +1,270 @@
+"""Cuts a document into passages: pieces small enough for the embedding model, whole enough to answer from.
+
+By structure first: a passage stays under its heading, paragraphs and table rows stay whole, a list keeps the sentence
+that leads it in. Only what does not fit is cut, between sentences. Pure; refuses to know files, models and databases.
+"""
+
+import itertools
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from core.parsing.base import Block, BlockKind, ParsedDocument
+from core.sentences import split_sentences
+
+__all__ = ["CountTokens", "PassageDraft", "cut_passages", "split_sentences"]
+
+CountTokens = Callable[[Sequence[str]], list[int]]
+_ITEM_NUMBER = re.compile(r"^\(?[\w.]{1,6}[.)]\s")
+
+
+@dataclass(frozen=True, slots=True)
+class PassageDraft:
+    """A passage before it has an id. `heading` is a path, "Refunds > How long"; `page` is where it begins."""
+
+    chunk_index: int
+    heading: str
+    page: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """Text that stays whole. `lead` is said again when the unit opens a passage: a list's lead-in, or the sentence
+    before in a paragraph that had to be cut."""
+
+    text: str
+    tokens: int
+    page: int | None
+    separator: str = "\n"
+    lead: str = ""
+    lead_tokens: int = 0
+    keeps_next: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    path: tuple[str, ...]
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """Text under one heading path, or several small neighbours put together."""
+
+    parts: tuple[tuple[tuple[str, ...], str], ...]
+    page: int | None
+    tokens: int
+
+    def heading(self) -> tuple[str, ...]:
+        paths = [path for path, _ in self.parts]
+        same = itertools.takewhile(lambda names: len(set(names)) == 1, zip(*paths, strict=False))
+        return tuple(names[0] for names in same)
+
+    def text(self) -> str:
+        """A heading that the parts do not share stands as a line above its part."""
+        depth = len(self.heading())
+        lines = [line for path, text in self.parts for line in (" > ".join(path[depth:]), text) if line]
+        return "\n".join(lines)
+
+
+def cut_passages(
+    parsed: ParsedDocument,
+    count_tokens: CountTokens,
+    max_tokens: int = 220,
+    *,
+    small_tokens: int = 24,
+    overlap_tokens: int = 30,
+) -> list[PassageDraft]:
+    """The passages of a document in order. Heading and text of each together hold at most `max_tokens`.
+
+    Neighbouring sections below `small_tokens` are put together. Where a paragraph had to be cut, its last sentence of
+    at most `overlap_tokens` opens the next passage again. `count_tokens` is called a few times with long lists.
+    """
+    cutter = _Cutter(count_tokens, max_tokens, overlap_tokens)
+    cuts = _merge_small(cutter.cut(_sections(parsed.blocks)), small_tokens, max_tokens)
+    return cutter.drafts(cuts)
+
+
+def _sections(blocks: Sequence[Block]) -> list[_Section]:
+    """Text under its headings. A heading with nothing below it becomes text of the next section, so none is lost."""
+    sections: list[_Section] = []
+    path: list[tuple[int, str]] = []
+    content: list[Block] = []
+    bare: list[Block] = []
+
+    def close() -> None:
+        if content:
+            sections.append(_Section(tuple(text for _, text in path), tuple(bare + content)))
+            content.clear()
+            bare.clear()
+
+    opened = False
+    for block in blocks:
+        if block.kind is not BlockKind.HEADING:
+            content.append(block)
+            opened = False
+            continue
+        close()
+        if opened and path and path[-1][0] >= block.level:
+            bare.append(Block(BlockKind.PARAGRAPH, path[-1][1], page=block.page))
+        path[:] = [(level, text) for level, text in path if level < block.level]
+        path.append((block.level, block.text))
+        opened = True
+    close()
+    if opened or bare:
+        last = [Block(BlockKind.PARAGRAPH, path[-1][1])] if opened and path else []
+        sections.append(_Section(tuple(text for _, text in path[: -len(last) or None]), tuple(bare + last)))
+    return sections
+
+
+def _merge_small(cuts: Sequence[_Cut], small: int, most: int) -> list[_Cut]:
+    merged: list[_Cut] = []
+    for cut in cuts:
+        before = merged[-1] if merged else None
+        if before and _belong_together(before, cut) and _are_small(before, cut, small, most):
+            parts = before.parts + cut.parts
+            merged[-1] = _Cut(parts, before.page, before.tokens + cut.tokens + 8)
+        else:
+            merged.append(cut)
+    return merged
+
+
+def _belong_together(one: _Cut, other: _Cut) -> bool:
+    """Sections of one parent, or a section and its first child."""
+    path, further = one.parts[-1][0], other.parts[0][0]
+    return path[:-1] == further[:-1] or path == further[:-1]
+
+
+def _are_small(one: _Cut, other: _Cut, small: int, most: int) -> bool:
+    """A scrap goes to its neighbour, two small ones go together; an answer stays alone under its question."""
+    if any(path and path[-1].endswith("?") for path, _ in one.parts + other.parts):
+        return False
+    together = one.tokens + other.tokens + 8
+    return (min(one.tokens, other.tokens) <= small // 2 and together <= most * 3 // 4) or together <= 2 * small
+
+
+class _Cutter:
+    """Counts and cuts; `count` is asked for many texts at once, because that is how tokenizers are fast."""
+
+    def __init__(self, count: CountTokens, most: int, overlap: int) -> None:
+        self._count = count
+        self._most = most
+        self._overlap = overlap
+
+    def cut(self, sections: Sequence[_Section]) -> list[_Cut]:
+        texts = [[_shown(block) for block in section.blocks] for section in sections]
+        headings = [" > ".join(section.path) for section in sections]
+        counts = iter(self._count(headings + [text for row in texts for text in row]))
+        taken = [next(counts) for _ in headings]
+        cuts: list[_Cut] = []
+        for section, row, tokens in zip(sections, texts, taken, strict=True):
+            path, tokens = self._shortened(section.path, tokens)
+            room = self._most - tokens - 2
+            units = list(self._units(section.blocks, [(text, next(counts)) for text in row], room))
+            cuts += [replace(cut, parts=((path, cut.parts[0][1]),)) for cut in _pack(units, room)]
+        return cuts
+
+    def drafts(self, cuts: Sequence[_Cut]) -> list[PassageDraft]:
+        """Passages with a number each. Tokens do not add up exactly: what came out too long is halved."""
+        found = [(" > ".join(cut.heading()), cut.page, cut.text()) for cut in cuts]
+        while True:
+            counts = self._count([f"{heading}\n{text}" for heading, _, text in found])
+            if all(count <= self._most for count in counts):
+                break
+            found = [
+                (heading, page, part)
+                for (heading, page, text), count in zip(found, counts, strict=True)
+                for part in ([text] if count <= self._most or len(text) < 2 else _halves(text))
+            ]
+        return [PassageDraft(at, heading, page, text) for at, (heading, page, text) in enumerate(found)]
+
+    def _shortened(self, path: tuple[str, ...], tokens: int) -> tuple[tuple[str, ...], int]:
+        """The end of a path that leaves at least two thirds of the room to the text, and its tokens."""
+        while tokens > self._most // 3 and path:
+            path = path[1:] if len(path) > 1 else tuple(_halves(path[0])[:1] if len(path[0]) > 1 else ())
+            tokens = self._count([" > ".join(path)])[0]
+        return path, tokens
+
+    def _units(self, blocks: Sequence[Block], row: Sequence[tuple[str, int]], room: int) -> Iterator[_Unit]:
+        lead, lead_tokens = "", 0
+        for at, (block, (text, tokens)) in enumerate(zip(blocks, row, strict=True)):
+            listed = block.kind in (BlockKind.LIST_ITEM, BlockKind.TABLE_ROW)
+            if not listed:
+                leads = text.endswith(":") and at + 1 < len(blocks) and tokens <= room // 3
+                lead, lead_tokens = (text, tokens) if leads else ("", 0)
+            if tokens > room:
+                yield from self._cut_up(text, block.page, room)
+            elif listed:
+                yield _Unit(text, tokens, block.page, lead=lead, lead_tokens=lead_tokens)
+            else:
+                yield _Unit(text, tokens, block.page, keeps_next=bool(lead))
+
+    def _cut_up(self, text: str, page: int | None, room: int) -> Iterator[_Unit]:
+        """A paragraph as sentences; a sentence that is still too long as parts of it."""
+        sentences = split_sentences(text)
+        parts = [
+            fitting
+            for sentence, tokens in zip(sentences, self._count(sentences), strict=True)
+            for fitting in ([(sentence, tokens)] if tokens <= room else self._fitting(sentence, room))
+        ]
+        lead, lead_tokens = "", 0
+        for number, (sentence, tokens) in enumerate(parts):
+            yield _Unit(sentence, tokens, page, " " if number else "\n", lead, lead_tokens)
+            fits = tokens <= min(self._overlap, room // 4)
+            lead, lead_tokens = (sentence, tokens) if fits else ("", 0)
+
+    def _fitting(self, sentence: str, room: int) -> list[tuple[str, int]]:
+        """Parts of a sentence that is too long, with their tokens."""
+        halves = _halves(sentence)
+        return [
+            fitting
+            for half, tokens in zip(halves, self._count(halves), strict=True)
+            for fitting in ([(half, tokens)] if tokens <= room or len(half) < 2 else self._fitting(half, room))
+        ]
+
+
+def _shown(block: Block) -> str:
+    if block.kind is BlockKind.LIST_ITEM and not _ITEM_NUMBER.match(block.text):
+        return f"- {block.text}"
+    return block.text
+
+
+def _pack(units: Sequence[_Unit], room: int) -> list[_Cut]:
+    """Fill passages with units, evenly: three passages of 150 tokens are better than 220, 220 and 10."""
+    total = sum(unit.tokens + 1 for unit in units)
+    enough = total / max(1, math.ceil(total / room))
+    packed: list[list[_Unit]] = []
+    size = 0
+    for at, unit in enumerate(units):
+        needed = unit.tokens + 1 + (units[at + 1].tokens + 1 if unit.keeps_next and at + 1 < len(units) else 0)
+        held = packed and packed[-1][-1].keeps_next
+        if not packed or size + unit.tokens + 1 > room or (not held and (size >= enough or size + needed > room)):
+            packed.append(_opening(unit, room) if packed else [unit])
+            size = sum(part.tokens + 1 for part in packed[-1])
+        else:
+            packed[-1].append(unit)
+            size += unit.tokens + 1
+    return [_Cut((((), _joined(group)),), group[0].page, sum(u.tokens + 1 for u in group)) for group in packed]
+
+
+def _opening(unit: _Unit, room: int) -> list[_Unit]:
+    if not unit.lead or unit.lead_tokens + unit.tokens + 2 > room:
+        return [unit]
+    return [_Unit(unit.lead, unit.lead_tokens, unit.page), unit]
+
+
+def _joined(units: Sequence[_Unit]) -> str:
+    return units[0].text + "".join(unit.separator + unit.text for unit in units[1:])
+
+
+def _halves(text: str) -> list[str]:
+    """Two parts, cut near the middle: at a line's end, else at a comma or the like, else at a space, else anywhere."""
+    middle = len(text) // 2
+    for border in (r"\n", r"(?<=[;:,.])\s", r"\s"):
+        places = [found.start() for found in re.finditer(border, text)]
+        near = min(places, key=lambda place: abs(place - middle), default=-1)
+        if len(text) // 8 < near < len(text) - len(text) // 8:
+            return [text[:near].rstrip(), text[near:].strip()]
+    return [text[:middle], text[middle:]]

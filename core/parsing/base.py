@@ -1,0 +1,31 @@
+"""What reading a file yields: blocks of text in reading order. Refuses to know formats, models and databases."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class BlockKind(StrEnum):
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+    TABLE_ROW = "table_row"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a document. `level` is a heading's depth, 1 the highest; `page` counts from 1, None without pages."""
+
+    kind: BlockKind
+    text: str
+    level: int = 0
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDocument:
+    """A file as text. `format` is what the content is (pdf, docx, txt, md, html), whatever the name says."""
+
+    format: str
+    title: str = ""
+    pages: int = 0
+    blocks: tuple[Block, ...] = field(default=())

@@ -1,0 +1,45 @@
+"""Any document as blocks: finds the format and calls its reader. Refuses to know limits; `sandbox.py` sets them.
+
+Readers are imported when needed: a child process that reads a text file should not pay for loading the PDF library.
+"""
+
+from pathlib import Path
+
+from core.errors import DocumentEmpty
+from core.parsing.base import ParsedDocument
+from core.parsing.detect import Format, detect_format
+
+
+def read_document(path: Path, filename: str) -> ParsedDocument:
+    """Read the file at `path`, which its owner calls `filename`. Blocking; may use much time and memory.
+
+    Raises a `DocumentRejected` of core/errors.py, `MemoryError`, or whatever a reader did not foresee.
+    """
+    parsed = _read(path, detect_format(path, filename))
+    if not parsed.blocks:
+        raise DocumentEmpty
+    return parsed
+
+
+def _read(path: Path, found: Format) -> ParsedDocument:
+    if found is Format.PDF:
+        from core.parsing.pdf import read_pdf  # noqa: PLC0415
+
+        return read_pdf(path)
+    if found is Format.DOCX:
+        from core.parsing.docx import read_docx  # noqa: PLC0415
+
+        return read_docx(path)
+    if found is Format.HTML:
+        from core.parsing.html import read_html  # noqa: PLC0415
+
+        return read_html(path.read_bytes())
+    from core.parsing.encoding import decode_text  # noqa: PLC0415
+
+    if found is Format.MARKDOWN:
+        from core.parsing.markdown import read_markdown  # noqa: PLC0415
+
+        return read_markdown(decode_text(path.read_bytes()))
+    from core.parsing.text import read_plain_text  # noqa: PLC0415
+
+    return read_plain_text(decode_text(path.read_bytes()))

@@ -1,0 +1,124 @@
+"""Reads a stranger's file in a process of its own. Refuses to let a file take the product down with it.
+
+The child is bounded in memory, CPU time, wall time and answer, gets none of our environment, and is killed with its
+whole group when the time is up or nobody waits for it any more.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import DocumentBroken, DocumentRejected, DocumentTooHard
+from core.parsing.base import Block, BlockKind, ParsedDocument
+
+_log = logging.getLogger(__name__)
+_ROOT = Path(__file__).resolve().parents[2]
+_BYTES_A_CHARACTER = 8
+# The kernel's word for "too much": CPU time used up, killed for memory.
+_TOO_MUCH = {-signal.SIGXCPU, -signal.SIGKILL}
+
+
+@dataclass(frozen=True, slots=True)
+class ParseLimits:
+    """What one document may cost. A PDF of 500 pages takes about 25 s of CPU and 250 MB."""
+
+    memory_bytes: int = 1024 * 1024 * 1024
+    cpu_s: int = 90
+    wall_s: float = 180.0
+    characters: int = 5_000_000
+
+
+class Sandbox:
+    """Reads documents, at most `children` at once; the others wait their turn without their clock running."""
+
+    def __init__(self, limits: ParseLimits | None = None, children: int = 2) -> None:
+        self._limits = limits or ParseLimits()
+        self._places = asyncio.Semaphore(children)
+
+    async def read(self, path: Path, filename: str) -> ParsedDocument:
+        """As `read_in_sandbox`."""
+        async with self._places:
+            return await read_in_sandbox(path, filename, self._limits)
+
+
+async def read_in_sandbox(path: Path, filename: str, limits: ParseLimits | None = None) -> ParsedDocument:
+    """The document at `path`, called `filename` by its owner, as blocks.
+
+    Raises a `DocumentRejected`: what the child said of the file, `DocumentTooHard` when it ran out of time or
+    memory, `DocumentBroken` when it died of the file.
+    """
+    limits = limits or ParseLimits()
+    process = await asyncio.create_subprocess_exec(
+        *_command(path, filename, limits),
+        cwd=_ROOT,
+        env={"LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        async with asyncio.timeout(limits.wall_s):
+            answer = await _read_answer(process, limits.characters * _BYTES_A_CHARACTER)
+            status = await process.wait()
+    except TimeoutError:
+        raise DocumentTooHard from None
+    finally:
+        await _end(process)
+    return await asyncio.to_thread(_understand, answer, status, filename)
+
+
+def _command(path: Path, filename: str, limits: ParseLimits) -> tuple[str, ...]:
+    numbers = f"{limits.memory_bytes},{limits.cpu_s},{limits.characters}"
+    return sys.executable, "-m", "core.parsing.child", numbers, str(path.resolve()), filename
+
+
+async def _read_answer(process: asyncio.subprocess.Process, most: int) -> bytes:
+    """All that the child writes. Raises `DocumentTooHard` above `most` bytes."""
+    assert process.stdout is not None  # noqa: S101  (it was asked for above)
+    answer = bytearray()
+    while piece := await process.stdout.read(65_536):
+        answer += piece
+        if len(answer) > most:
+            raise DocumentTooHard
+    return bytes(answer)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill what still runs, and wait until it is gone."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    if process.stdout is not None:
+        while await process.stdout.read(65_536):
+            pass
+    await process.wait()
+
+
+def _understand(answer: bytes, status: int, filename: str) -> ParsedDocument:
+    if status != 0:
+        _log.warning("reading %r ended with status %d", filename, status)
+        raise DocumentTooHard if status in _TOO_MUCH else DocumentBroken
+    verdict: dict[str, Any] = json.loads(answer)
+    if code := verdict.get("error"):
+        _log.info("document %r rejected: %s %s", filename, code, verdict["cause"])
+        raise _ERRORS[code](**verdict["facts"])
+    blocks = tuple(Block(BlockKind(kind), text, level, page) for kind, text, level, page in verdict["blocks"])
+    return ParsedDocument(verdict["format"], verdict["title"], verdict["pages"], blocks)
+
+
+def _family(root: type[DocumentRejected]) -> Iterator[type[DocumentRejected]]:
+    yield root
+    for child in root.__subclasses__():
+        yield from _family(child)
+
+
+_ERRORS = {error.code: error for error in _family(DocumentRejected)}

@@ -1,0 +1,96 @@
+"""Plain text as blocks. Refuses to know Markdown, which has a reader of its own.
+
+Plain text has no marks, so the eye's rules are used: an empty line ends a paragraph, a short line alone above one
+is its heading, a line that stops early was meant to stop.
+"""
+
+import itertools
+import re
+from collections.abc import Sequence
+
+from core.parsing.base import Block, BlockKind, ParsedDocument
+from core.parsing.tidying import has_words, is_bulleted, is_numbered, tidy, without_bullet
+
+_LONGEST_HEADING = 90
+_WRAPPED = 55
+_UNDERLINE = re.compile(r"^\s*(={3,}|-{3,}|\*{3,}|_{3,}|~{3,})\s*$")
+
+
+def read_plain_text(text: str) -> ParsedDocument:
+    """Blocks of a text file. Headings are level 1 (underlined with =, the very first) to 3 (questions)."""
+    groups = [_without_rules(group) for group in _paragraphs(text)]
+    groups = [group for group in groups if group]
+    blocks: list[Block] = []
+    for position, group in enumerate(groups):
+        following = groups[position + 1] if position + 1 < len(groups) else []
+        blocks.extend(_blocks_of(group, following, first=position == 0))
+    title = blocks[0].text if blocks and blocks[0].kind is BlockKind.HEADING else ""
+    return ParsedDocument("txt", title=title, blocks=tuple(blocks))
+
+
+def _paragraphs(text: str) -> list[list[str]]:
+    lines = [line.expandtabs(4).rstrip() for line in text.replace("\f", "\n\n").split("\n")]
+    return [list(group) for filled, group in itertools.groupby(lines, bool) if filled]
+
+
+def _without_rules(lines: list[str]) -> list[str]:
+    """Lines of "----" are decoration; one under the first line of a group makes that line a heading."""
+    if len(lines) >= 2 and _UNDERLINE.match(lines[1]) and len(lines[0]) <= _LONGEST_HEADING:
+        return [lines[0] + ("\0" if "=" in lines[1] else "\1"), *_without_rules(lines[2:])]
+    return [line for line in lines if not _UNDERLINE.match(line)]
+
+
+def _blocks_of(lines: list[str], following: Sequence[str], *, first: bool) -> list[Block]:
+    if lines[0][-1] in "\0\1":
+        level = 1 if lines[0].endswith("\0") else 2
+        heading = Block(BlockKind.HEADING, tidy(lines[0][:-1]), level=level)
+        return [heading, *(_blocks_of(lines[1:], following, first=False) if lines[1:] else [])]
+    if len(lines) == 1 and _is_heading(lines[0], following):
+        line = tidy(lines[0])
+        level = 1 if first else 3 if line.endswith("?") else 2
+        return [Block(BlockKind.HEADING, line, level=level)]
+    if len(lines) > 1 and _is_question_over_answer(lines):
+        return [Block(BlockKind.HEADING, tidy(lines[0]), level=3), *_paragraph_blocks(lines[1:])]
+    return _paragraph_blocks(lines)
+
+
+def _is_heading(line: str, following: Sequence[str]) -> bool:
+    """Short, without a full stop, not a list item, and something longer follows."""
+    text = line.strip()
+    if len(text) > _LONGEST_HEADING or not following or is_bulleted(text) or not has_words(text):
+        return False
+    if text[-1] in ".,;:!…" or (text[0].islower() and not text.endswith("?")):
+        return False
+    return len(following) > 1 or len(following[0].strip()) > len(text) or following[0].strip()[-1] in ".!:"
+
+
+def _is_question_over_answer(lines: Sequence[str]) -> bool:
+    question = lines[0].strip()
+    return (
+        question.endswith("?")
+        and len(question) <= 120
+        and not is_bulleted(question)
+        and not lines[1].strip().endswith("?")
+    )
+
+
+def _paragraph_blocks(lines: Sequence[str]) -> list[Block]:
+    blocks: list[tuple[BlockKind, list[str]]] = []
+    for line in lines:
+        text = tidy(line)
+        if not has_words(text):
+            continue
+        if is_bulleted(line.lstrip()) or is_numbered(text):
+            blocks.append((BlockKind.LIST_ITEM, [without_bullet(text)]))
+        elif blocks and _continues(*blocks[-1], line):
+            blocks[-1][1].append(text)
+        else:
+            blocks.append((BlockKind.PARAGRAPH, [text]))
+    return [Block(kind, " ".join(parts)) for kind, parts in blocks]
+
+
+def _continues(kind: BlockKind, parts: Sequence[str], line: str) -> bool:
+    """Whether a line is the wrapped rest of the one above: that was long, or this is an item's indented rest."""
+    if kind is BlockKind.LIST_ITEM and line.startswith("  "):
+        return True
+    return len(parts[-1]) >= _WRAPPED or line.lstrip()[:1].islower()

@@ -1,0 +1,80 @@
+"""Where a sentence ends, in Russian and English. Refuses to know documents and models.
+
+A full stop ends a sentence when white space and a capital, a digit or a quotation mark follow, unless the word before
+it is an abbreviation, an initial or the number of a list item. Some abbreviations never end a sentence ("ул. Лесная"),
+some may ("и т.д. Мы", "500 руб. Оплата").
+"""
+
+import re
+
+_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«„(\[]*[A-ZА-ЯЁ0-9])")
+_LINE_ITEM = re.compile(r"^\s*(?:[-–—*•●▪‣·]\s+)")
+_ITEM_NUMBER = re.compile(r"^\s*\(?(?:\d{1,3}|[A-Za-zА-Яа-я]|[ivxIVX]{1,5})(?:\.\d{1,3})*[.)]$")
+_LAST_WORD = re.compile(r"[^\s(«\"“'\[]+$")
+_NEVER = frozenset(
+    "e.g i.e mr mrs ms dr prof st vs cf al approx ca tel incl ave blvd rd "
+    "т.е т.к т.н напр см ср им ул пер просп пр-т пл наб бул ш д к корп стр кв оф эт пом рис табл гл тел доб факс "
+    "п пп ст абз р-н обл респ гос акад проф доц гр тов св о оз р г-н г-жа соц и.о ок прим №".split()
+)
+# Words of their own otherwise: "No. 5", "Fri. 9:00", but "The answer is no. We are sorry" and "in the sun. It".
+_BEFORE_NUMBER = frozenset(
+    "no nos fig figs p pp art sec ch vol ext min max jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu "
+    "fri sat sun".split()
+)
+# End a sentence only after a number: "в 2024 г. Мы", but "г. Москва".
+_AFTER_NUMBER = frozenset("г гг в вв ч мин сек час кг мл л м см мм км мес нед дн тыс млн млрд".split())
+_MAY_END = frozenset("т.д т.п др пр etc inc ltd co corp a.m p.m н.э экз шт руб коп".split())
+_WRAPPED = 50
+
+
+def split_sentences(text: str) -> list[str]:
+    """The sentences in order, without bullets; each is a part of `text`. Every list item and line of its own counts.
+
+    A line that breaks in mid-sentence (long, no full stop, the next begins with a small letter) goes on.
+    """
+    return [sentence for line in _lines(text) for sentence in _sentences_of_line(line)]
+
+
+def _lines(text: str) -> list[str]:
+    lines: list[str] = []
+    for line in text.split("\n"):
+        wrapped = lines and len(lines[-1]) >= _WRAPPED and lines[-1][-1:] not in ".!?…:;" and line[:1].islower()
+        if wrapped:
+            lines[-1] = f"{lines[-1]}\n{line}"
+        else:
+            lines.append(line.strip())
+    return [_LINE_ITEM.sub("", line) for line in lines if line]
+
+
+def _sentences_of_line(line: str) -> list[str]:
+    sentences: list[str] = []
+    start = 0
+    for end in _END.finditer(line):
+        if _ends_sentence(line[start : end.end()], end[0], line[end.end() :]):
+            sentences.append(line[start : end.end()].strip())
+            start = end.end()
+    sentences.append(line[start:].strip())
+    return [sentence for sentence in sentences if any(character.isalnum() for character in sentence)]
+
+
+def _ends_sentence(sentence: str, mark: str, rest: str) -> bool:
+    if mark[0] != "." or mark.startswith(".."):
+        return True
+    before = sentence[: len(sentence) - len(mark)]
+    if _ITEM_NUMBER.match(sentence):
+        return False
+    if len(mark) > 1 and ")" not in mark:
+        return True
+    found = _LAST_WORD.search(before)
+    word = found[0] if found else ""
+    name = word.lower()
+    number_before = re.search(r"\d\s*$", before[: len(before) - len(word)]) is not None
+    number_after = rest.lstrip()[:1].isdigit()
+    if name in _NEVER or _is_initial(word) or (name in _AFTER_NUMBER and not number_before):
+        return False
+    return not (number_after and name in _BEFORE_NUMBER | _MAY_END | _AFTER_NUMBER)
+
+
+def _is_initial(word: str) -> bool:
+    """ "А. С. Пушкин", "J. R. R. Tolkien", "U.S. Congress": capitals with dots between."""
+    return re.fullmatch(r"[A-ZА-ЯЁ](?:\.\s?[A-ZА-ЯЁ])*", word) is not None
