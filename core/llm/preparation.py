@@ -1,0 +1,66 @@
+"""Runs core/llm/prepare.py once and puts its folder in place whole or not at all. Refuses to know what is in it."""
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+from core.errors import ModelUnavailable
+from core.llm.engine_process import HOUSE
+from core.llm.marker import is_prepared
+
+TIMEOUT_S = 600
+
+
+async def prepare_language_model(folder: Path, say: Callable[[str], None]) -> None:
+    """Make `folder` unless this version has made it already. Seconds of work, about 1 GB of memory, in a child that
+    gives it back. `say` gets the lines of progress. Raises `ModelUnavailable` when it cannot be done."""
+    if await asyncio.to_thread(is_prepared, folder):
+        return
+    made = await asyncio.to_thread(_empty_sibling, folder)
+    try:
+        await _run_preparation(made, say)
+        await asyncio.to_thread(_put_in_place, made, folder)
+    finally:
+        await asyncio.to_thread(shutil.rmtree, made, ignore_errors=True)
+
+
+async def _run_preparation(made: Path, say: Callable[[str], None]) -> None:
+    command = sys.executable, "-m", "core.llm.prepare", str(made)
+    child = await asyncio.create_subprocess_exec(
+        *command, cwd=HOUSE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    last = ""
+    try:
+        async with asyncio.timeout(TIMEOUT_S):
+            async for line in cast(asyncio.StreamReader, child.stdout):
+                last = line.decode(errors="replace").strip()
+                say(f"language model: {last}")
+            status = await child.wait()
+    except TimeoutError as late:
+        raise ModelUnavailable(reason=f"preparing took longer than {TIMEOUT_S} s") from late
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    if status:
+        raise ModelUnavailable(reason=f"preparing failed: {last}")
+
+
+def _empty_sibling(folder: Path) -> Path:
+    made = folder.absolute().with_name(f".{folder.name}.{os.getpid()}")
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir(parents=True)
+    return made
+
+
+def _put_in_place(made: Path, folder: Path) -> None:
+    """Another process may have been faster: then its folder stays."""
+    if is_prepared(folder):
+        return
+    if folder.exists():
+        shutil.rmtree(folder)
+    made.rename(folder)
