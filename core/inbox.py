@@ -1,0 +1,54 @@
+"""Events accepted from outside: each once, and none forgotten.
+
+An event is written down before it is acknowledged to its platform; a restart finishes what was accepted and not
+done. What comes a second time (platforms repeat themselves) is ignored. Knows no platform.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tortoise.exceptions import IntegrityError
+from tortoise.expressions import F
+
+from core.models import ProcessedEvent
+
+KEEP = timedelta(days=2)
+MAX_ATTEMPTS = 3
+
+
+async def accept_event(source: str, event_id: str, payload: dict[str, Any]) -> ProcessedEvent | None:
+    """Write an event down; None when it was there already."""
+    try:
+        return await ProcessedEvent.create(source=source, event_id=event_id, payload=payload)
+    except IntegrityError:
+        return None
+
+
+async def begin_event(event: ProcessedEvent) -> bool:
+    """Count an attempt; False when it has crashed the process too often and should be left alone."""
+    if event.attempts >= MAX_ATTEMPTS:
+        await finish_event(event)
+        return False
+    await ProcessedEvent.filter(id=event.id).update(attempts=F("attempts") + 1)
+    return True
+
+
+async def keep_progress(event: ProcessedEvent, result: dict[str, Any]) -> None:
+    """Remember how far an event has come, so that a restart goes on from there instead of from the beginning."""
+    event.result = result
+    await ProcessedEvent.filter(id=event.id).update(result=result)
+
+
+async def finish_event(event: ProcessedEvent, result: dict[str, Any] | None = None) -> None:
+    """Done; the payload is forgotten, the id is kept against repetition."""
+    await ProcessedEvent.filter(id=event.id).update(done_at=datetime.now(UTC), payload={}, result=result)
+
+
+async def unfinished_events(source: str) -> list[ProcessedEvent]:
+    """Accepted and not done, oldest first: what a crash interrupted."""
+    return await ProcessedEvent.filter(source=source, done_at=None).order_by("created_at")
+
+
+async def forget_old_events() -> int:
+    """Delete events done so long ago that no platform repeats them."""
+    return await ProcessedEvent.filter(done_at__lt=datetime.now(UTC) - KEEP).delete()
