@@ -1,0 +1,55 @@
+"""Keys for programs: made once, shown once, stored as a hash, one assistant each."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from core.errors import ApiKeyExpired, Invalid, Unauthenticated
+from core.keyring import hash_token
+from core.models import ApiKey, Assistant
+
+SCOPES = frozenset({"chat", "read", "write", "crm"})
+PREFIX = "lcb_"
+_SEEN_EVERY = timedelta(minutes=1)
+
+
+async def issue_api_key(
+    assistant: Assistant, user_id: UUID, name: str, scopes: list[str], expires_at: datetime | None = None
+) -> tuple[ApiKey, str]:
+    """The row and the key itself, which cannot be read again. Raises `Invalid` for an unknown scope."""
+    unknown = set(scopes) - SCOPES
+    if unknown or not scopes:
+        raise Invalid(field="scopes", reason=f"one or more of {', '.join(sorted(SCOPES))}")
+    key = PREFIX + secrets.token_urlsafe(32)
+    row = await ApiKey.create(
+        user_id=user_id,
+        assistant=assistant,
+        name=name,
+        prefix=key[:12],
+        key_hash=hash_token(key),
+        scopes=sorted(scopes),
+        expires_at=expires_at,
+    )
+    return row, key
+
+
+async def api_key_named(key: str) -> ApiKey:
+    """The row of a presented key, its assistant fetched. Raises `Unauthenticated`, `ApiKeyExpired`."""
+    row = await ApiKey.get_or_none(key_hash=hash_token(key)).select_related("assistant")
+    if row is None:
+        raise Unauthenticated
+    now = datetime.now(UTC)
+    if row.expires_at and row.expires_at < now:
+        raise ApiKeyExpired(prefix=row.prefix)
+    if row.last_used_at is None or row.last_used_at < now - _SEEN_EVERY:
+        await ApiKey.filter(id=row.id).update(last_used_at=now)
+    return row
+
+
+async def api_keys_of(assistant: Assistant) -> list[ApiKey]:
+    return await ApiKey.filter(assistant_id=assistant.id).order_by("created_at")
+
+
+async def revoke_api_key(key: ApiKey) -> None:
+    """Refused from the next request on."""
+    await key.delete()

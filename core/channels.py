@@ -1,0 +1,105 @@
+"""Channels as owners see them: connected, healthy or not, disconnected. Who serves them is `bots/`.
+
+A token is checked with the platform before it is believed, and stored encrypted.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from tortoise.exceptions import IntegrityError
+
+from core.app import Core
+from core.audit import record_change
+from core.errors import BotTaken, Unavailable, WrongBotToken
+from core.models import Assistant, Channel, ChannelState
+from core.tenancy import Actor
+
+TELEGRAM = "telegram"
+CHECK_TIMEOUT_S = 10
+_TOKEN = re.compile(r"^\d{1,20}:[\w-]{1,100}$")
+
+
+@dataclass(frozen=True, slots=True)
+class BotIdentity:
+    """Who a token belongs to, as Telegram's getMe says."""
+
+    id: str
+    username: str
+    name: str
+
+
+async def bot_behind(core: Core, token: str) -> BotIdentity:
+    """Ask Telegram whose token this is. Raises `WrongBotToken`, `Unavailable`."""
+    if not _TOKEN.match(token):
+        raise WrongBotToken(field="token", reason="not a bot token")
+    url = f"{core.settings.telegram_api_url}/bot{token}/getMe"
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=CHECK_TIMEOUT_S)) as session,
+            session.get(url) as response,
+        ):
+            answer: dict[str, Any] = await response.json(content_type=None)
+    except (aiohttp.ClientError, TimeoutError, ValueError):
+        # "from None": the original error carries the URL, and the URL carries the token.
+        raise Unavailable(part="Telegram", reason="no answer") from None
+    if not answer.get("ok"):
+        if response.status in {401, 404}:
+            raise WrongBotToken(field="token", reason="Telegram does not know it")
+        raise Unavailable(part="Telegram", reason=str(answer.get("description", response.status)))
+    me = answer["result"]
+    return BotIdentity(str(me["id"]), me.get("username", ""), me.get("first_name", ""))
+
+
+async def connect_telegram(core: Core, actor: Actor, assistant: Assistant, token: str) -> Channel:
+    """Make a bot answer for this assistant; it is live as soon as the registry sees it, within seconds.
+
+    The same bot again replaces its token. Raises `WrongBotToken`, `Unavailable`, `BotTaken`.
+    """
+    bot = await bot_behind(core, token.strip())
+    sealed = core.keyring.seal({"token": token.strip()})
+    admin = core.settings.admin_bot_token
+    if admin and admin.get_secret_value().partition(":")[0] == bot.id:
+        raise BotTaken(username=bot.username)
+    existing = await Channel.get_or_none(kind=TELEGRAM, identity=bot.id)
+    if existing and existing.assistant_id != assistant.id:
+        raise BotTaken(username=bot.username)
+    if existing:
+        existing.update_from_dict(
+            {"secrets": sealed, "name": bot.username, "enabled": True, "state": ChannelState.STARTING, "error_code": ""}
+        )
+        await existing.save()
+        return existing
+    try:
+        channel = await Channel.create(
+            assistant=assistant, kind=TELEGRAM, identity=bot.id, name=bot.username, secrets=sealed
+        )
+    except IntegrityError as error:
+        raise BotTaken(username=bot.username) from error
+    await record_change(actor.tenant_id, actor.user_id, "connect channel", channel.id, bot=bot.username)
+    return channel
+
+
+async def disconnect(actor: Actor, channel: Channel) -> None:
+    """Forget the bot and its token; the registry stops it within seconds."""
+    await channel.delete()
+    await record_change(actor.tenant_id, actor.user_id, "disconnect channel", channel.id, bot=channel.name)
+
+
+async def channels_of(assistant: Assistant) -> list[Channel]:
+    return await Channel.filter(assistant_id=assistant.id).order_by("created_at")
+
+
+async def wanted_channels(kind: str) -> list[Channel]:
+    """All channels of a kind that should be running now, of all tenants: for the registry alone."""
+    return await Channel.filter(kind=kind, enabled=True)
+
+
+def token_of(core: Core, channel: Channel) -> str:
+    return core.keyring.unseal(channel.secrets)["token"]
+
+
+async def report_state(channel: Channel, state: ChannelState, code: str = "", **facts: str | int) -> None:
+    """What was seen of a channel, for its owner."""
+    await Channel.filter(id=channel.id).update(state=state, error_code=code, error_facts=facts)

@@ -1,0 +1,64 @@
+"""The very first start: an owner to log in as, and a demo assistant that has really read six documents."""
+
+import asyncio
+import secrets
+import shutil
+from dataclasses import dataclass
+
+from core.accounts import register, set_password
+from core.app import Core
+from core.assistants import create_assistant
+from core.demo import DEMO_DOCUMENTS
+from core.documents import new_upload, receive_file
+from core.models import User
+from core.tenancy import actor_of
+
+SHOP = "Copper Kettle"
+SHOP_CONTACT = "+353 20 912 0142, hello@copperkettle.example"
+SHOP_QUESTIONS = {
+    "en": [
+        "How long is a gift card valid?",
+        "Can I send back tea that I have opened?",
+        "Do you have tea without caffeine?",
+    ],
+    "ru": ["Сколько действует подарочная карта?", "Можно ли вернуть открытый чай?", "У вас есть чай без кофеина?"],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FirstOwner:
+    """`password` is None unless it was made just now: it is not stored and cannot be shown again."""
+
+    email: str
+    password: str | None
+
+
+async def ensure_first_owner(core: Core) -> FirstOwner:
+    """Make the first owner and his demo assistant once; later starts only follow a changed OWNER_PASSWORD."""
+    email = core.settings.owner_email.strip().lower()
+    chosen = core.settings.owner_password.get_secret_value() if core.settings.owner_password else None
+    user = await User.get_or_none(email=email)
+    if user:
+        if chosen:
+            await set_password(user, chosen)
+        return FirstOwner(email, None)
+    password = chosen or secrets.token_urlsafe(12)
+    user = await register(email, password, business=SHOP)
+    if core.settings.demo:
+        await _make_demo(core, user)
+    return FirstOwner(email, None if chosen else password)
+
+
+async def _make_demo(core: Core, user: User) -> None:
+    assistant = await create_assistant(
+        core,
+        await actor_of(user.id),
+        SHOP,
+        description="A demo: a fictional shop for tea, kettles and teapots",
+        answer_policy={"contact": SHOP_CONTACT, "sample_questions": SHOP_QUESTIONS},
+        public_page=True,
+    )
+    for file in DEMO_DOCUMENTS:
+        arrived = new_upload(core)
+        await asyncio.to_thread(shutil.copyfile, file, arrived)
+        await receive_file(core, assistant, file.name, arrived)

@@ -1,0 +1,224 @@
+"""One bot's ears: Telegram's updates, each written down before it is acknowledged, handled in order within a chat.
+
+getUpdates is asked raw, not through types: an update that a library cannot parse must not stop the ones behind it.
+A token that Telegram refuses ends the polling; everything else is waited out and reported.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import aiohttp
+from aiogram import Bot
+from aiogram.types import Update
+from pydantic import ValidationError
+from tortoise.exceptions import BaseORMException
+
+from core.background import Background
+from core.errors import Unavailable, WrongBotToken
+from core.inbox import accept_event, begin_event, finish_event, unfinished_events
+from core.models import ChannelState, ProcessedEvent
+from core.telegram.lanes import Lanes
+
+log = logging.getLogger(__name__)
+
+Handle = Callable[[ProcessedEvent, Update], Awaitable[None]]
+"""Does what an update asks for. `Unavailable` means "try again later"; anything else it raises is final."""
+
+Report = Callable[[ChannelState, str], Awaitable[None]]
+"""Hears what is seen of the bot whenever it changes: the state, and a locale key when something is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds. A conflict is reported after `patience` in a row: our own last request may still be open there."""
+
+    long_poll: int = 25
+    pause: float = 1.0
+    longest_pause: float = 30.0
+    patience: int = 4
+
+
+class _Webhook(Enum):
+    """One left over from before is removed once; whoever sets it again wants it."""
+
+    UNSEEN = 1
+    SEEN = 2
+    REMOVED = 3
+
+
+class _Refused(Exception):
+    def __init__(self, status: int, description: str, retry_after: float) -> None:
+        super().__init__(description)
+        self.status = status
+        self.description = description
+        self.retry_after = retry_after
+
+
+class Poller:
+    """`source` names this bot's events in the inbox; `kinds` are the updates it wants."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        background: Background,
+        source: str,
+        kinds: Sequence[str],
+        handle: Handle,
+        report: Report,
+        timing: Timing | None = None,
+    ) -> None:
+        self._bot = bot
+        self._source = source
+        self._kinds = list(kinds)
+        self._handle = handle
+        self._report = report
+        self._timing = timing or Timing()
+        self._lanes: Lanes[ProcessedEvent] = Lanes(background, self._do)
+        self._told: tuple[ChannelState, str] | None = None
+        self._webhook = _Webhook.UNSEEN
+
+    async def run(self) -> None:
+        """First what was left unfinished, then what comes, until cancelled. Raises `WrongBotToken`."""
+        try:
+            left = await unfinished_events(self._source)
+            for event in sorted(left, key=lambda event: int(event.event_id)):
+                await self._lanes.put(lane_of(event.payload), event)
+            async with aiohttp.ClientSession() as client:
+                await self._listen(client)
+        finally:
+            await self._lanes.close()
+
+    async def _listen(self, client: aiohttp.ClientSession) -> None:
+        offset = failures = 0
+        while True:
+            try:
+                updates = await self._fetch(client, offset)
+                await self._tell(ChannelState.RUNNING)
+                offset = await self._accept(updates, offset)
+                failures = 0
+            except _Refused as refusal:
+                failures += 1
+                await self._heed(refusal, failures)
+            except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+                failures += 1
+                if failures > 1:
+                    # The error's text may carry the URL, and the URL carries the token: its type is enough.
+                    log.warning("%s: Telegram does not answer: %s", self._source, type(error).__name__)
+                    await self._tell(ChannelState.FAILED, "channel-unreachable")
+                await self._pause(failures)
+            except BaseORMException:
+                failures += 1
+                log.exception("%s: updates could not be written down; asking for them again", self._source)
+                await self._pause(failures)
+
+    async def _fetch(self, client: aiohttp.ClientSession, offset: int) -> list[dict[str, Any]]:
+        """What is new. Raises `_Refused`, and the network's errors as they are."""
+        if self._webhook is _Webhook.SEEN:
+            await self._ask(client, "deleteWebhook", {"drop_pending_updates": False}, 10)
+            self._webhook = _Webhook.REMOVED
+        # The first question is answered at once, so that its owner sees at once that the bot works.
+        wait = self._timing.long_poll if self._told == (ChannelState.RUNNING, "") else 0
+        body = {"offset": offset, "timeout": wait, "allowed_updates": self._kinds}
+        updates: list[dict[str, Any]] = await self._ask(client, "getUpdates", body, self._timing.long_poll + 10)
+        return updates
+
+    async def _ask(self, client: aiohttp.ClientSession, method: str, body: dict[str, Any], limit_s: float) -> Any:
+        url = self._bot.session.api.api_url(token=self._bot.token, method=method)
+        limit = aiohttp.ClientTimeout(total=limit_s, sock_connect=10)
+        async with client.post(url, json=body, timeout=limit) as response:
+            answer = await response.json(content_type=None)
+            if not isinstance(answer, dict):
+                raise _Refused(response.status, "", 0)
+            if not answer.get("ok"):
+                wait = (answer.get("parameters") or {}).get("retry_after", 0)
+                raise _Refused(response.status, str(answer.get("description", "")), wait)
+            return answer["result"]
+
+    async def _accept(self, updates: list[dict[str, Any]], offset: int) -> int:
+        """Write each down, then let it be handled; the offset that acknowledges them all.
+
+        An empty answer has acknowledged everything before it, so the next question needs no offset. That matters
+        after a quiet week, when Telegram may begin to number anew (https://core.telegram.org/bots/api#update).
+        """
+        if not updates:
+            return 0
+        for update in updates:
+            event = await accept_event(self._source, str(update["update_id"]), storable(update))
+            if event:
+                await self._lanes.put(lane_of(event.payload), event)
+            offset = update["update_id"] + 1
+        return offset
+
+    async def _heed(self, refusal: _Refused, failures: int) -> None:
+        if refusal.status in {401, 404}:
+            raise WrongBotToken(field="token", reason="Telegram does not know it")
+        if refusal.status == 409 and "webhook" in refusal.description.lower() and self._webhook is _Webhook.UNSEEN:
+            log.info("%s: removing a webhook left over from before", self._source)
+            self._webhook = _Webhook.SEEN
+            return
+        if refusal.status == 409 and failures >= self._timing.patience:
+            log.warning("%s: another program reads this bot's messages", self._source)
+            await self._tell(ChannelState.FAILED, "channel-read-elsewhere")
+        elif refusal.status != 409 and failures > 1:
+            log.warning("%s: Telegram refuses: %s %s", self._source, refusal.status, refusal.description)
+            await self._tell(ChannelState.FAILED, "channel-unreachable")
+        await self._pause(failures, refusal.retry_after)
+
+    async def _pause(self, failures: int, at_least: float = 0.0) -> None:
+        longest = self._timing.longest_pause
+        await asyncio.sleep(max(at_least, min(self._timing.pause * 2 ** min(failures - 1, 10), longest)))
+
+    async def _tell(self, state: ChannelState, code: str = "") -> None:
+        if self._told != (state, code):
+            await self._report(state, code)
+            self._told = (state, code)
+
+    async def _do(self, event: ProcessedEvent) -> None:
+        """One event to its end. Never raises: one bad update must not stop the chat behind it."""
+        try:
+            update = Update.model_validate(event.payload, context={"bot": self._bot})
+        except ValidationError:
+            log.exception("%s: update %s has a form we do not know", self._source, event.event_id)
+            await finish_event(event)
+            return
+        try:
+            await self._handle_until_done(event, update)
+        except BaseORMException:
+            log.exception("%s: update %s is left for the next start", self._source, event.event_id)
+        except Exception:  # the loop of a chat must survive whatever one update brings
+            log.exception("%s: update %s could not be handled", self._source, event.event_id)
+            await finish_event(event)
+
+    async def _handle_until_done(self, event: ProcessedEvent, update: Update) -> None:
+        while await begin_event(event):
+            try:
+                await self._handle(event, update)
+            except Unavailable as error:
+                log.warning("%s: update %s waits: %s", self._source, event.event_id, error)
+                await asyncio.sleep(self._timing.longest_pause)
+                await event.refresh_from_db(fields=["attempts", "result"])
+                continue
+            await finish_event(event)
+            return
+
+
+def storable(update: dict[str, Any]) -> dict[str, Any]:
+    """Without what databases refuse in a text: NUL characters and halves of characters."""
+    text = json.dumps(update, ensure_ascii=False).replace("\\u0000", "")
+    clean: dict[str, Any] = json.loads(text.encode("utf-8", "replace"))
+    return clean
+
+
+def lane_of(update: dict[str, Any]) -> Hashable:
+    """The chat an update belongs to, or the person who caused it: what must stay in order."""
+    for body in update.values():
+        if isinstance(body, dict):
+            message = body.get("message") if isinstance(body.get("message"), dict) else body
+            chat = (message or {}).get("chat") or body.get("from") or {}
+            return int(chat.get("id", 0))
+    return 0

@@ -1,0 +1,110 @@
+"""Adapters of an assistant: trained, made live, taken back. Refuses to know torch; workers run the training itself."""
+
+import logging
+import shutil
+from asyncio import to_thread
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tortoise.transactions import in_transaction
+
+from core.app import Core
+from core.errors import AdapterMismatch, Conflict, TooLittleData
+from core.jobs import wake
+from core.llm.base import Adapter
+from core.models import AdapterStatus, Assistant, Job, JobStatus, LoraAdapter
+from core.training_set import ENOUGH, gather_examples
+
+log = logging.getLogger(__name__)
+UNFINISHED = (AdapterStatus.QUEUED, AdapterStatus.TRAINING, AdapterStatus.EVALUATING)
+LOG_LINES = 200
+
+
+async def request_training(core: Core, assistant: Assistant, settings: dict[str, Any] | None = None) -> LoraAdapter:
+    """Queue a training. Raises `TooLittleData`, and `Conflict` while another one of this assistant is unfinished."""
+    if await LoraAdapter.filter(assistant_id=assistant.id, status__in=UNFINISHED).exists():
+        raise Conflict(reason="a training of this assistant is already under way")
+    examples = await gather_examples(core, assistant)
+    if len(examples) < ENOUGH:
+        raise TooLittleData(found=len(examples), needed=ENOUGH)
+    async with in_transaction():
+        adapter = await LoraAdapter.create(
+            assistant=assistant,
+            base_model_name=core.llm.name,
+            settings=settings or {},
+            metrics={"examples": len(examples)},
+        )
+        adapter.adapter_path = f"{assistant.id}/{adapter.id}"
+        await adapter.save(update_fields=["adapter_path"])
+        job = await Job.create(kind="train_adapter", assistant_id=assistant.id, subject_id=adapter.id)
+    await wake(core.queue, job)
+    return adapter
+
+
+async def adapters_of(assistant: Assistant) -> list[LoraAdapter]:
+    """Newest first."""
+    return await LoraAdapter.filter(assistant_id=assistant.id).order_by("-created_at")
+
+
+def folder_of(core: Core, adapter: LoraAdapter) -> Path:
+    """Where a training keeps its files; the finished adapter is its subfolder `adapter`."""
+    return core.settings.adapters_folder / adapter.adapter_path
+
+
+async def note_progress(adapter: LoraAdapter, lines: list[dict[str, Any]]) -> None:
+    """Keep the newest lines of the training's log where owners can see them."""
+    adapter.training_logs = lines[-LOG_LINES:]
+    await LoraAdapter.filter(id=adapter.id).update(training_logs=adapter.training_logs)
+
+
+async def set_status(adapter: LoraAdapter, status: AdapterStatus, code: str = "", **facts: str | int | float) -> bool:
+    """Move an unfinished adapter on; False when it was cancelled or deleted meanwhile."""
+    finished = {} if status in UNFINISHED else {"finished_at": datetime.now(UTC)}
+    moved = await LoraAdapter.filter(id=adapter.id, status__in=UNFINISHED).update(
+        status=status, error_code=code, error_facts=facts, **finished
+    )
+    return bool(moved)
+
+
+async def activate_adapter(core: Core, assistant: Assistant, adapter: LoraAdapter) -> None:
+    """Serve with this adapter from the next answer on. Raises `Conflict` when it is not finished, `AdapterMismatch`."""
+    if adapter.status != AdapterStatus.COMPLETED:
+        raise Conflict(reason=f"the adapter is {adapter.status}")
+    if adapter.base_model_name != core.llm.name:
+        raise AdapterMismatch(adapter_base=adapter.base_model_name, base=core.llm.name)
+    await Assistant.filter(id=assistant.id).update(live_adapter_id=adapter.id)
+
+
+async def back_to_base(core: Core, assistant: Assistant) -> None:
+    """Serve with the base model from the next answer on."""
+    live = assistant.live_adapter_id
+    await Assistant.filter(id=assistant.id).update(live_adapter_id=None)
+    if live:
+        await core.llm.forget_adapter(str(live))
+
+
+async def cancel_training(adapter: LoraAdapter) -> None:
+    """Stop an unfinished training: a queued one at once, a running one within seconds. Raises `Conflict`."""
+    if not await set_status(adapter, AdapterStatus.CANCELLED):
+        raise Conflict(reason="the training has already ended")
+    await Job.filter(subject_id=adapter.id, status=JobStatus.QUEUED).update(status=JobStatus.DONE)
+
+
+async def forget_adapter(core: Core, adapter: LoraAdapter) -> None:
+    """Delete an adapter and its files; a live one goes out of service first."""
+    await Assistant.filter(live_adapter_id=adapter.id).update(live_adapter_id=None)
+    await LoraAdapter.filter(id=adapter.id).delete()
+    await core.llm.forget_adapter(str(adapter.id))
+    await to_thread(shutil.rmtree, folder_of(core, adapter), ignore_errors=True)
+
+
+async def live_adapter(core: Core, assistant: Assistant) -> Adapter | None:
+    """The adapter to serve with now; None for the base model. One that does not fit is logged and left out."""
+    if assistant.live_adapter_id is None:
+        return None
+    row = await LoraAdapter.get_or_none(id=assistant.live_adapter_id, assistant_id=assistant.id)
+    if row is None or row.base_model_name != core.llm.name:
+        log.error("adapter %s of assistant %s does not fit %s", assistant.live_adapter_id, assistant.id, core.llm.name)
+        return None
+    return Adapter(str(row.id), folder_of(core, row) / "adapter")

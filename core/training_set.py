@@ -1,0 +1,79 @@
+"""What an adapter learns from: the owner's verified answers and the headed sections of his documents.
+
+LoRA teaches tone and form; facts come from the passages in the prompt. So every example has the very prompt form
+that serving uses, passages included, and the wanted answer. Refuses to know how training works.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.app import Core
+from core.llm.base import Turn
+from core.models import Assistant, DocumentStatus, PassageRow, VerifiedAnswer
+from core.prompts import grounded_turns_from
+from core.retrieval import find_passages
+from core.sentences import split_sentences
+from core.words import language_of
+
+MOST = 400
+ENOUGH = 6
+PASSAGES_PER_EXAMPLE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A prompt as turns, and the answer to learn. `source` is "verified" or "document"."""
+
+    turns: list[Turn]
+    answer: str
+    source: str
+
+
+async def gather_examples(core: Core, assistant: Assistant) -> list[Example]:
+    """Verified answers first, then documents, at most `MOST`; only languages the model writes."""
+    examples = [*await _from_verified(core, assistant), *await _from_documents(assistant)]
+    writes = core.llm.languages
+    return [e for e in examples if writes is None or language_of(e.answer) in writes][:MOST]
+
+
+async def _from_verified(core: Core, assistant: Assistant) -> list[Example]:
+    examples = []
+    for row in await VerifiedAnswer.filter(assistant_id=assistant.id).order_by("created_at"):
+        passages = await find_passages(core, assistant.id, row.question, PASSAGES_PER_EXAMPLE)
+        texts = [f"{p.heading}\n{p.text}" if p.heading else p.text for p in passages]
+        turns = grounded_turns_from(assistant.name, assistant.persona, row.question, texts)
+        examples.append(Example(turns, row.answer, "verified"))
+    return examples
+
+
+async def _from_documents(assistant: Assistant) -> list[Example]:
+    """A headed passage answers the question that its heading is, or makes."""
+    rows = await PassageRow.filter(
+        assistant_id=assistant.id, document__status=DocumentStatus.INDEXED, heading__not=""
+    ).order_by("document_id", "chunk_index")
+    examples = []
+    for row in rows[:MOST]:
+        question = question_from(row.heading)
+        answer = " ".join(split_sentences(row.text)[:2])
+        turns = grounded_turns_from(assistant.name, assistant.persona, question, [f"{row.heading}\n{row.text}"])
+        examples.append(Example(turns, answer, "document"))
+    return examples
+
+
+def question_from(heading: str) -> str:
+    """A question out of a heading path: the heading itself when it asks, otherwise what it is about."""
+    last = heading.split(" > ")[-1].strip()
+    if last.endswith("?"):
+        return last
+    subject = last[:1].lower() + last[1:] if not last.isupper() else last
+    return f"Расскажите: {subject}?" if language_of(last) == "ru" else f"What should I know about {subject}?"
+
+
+def write_examples(examples: Sequence[Example], file: Path) -> None:
+    """As JSON lines, the format that `workers/lora` reads."""
+    with file.open("w", encoding="utf-8") as stream:
+        for example in examples:
+            turns = [{"role": turn.role, "content": turn.content} for turn in example.turns]
+            stream.write(json.dumps({"turns": turns, "answer": example.answer}, ensure_ascii=False) + "\n")

@@ -1,0 +1,45 @@
+"""Every error has a sentence in every language, and the sentence needs no fact that the error does not promise."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from core.errors import ProductError
+from core.texts import LOCALES, Texts
+
+FACTS: dict[str, str | int] = {
+    **{"field": "name", "reason": "1 to 120 characters", "limit": 5, "limit_mb": 50, "pages": 3},
+    **{"found": 4, "needed": 20, "adapter_base": "one model", "base": "another model"},
+    **{"port": "8080", "host": "127.0.0.1"},
+}
+PROMISED = {
+    "error-invalid": {"field", "reason"},
+    "error-limit-reached": {"limit"},
+    "error-document-too-large": {"limit_mb"},
+    "error-document-scanned": {"pages"},
+    "error-too-little-data": {"found", "needed"},
+    "error-adapter-mismatch": {"adapter_base", "base"},
+    "error-port-unavailable": {"port", "host", "reason"},
+}
+
+
+def _codes(root: type[ProductError]) -> Iterator[str]:
+    yield root.code
+    for child in root.__subclasses__():
+        yield from _codes(child)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("code", sorted(set(_codes(ProductError))))
+def test_an_error_says_what_is_wrong_and_what_to_do(code: str, locale: str) -> None:
+    facts = {name: FACTS[name] for name in PROMISED.get(code, ())}
+    sentence = Texts().say(locale, code, **facts)
+    assert len(sentence) > 30
+    assert all(str(value) in sentence for value in facts.values())
+
+
+@pytest.mark.parametrize(
+    ("pages", "words"), [(1, "1 страница"), (3, "3 страницы"), (5, "5 страниц-"), (21, "21 страница")]
+)
+def test_russian_counts_pages_as_russians_do(pages: int, words: str) -> None:
+    assert words in Texts().say("ru", "error-document-scanned", pages=pages)
