@@ -1,0 +1,277 @@
+"""A Bot API server for tests, and people who talk through it.
+
+The server is `lo-bot-api-emulator`, which checks every request against the Bot API's own rules; here it gains bots
+with names of their own, a memory of what each chat shows now, and faults on order. Nothing of ours is faked.
+"""
+
+import asyncio
+import itertools
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from lo_bot_api_emulator import CONTRACT, ApiRefusal, LoBotApiEmulator
+
+from tests.waiting import until
+
+# Parameters that Telegram knows and the emulator does not model yet.
+for _method in ("sendMessage", "editMessageText"):
+    CONTRACT["methods"][_method]["parameters"] += ["link_preview_options", "message_thread_id"]
+CONTRACT["methods"]["sendChatAction"]["parameters"] += ["message_thread_id"]
+
+_token: ContextVar[str] = ContextVar("token")
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Shown:
+    """A bot's message as the chat shows it now."""
+
+    token: str
+    chat_id: int
+    message_id: int
+    text: str
+    entities: list[dict[str, Any]]
+    buttons: list[dict[str, Any]]
+    edits: int = 0
+    history: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Call:
+    """A request that a bot made, and when."""
+
+    method: str
+    token: str
+    fields: dict[str, Any]
+    at: float
+    refused: int = 0
+
+
+@dataclass
+class Fault:
+    """The next `times` calls of a method (of one chat) are refused so."""
+
+    method: str
+    status: int
+    description: str
+    parameters: dict[str, Any] | None = None
+    chat_id: int | None = None
+    times: int = 1
+
+
+class TelegramServer(LoBotApiEmulator):
+    """One server, any number of bots. `url` is its address once it serves."""
+
+    def __init__(self) -> None:
+        super().__init__(max_bots=1000, max_history=10_000, allow_insecure_loopback_webhooks=True)
+        self.url = ""
+        self.names: dict[str, str] = {}
+        self.shown: list[Shown] = []
+        self.calls: list[Call] = []
+        self.faults: list[Fault] = []
+        self.all_undeletable = False
+
+    def new_bot(self) -> str:
+        """A token, as BotFather gives it."""
+        number = next(_numbers)
+        token = f"{700_000 + number}:{'A' * 30}{number:05}"
+        self.names[token] = f"fixture{number}_bot"
+        return token
+
+    def app(self) -> web.Application:
+        app = super().app()
+        app.router.add_get("/bot{token}/{method}", self.handle)
+        return app
+
+    async def handle(self, request: web.Request) -> web.Response:
+        _token.set(request.match_info["token"])
+        response: web.Response = await super().handle(request)
+        return response
+
+    def validate(self, method: str, fields: dict[str, Any], uploads: dict[str, Any]) -> Any:
+        token = _token.get()
+        call = Call(method, token, dict(fields), time.monotonic())
+        self.calls.append(call)
+        try:
+            return self._validate(token, method, fields, uploads)
+        except ApiRefusal as refusal:
+            call.refused = refusal.status
+            raise
+
+    def _validate(self, token: str, method: str, fields: dict[str, Any], uploads: dict[str, Any]) -> Any:
+        if token not in self.names:
+            raise ApiRefusal("Unauthorized", 401)
+        self._break_if_ordered(method, fields)
+        given = dict(fields)
+        key = (token, str(fields.get("chat_id")), str(fields.get("message_id")))
+        known = next((one for one in self.shown if _key(one) == key), None)
+        if method == "editMessageText" and known is None:
+            raise ApiRefusal("Bad Request: message to edit not found")
+        if method == "deleteMessage" and self.all_undeletable:
+            raise ApiRefusal("Bad Request: message can't be deleted")
+        result = super().validate(method, fields, uploads)
+        if method == "getMe":
+            result |= {"id": int(token.partition(":")[0]), "username": self.names[token], "first_name": "Fixture"}
+        if method == "sendMessage":
+            result |= {"date": int(time.time()), "from": {"id": 7, "is_bot": True, "first_name": "Fixture"}}
+            self.shown.append(_shown(token, result["message_id"], given, self.decoded))
+        if method == "editMessageText" and known:
+            self._edit(known, given)
+            result["date"] = int(time.time())
+        if method == "deleteMessage" and known:
+            self.shown.remove(known)
+        return result
+
+    def _break_if_ordered(self, method: str, fields: dict[str, Any]) -> None:
+        for fault in self.faults:
+            if fault.method == method and fault.chat_id in {None, int(fields.get("chat_id", 0))}:
+                fault.times -= 1
+                if fault.times <= 0:
+                    self.faults.remove(fault)
+                raise ApiRefusal(fault.description, fault.status, fault.parameters)
+
+    def _edit(self, known: Shown, given: dict[str, Any]) -> None:
+        new = _shown(known.token, known.message_id, given, self.decoded)
+        if (new.text, new.buttons) == (known.text, known.buttons):
+            raise ApiRefusal("Bad Request: message is not modified")
+        known.history.append(known.text)
+        known.text, known.entities, known.buttons = new.text, new.entities, new.buttons
+        known.edits += 1
+
+    def deliver_again(self, token: str, update: dict[str, Any]) -> None:
+        """As Telegram does with what was never acknowledged."""
+        self._update_queues._state(token).updates.insert(0, update)
+
+    def is_polled(self, token: str) -> bool:
+        """Whether a getUpdates of this bot is open right now."""
+        return bool(self._update_queues._state(token).polling)
+
+    def calls_of(self, method: str, chat_id: int | None = None) -> list[Call]:
+        return [
+            call
+            for call in self.calls
+            if call.method == method and (chat_id is None or int(call.fields.get("chat_id", 0)) == chat_id)
+        ]
+
+
+def _key(shown: Shown) -> tuple[str, str, str]:
+    return (shown.token, str(shown.chat_id), str(shown.message_id))
+
+
+def _shown(token: str, message_id: int, given: dict[str, Any], decoded: Callable[[Any], Any]) -> Shown:
+    markup = decoded(given.get("reply_markup")) or {}
+    buttons = [one for row in markup.get("inline_keyboard", []) for one in row]
+    entities = decoded(given.get("entities")) or []
+    return Shown(token, int(given["chat_id"]), message_id, given["text"], entities, buttons)
+
+
+@asynccontextmanager
+async def telegram_server() -> AsyncIterator[TelegramServer]:
+    """Serve on a free port of this machine."""
+    server = TelegramServer()
+    runner = web.AppRunner(server.app(), shutdown_timeout=0.05)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    server.url = f"http://{host}:{port}"
+    try:
+        yield server
+    finally:
+        await runner.cleanup()
+
+
+class Person:
+    """Somebody who writes to one bot in private, and reads what it shows him."""
+
+    def __init__(self, server: TelegramServer, token: str, language: str = "en", chat_id: int | None = None) -> None:
+        self.server = server
+        self.token = token
+        self.id = chat_id or 5_000_000 + next(_numbers)
+        self._user = {"id": self.id, "is_bot": False, "first_name": "Ann", "language_code": language}
+        self._seen = 0
+
+    async def sends(self, **content: Any) -> int:
+        """A message with this content; its update id."""
+        message = {
+            "message_id": 100_000 + next(_numbers),
+            "date": int(time.time()),
+            "chat": {"id": self.id, "type": "private", "first_name": "Ann"},
+            "from": self._user,
+            **content,
+        }
+        self._seen = len(self.server.shown)
+        update_id: int = await self.server.enqueue_update({"message": message}, token=self.token)
+        return update_id
+
+    async def says(self, text: str) -> int:
+        return await self.sends(text=text)
+
+    async def sends_file(self, file: Path, name: str | None = None, size: int | None = None) -> int:
+        """As Telegram delivers a file: an id to download it by."""
+        reference = f"file-{next(_numbers)}"
+        data = await asyncio.to_thread(file.read_bytes)
+        self.server.assets[reference] = {"filename": file.name, "data": data, "size": len(data)}
+        return await self.sends(
+            document={
+                "file_id": reference,
+                "file_unique_id": reference,
+                "file_name": name or file.name,
+                "file_size": len(data) if size is None else size,
+            }
+        )
+
+    async def presses(self, label: str) -> None:
+        """The newest button with this in its label, as soon as there is one."""
+
+        async def there() -> tuple[int, str] | None:
+            for shown in reversed(self.chat):
+                for button in shown.buttons:
+                    if label in button["text"] and "callback_data" in button:
+                        return shown.message_id, button["callback_data"]
+            return None
+
+        await self.presses_data(*await until(there, 20))
+
+    async def presses_data(self, message_id: int, data: str) -> None:
+        self._seen = len(self.server.shown)
+        message = {"message_id": message_id, "date": int(time.time()), "chat": {"id": self.id, "type": "private"}}
+        query = {
+            "id": str(next(_numbers)),
+            "from": self._user,
+            "chat_instance": "1",
+            "data": data,
+            "message": {**message, "from": {"id": 7, "is_bot": True, "first_name": "Fixture"}, "text": "…"},
+        }
+        await self.server.enqueue_update({"callback_query": query}, token=self.token)
+
+    @property
+    def chat(self) -> list[Shown]:
+        """What the bot shows him now, oldest first."""
+        return [one for one in self.server.shown if one.chat_id == self.id and one.token == self.token]
+
+    async def reads(self, part: str, timeout_s: float = 20.0) -> Shown:
+        """The newest message with this in its text, as soon as the chat shows it."""
+
+        async def there() -> Shown | None:
+            return next((one for one in reversed(self.chat) if part in one.text), None)
+
+        try:
+            return await until(there, timeout_s)
+        except AssertionError:
+            raise AssertionError(f"{part!r} is not among {[one.text for one in self.chat]}") from None
+
+    async def reads_new(self, timeout_s: float = 20.0) -> Shown:
+        """The first message since he last wrote."""
+
+        async def there() -> Shown | None:
+            new = self.server.shown[self._seen :]
+            return next((one for one in new if one.chat_id == self.id and one.token == self.token), None)
+
+        return await until(there, timeout_s)
