@@ -1,0 +1,204 @@
+"""What the assistant knows: files and texts come in, are watched while they are read, are listed and deleted."""
+
+from pathlib import Path
+from uuid import UUID
+
+from aiogram import F, Router
+from aiogram.filters import StateFilter
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import ContentType, InlineKeyboardButton, Message
+
+from admin_bot.downloading import FileLost, FileTooBig, download
+from admin_bot.keyboards import PAGE, Press, button, keyboard, page_of, shortened
+from admin_bot.progress import Glimpse, Watched
+from admin_bot.routes import on_button, on_command, on_message, on_press
+from admin_bot.talk import Talk
+from core.app import Core
+from core.documents import describe_failure, documents_of, forget_document, receive_file, receive_text
+from core.errors import DocumentRejected, NotFound
+from core.models import Assistant, Document, DocumentStatus
+from core.telegram.formatting import Rich
+from core.tenancy import assistants_of, document_of
+
+PASTED = "pasted"
+
+
+class Pasting(StatesGroup):
+    text = State()
+
+
+async def take_file(talk: Talk, message: Message) -> None:
+    """A file, whatever else was being talked about."""
+    if message.document is None:
+        return
+    assistant = await talk.assistant()
+    name = message.document.file_name or "document"
+    told = await talk.say(talk.words("admin-file-receiving", name=name))
+    try:
+        arrived = await download(talk.core, message.document, message.bot)
+        document = await receive_file(talk.core, assistant, name, arrived)
+    except FileTooBig as big:
+        address = talk.core.settings.address
+        await _end(talk, told, talk.words("admin-file-too-big", name=name, size=big.megabytes, address=address))
+    except FileLost:
+        await _end(talk, told, talk.words("admin-file-lost", name=name))
+    except DocumentRejected as error:
+        reason = talk.core.texts.explain(talk.locale, error)
+        await _end(talk, told, talk.words("admin-file-refused", name=name, reason=reason))
+    else:
+        await _follow(talk, told, document, name)
+
+
+async def _follow(talk: Talk, told: int, document: Document, name: str) -> None:
+    if document.status == DocumentStatus.INDEXED:
+        await _end(talk, told, talk.words("admin-file-known", name=name))
+        return
+    await talk.progress.follow(talk.chat_id, told, Watched("document", document.id, talk.locale, name))
+
+
+async def _end(talk: Talk, told: int, text: str) -> None:
+    """The last word about a file, in the message that told of it."""
+    rows = [[talk.button("button-documents", "docs"), talk.button("button-menu", "menu")]]
+    if not await talk.outbound.edit(talk.chat_id, told, Rich(text), keyboard(rows)):
+        await talk.say(text, *rows)
+
+
+async def look_at_document(core: Core, watched: Watched) -> Glimpse:
+    """How far the reading is, for the message that tells of it."""
+    document = await Document.get_or_none(id=watched.subject)
+
+    def words(key: str, **facts: str | int) -> str:
+        return core.texts.say(watched.locale, key, name=watched.name, **facts)
+
+    def a_button(key: str, do: str) -> InlineKeyboardButton:
+        return button(core.texts.say(watched.locale, key), do)
+
+    others = [a_button("button-documents", "docs"), a_button("button-menu", "menu")]
+    if document is None:
+        return Glimpse(words("admin-file-gone"), ([a_button("button-menu", "menu")],), over=True)
+    if document.status == DocumentStatus.FAILED:
+        reason = describe_failure(core, document, watched.locale)
+        return Glimpse(words("admin-file-failed", reason=reason), (others,), over=True)
+    if document.status == DocumentStatus.INDEXED:
+        rows = ([a_button("button-connect", "connect")], others)
+        return Glimpse(words("admin-file-ready", passages=document.passage_count), rows, over=True)
+    if document.status == DocumentStatus.UPLOADED:
+        return Glimpse(words("admin-file-waiting"))
+    if not document.passage_count:
+        return Glimpse(words("admin-file-reading"))
+    done, total = document.passages_done, document.passage_count
+    return Glimpse(words("admin-file-remembering", done=done, total=total, percent=100 * done // total))
+
+
+async def ask_text(talk: Talk) -> None:
+    await talk.assistant()
+    await talk.state.set_state(Pasting.text)
+    await talk.show(talk.words("admin-paste"), [talk.button("button-cancel", "cancel")])
+
+
+async def take_text(talk: Talk, message: Message) -> None:
+    await talk.expect_nothing()
+    await remember_text(talk, message.text or "")
+
+
+async def remember_pasted(talk: Talk) -> None:
+    """A long text was sent without a word of what it is, and he said: a document."""
+    text = str((await talk.state.get_data()).get(PASTED, ""))
+    if not text:
+        raise NotFound(what="text")
+    await talk.state.update_data({PASTED: ""})
+    await remember_text(talk, text)
+
+
+async def remember_text(talk: Talk, text: str) -> None:
+    """The first line is the title: a line, not half of the text."""
+    assistant = await talk.assistant()
+    title = shortened(text.strip().partition("\n")[0].strip(" #*:.-"), 60)
+    document = await receive_text(talk.core, assistant, title.replace("/", "-"), text)
+    told = await talk.say(talk.words("admin-file-waiting", name=title))
+    await _follow(talk, told, document, title)
+
+
+async def list_documents(talk: Talk, press: Press) -> None:
+    await show_documents(talk, press.page)
+
+
+async def show_documents(talk: Talk, page: int = 0, said: str = "") -> None:
+    assistant = await talk.assistant()
+    documents = await documents_of(assistant)
+    last = [talk.button("button-paste", "paste"), talk.button("button-menu", "menu")]
+    if not documents:
+        await talk.show("\n\n".join(filter(None, (said, talk.words("admin-documents-none")))), last)
+        return
+    shown = page_of(documents, page)
+    lines = [_line(talk, document) for document in shown]
+    head = "\n\n".join(filter(None, (said, talk.words("admin-documents", assistant=assistant.name))))
+    rows = [[button(talk.words("button-delete-item", name=name_of(one)), "doc.delete", one.id, page)] for one in shown]
+    await talk.show("\n".join([head, "", *lines]), *rows, turn_pages(talk, "docs", page, len(documents)), last)
+
+
+def _line(talk: Talk, document: Document) -> str:
+    name = name_of(document)
+    if document.status == DocumentStatus.INDEXED:
+        return talk.words("admin-document-line-ready", name=name)
+    if document.status == DocumentStatus.FAILED:
+        reason = describe_failure(talk.core, document, talk.locale)
+        return talk.words("admin-document-line-failed", name=name, reason=reason)
+    return talk.words("admin-document-line-busy", name=name)
+
+
+async def confirm_delete(talk: Talk, press: Press) -> None:
+    _, document = await own_document(talk, press.id)
+    await talk.show(
+        talk.words("admin-document-delete", name=name_of(document)),
+        [
+            talk.button("button-delete-yes", "doc.delete.yes", document.id, press.page),
+            talk.button("button-keep", "docs", page=press.page),
+        ],
+    )
+
+
+async def delete(talk: Talk, press: Press) -> None:
+    _, document = await own_document(talk, press.id)
+    name = name_of(document)
+    await forget_document(talk.core, document)
+    await show_documents(talk, press.page, talk.words("admin-document-deleted", name=name))
+
+
+async def refuse_other_things(talk: Talk) -> None:
+    """Photos, voice messages, stickers: not yet."""
+    await talk.say(talk.words("admin-not-a-file"), [talk.button("button-paste", "paste")])
+
+
+async def own_document(talk: Talk, document_id: UUID | None) -> tuple[Assistant, Document]:
+    """The document of a button, in whichever of his assistants it is. Raises `NotFound`."""
+    for assistant in await assistants_of(talk.actor):
+        try:
+            return assistant, await document_of(assistant, document_id or UUID(int=0))
+        except NotFound:
+            continue
+    raise NotFound(what="document")
+
+
+def name_of(document: Document) -> str:
+    """What the owner called it; a pasted text's file name is ours, its title is his."""
+    return Path(document.filename).stem if document.kind == "text" else document.filename
+
+
+def turn_pages(talk: Talk, do: str, page: int, total: int) -> list[InlineKeyboardButton]:
+    before = [talk.button("button-less", do, page=page - 1)] if page > 0 else []
+    after = [talk.button("button-more", do, page=page + 1)] if (page + 1) * PAGE < total else []
+    return before + after
+
+
+def setup() -> Router:
+    router = Router(name="knowledge")
+    on_message(router, take_file, F.document)
+    on_message(router, take_text, StateFilter(Pasting.text), F.text)
+    on_command(router, refuse_other_things, F.content_type != ContentType.TEXT)
+    on_button(router, "paste", ask_text)
+    on_button(router, "remember", remember_pasted)
+    on_press(router, "docs", list_documents)
+    on_press(router, "doc.delete", confirm_delete)
+    on_press(router, "doc.delete.yes", delete)
+    return router

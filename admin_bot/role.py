@@ -1,0 +1,76 @@
+"""The role of the admin bot: one bot, the installation's own, in which all owners talk to us."""
+
+import asyncio
+import logging
+from functools import partial
+
+from aiogram import Bot
+from aiogram.exceptions import AiogramError
+from aiogram.methods import SetMyCommands
+from aiogram.types import BotCommand, Update
+
+from admin_bot.edge import LOOKS, House, build_dispatcher
+from admin_bot.progress import EVERY_S, Progress
+from core.app import Core
+from core.errors import WrongBotToken
+from core.models import ChannelState, ProcessedEvent
+from core.telegram.connection import open_bot
+from core.telegram.outbound import Outbound
+from core.telegram.pacing import Pace
+from core.telegram.polling import Poller
+from core.texts import LOCALES
+
+log = logging.getLogger(__name__)
+UPDATES = ("message", "callback_query")
+AGAIN_S = 10.0
+
+
+async def run(core: Core, progress_every_s: float = EVERY_S, pace: Pace | None = None) -> None:
+    """Talk to owners until cancelled. Without a token, or with a wrong one, the rest of the product goes on."""
+    token = core.settings.admin_bot_token.get_secret_value() if core.settings.admin_bot_token else ""
+    if not token:
+        log.info("no ADMIN_BOT_TOKEN: owners cannot talk to the product in Telegram")
+        await asyncio.Event().wait()
+    while True:
+        try:
+            await _serve(core, token, progress_every_s, pace)
+        except WrongBotToken:
+            log.error("Telegram refuses ADMIN_BOT_TOKEN: take a new one from @BotFather and start again")
+            await asyncio.Event().wait()
+        except Exception:  # the admin bot's failure must not end the other roles
+            log.exception("the admin bot broke; it starts again in %s s", AGAIN_S)
+            await asyncio.sleep(AGAIN_S)
+
+
+async def _serve(core: Core, token: str, progress_every_s: float, pace: Pace | None) -> None:
+    async with open_bot(core.settings.telegram_api_url, token) as bot:
+        outbound = Outbound(bot, core.background, pace)
+        progress = Progress(core, outbound, bot.id, LOOKS, progress_every_s)
+        dispatcher = build_dispatcher(House(core, outbound, progress))
+
+        async def handle(_event: ProcessedEvent, update: Update) -> None:
+            await dispatcher.feed_update(bot, update)
+
+        report = partial(_report, core, bot)
+        poller = Poller(bot, core.background, f"admin-bot:{bot.id}", UPDATES, handle, report)
+        try:
+            await progress.resume()
+            await poller.run()
+        finally:
+            await progress.close()
+
+
+async def _report(core: Core, bot: Bot, state: ChannelState, code: str) -> None:
+    if state != ChannelState.RUNNING:
+        log.warning("admin bot: %s", core.texts.say("en", code))
+        return
+    log.info("the admin bot listens")
+    for locale in LOCALES:
+        commands = [
+            BotCommand(command=name, description=core.texts.say(locale, f"admin-command-{name}"))
+            for name in ("menu", "help")
+        ]
+        try:
+            await bot(SetMyCommands(commands=commands, language_code=None if locale == LOCALES[0] else locale))
+        except AiogramError as error:
+            log.warning("the list of commands was not taken: %s", type(error).__name__)

@@ -1,0 +1,67 @@
+"""The first minute: hello, language, and on to the first assistant; and the commands that always work."""
+
+from aiogram import F, Router
+from aiogram.filters import Command, CommandStart
+
+from admin_bot.assistants import ask_first_name
+from admin_bot.keyboards import Press, button
+from admin_bot.menu import show_menu
+from admin_bot.routes import on_button, on_command, on_press
+from admin_bot.talk import Talk
+from core.accounts import choose_locale
+from core.tenancy import assistants_of
+
+LANGUAGES = {"ru": "Русский", "en": "English"}
+
+
+async def greet(talk: Talk) -> None:
+    """Somebody new chooses a language first; somebody known sees how things stand."""
+    await talk.expect_nothing()
+    if await assistants_of(talk.actor):
+        await show_menu(talk)
+        return
+    await talk.say(
+        talk.words("admin-choose-language"), [button(name, f"speak.{locale}") for locale, name in LANGUAGES.items()]
+    )
+
+
+async def speak(talk: Talk, press: Press) -> None:
+    """He chose a language."""
+    talk.user = await choose_locale(talk.user, press.do.removeprefix("speak."))
+    if await assistants_of(talk.actor):
+        await show_menu(talk, talk.words("admin-language-set"))
+        return
+    await ask_first_name(talk, "admin-welcome")
+
+
+async def switch_language(talk: Talk) -> None:
+    other = "en" if talk.locale == "ru" else "ru"
+    talk.user = await choose_locale(talk.user, other)
+    await show_menu(talk, talk.words("admin-language-set"))
+
+
+async def back_to_menu(talk: Talk) -> None:
+    await show_menu(talk)
+
+
+async def cancel(talk: Talk) -> None:
+    """Whatever was being asked is no longer wanted."""
+    await talk.expect_nothing()
+    await show_menu(talk, talk.words("admin-cancelled"))
+
+
+async def help_out(talk: Talk) -> None:
+    await talk.show(talk.words("admin-help"), [talk.button("button-menu", "menu")])
+
+
+def setup() -> Router:
+    router = Router(name="start")
+    on_command(router, greet, CommandStart())
+    on_command(router, back_to_menu, Command("menu"))
+    on_command(router, help_out, Command("help"))
+    on_command(router, cancel, Command("cancel"))
+    on_command(router, help_out, F.text.startswith("/"))
+    on_press(router, "speak.", speak)
+    for do, handler in (("menu", back_to_menu), ("cancel", cancel), ("help", help_out), ("language", switch_language)):
+        on_button(router, do, handler)
+    return router

@@ -1,0 +1,100 @@
+"""One owner at the other end: who he is, in which language he reads, which assistant he works with, how to answer.
+
+Made for each update by `edge.py` and handed to the handler. Refuses to know what the conversations are about.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from aiogram.fsm.context import FSMContext
+from aiogram.types import InlineKeyboardButton
+
+from admin_bot.keyboards import Row, button, keyboard, link
+from admin_bot.progress import Progress
+from core.app import Core
+from core.errors import NotFound
+from core.models import Assistant, User
+from core.telegram.formatting import Rich
+from core.telegram.outbound import Outbound, Place
+from core.tenancy import Actor, assistant_of, assistants_of
+
+ASSISTANT = "assistant"
+
+
+class NoAssistant(Exception):
+    """He has none yet: whatever he wanted, the next step is to make one."""
+
+
+@dataclass(slots=True)
+class Talk:
+    """`shown` is the message whose button he pressed, None when he wrote."""
+
+    core: Core
+    outbound: Outbound
+    progress: Progress
+    state: FSMContext
+    user: User
+    actor: Actor
+    chat_id: int
+    shown: int | None = None
+
+    @property
+    def locale(self) -> str:
+        return self.user.locale
+
+    @property
+    def place(self) -> Place:
+        return Place(self.chat_id)
+
+    def words(self, key: str, **facts: str | int) -> str:
+        return self.core.texts.say(self.locale, key, **facts)
+
+    def button(
+        self,
+        key: str,
+        do: str,
+        id: UUID | None = None,  # noqa: A002
+        page: int = 0,
+        **facts: str | int,
+    ) -> InlineKeyboardButton:
+        return button(self.words(key, **facts), do, id, page)
+
+    def link(self, key: str, url: str, **facts: str | int) -> InlineKeyboardButton:
+        return link(self.words(key, **facts), url)
+
+    @property
+    def model_writes_his_language(self) -> bool:
+        writes = self.core.llm.languages
+        return writes is None or self.locale in writes
+
+    async def say(self, text: str | Rich, *rows: Row) -> int:
+        """A new message; its id."""
+        rich = text if isinstance(text, Rich) else Rich(text)
+        return await self.outbound.send(self.place, rich, keyboard(rows))
+
+    async def show(self, text: str, *rows: Row) -> int:
+        """In place of the message whose button was pressed, or as a new one."""
+        if self.shown and await self.outbound.edit(self.chat_id, self.shown, Rich(text), keyboard(rows)):
+            return self.shown
+        return await self.say(text, *rows)
+
+    async def assistant(self) -> Assistant:
+        """The one he works with: his choice, or else his newest. Raises `NoAssistant`."""
+        chosen = (await self.state.get_data()).get(ASSISTANT)
+        if chosen:
+            try:
+                return await assistant_of(self.actor, UUID(chosen))
+            except NotFound:
+                pass  # deleted meanwhile, perhaps elsewhere
+        own = await assistants_of(self.actor)
+        if not own:
+            raise NoAssistant
+        return own[-1]
+
+    async def choose(self, assistant: Assistant) -> None:
+        """Work with this one from now on."""
+        await self.state.update_data({ASSISTANT: str(assistant.id)})
+
+    async def expect_nothing(self) -> None:
+        """Whatever was asked of him is no longer waited for."""
+        await self.state.set_state(None)

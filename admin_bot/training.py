@@ -1,0 +1,135 @@
+"""Training: started, followed in one message with percent and time left, stopped, taken back."""
+
+from uuid import UUID
+
+from aiogram import Router
+
+from admin_bot.keyboards import Press, Row, button
+from admin_bot.progress import Glimpse, Watched
+from admin_bot.routes import on_button, on_press
+from admin_bot.talk import Talk
+from core.app import Core
+from core.errors import Conflict, NotFound, TooLittleData
+from core.models import AdapterStatus, Assistant, LoraAdapter
+from core.telegram.formatting import Rich
+from core.tenancy import adapter_of, assistants_of
+from core.training import UNFINISHED, adapters_of, back_to_base, cancel_training, request_training
+
+
+async def show_training(talk: Talk, said: str = "") -> None:
+    """How things stand; a training under way is followed in this very message."""
+    assistant = await talk.assistant()
+    await talk.expect_nothing()
+    running = [one for one in await adapters_of(assistant) if one.status in UNFINISHED]
+    if running:
+        watched = Watched("training", running[0].id, talk.locale, assistant.name)
+        glimpse = await look_at_training(talk.core, watched)
+        told = await talk.show(glimpse.text, *glimpse.rows)
+        await talk.progress.follow(talk.chat_id, told, watched)
+        return
+    live = assistant.live_adapter_id is not None
+    state = talk.words("admin-training-live" if live else "admin-training-base")
+    card = talk.words("admin-training", assistant=assistant.name, state=state)
+    await talk.show(
+        f"{said}\n\n{card}" if said else card,
+        [talk.button("button-start-training", "train")],
+        [talk.button("button-back-to-base", "base", assistant.id)] if live else [],
+        [talk.button("button-menu", "menu")],
+    )
+
+
+async def open_training(talk: Talk) -> None:
+    await show_training(talk)
+
+
+async def start(talk: Talk) -> None:
+    """Raises `TooLittleData`; a training under way is shown instead of a second one."""
+    assistant = await talk.assistant()
+    try:
+        await request_training(talk.core, assistant)
+    except Conflict:
+        await talk.say(talk.words("admin-training-under-way"))
+    except TooLittleData:
+        # More documents would not help where the model does not write the owner's language.
+        if talk.model_writes_his_language:
+            raise
+        await talk.say(talk.words("admin-training-language"), [talk.button("button-menu", "menu")])
+    else:
+        await show_training(talk)
+
+
+async def look_at_training(core: Core, watched: Watched) -> Glimpse:
+    """How far it is, for the message that tells of it."""
+    adapter = await LoraAdapter.get_or_none(id=watched.subject)
+    menu = button(core.texts.say(watched.locale, "button-menu"), "menu")
+    if adapter is None:
+        return Glimpse(core.texts.say(watched.locale, "admin-training-cancelled"), ([menu],), over=True)
+    if adapter.status in UNFINISHED:
+        stop = button(core.texts.say(watched.locale, "button-cancel-training"), "train.stop", adapter.id)
+        patience = core.texts.say(watched.locale, "admin-training-wait")
+        return Glimpse(f"{_progress(core, adapter, watched.locale)}\n{patience}", ([stop],))
+    rows: tuple[Row, ...] = ([menu],)
+    live = await Assistant.filter(id=adapter.assistant_id, live_adapter_id=adapter.id).exists()
+    if live:
+        undo = button(core.texts.say(watched.locale, "button-back-to-base"), "base", adapter.assistant_id)
+        rows = ([undo], [menu])
+    return Glimpse(_ending(core, adapter, watched.locale, live), rows, over=True, loud=True)
+
+
+def _progress(core: Core, adapter: LoraAdapter, locale: str) -> str:
+    if adapter.status == AdapterStatus.QUEUED:
+        return core.texts.say(locale, "admin-training-queued")
+    if adapter.status == AdapterStatus.EVALUATING:
+        return core.texts.say(locale, "admin-training-checking")
+    steps = [line for line in adapter.training_logs if "percent" in line]
+    if not steps:
+        return core.texts.say(locale, "admin-training-started")
+    percent, left = int(steps[-1]["percent"]), steps[-1].get("eta_s")
+    if left is None:
+        return core.texts.say(locale, "admin-training-progress", percent=percent)
+    return core.texts.say(locale, "admin-training-progress-left", percent=percent, minutes=round(float(left) / 60))
+
+
+def _ending(core: Core, adapter: LoraAdapter, locale: str, live: bool) -> str:
+    if adapter.status == AdapterStatus.COMPLETED:
+        return core.texts.say(locale, "admin-training-done" if live else "admin-training-kept")
+    if adapter.status in {AdapterStatus.CANCELLED, AdapterStatus.REJECTED}:
+        return core.texts.say(locale, f"admin-training-{adapter.status.value}")
+    code = adapter.error_code if core.texts.knows(adapter.error_code) else "error-training-failed"
+    return "⚠️ " + core.texts.say(locale, code, **adapter.error_facts)
+
+
+async def stop(talk: Talk, press: Press) -> None:
+    """What follows the training says that it was stopped."""
+    try:
+        await cancel_training(await own_adapter(talk, press.id))
+    except Conflict:
+        await show_training(talk, talk.words("admin-training-over"))
+
+
+async def to_base(talk: Talk, press: Press) -> None:
+    """One tap, and it counts from the next answer on."""
+    own = {assistant.id: assistant for assistant in await assistants_of(talk.actor)}
+    if press.id not in own:
+        raise NotFound(what="assistant")
+    await back_to_base(talk.core, own[press.id])
+    await talk.say(Rich(talk.words("admin-back-to-base")), [talk.button("button-menu", "menu")])
+
+
+async def own_adapter(talk: Talk, adapter_id: UUID | None) -> LoraAdapter:
+    """The training of a button, in whichever of his assistants it is. Raises `NotFound`."""
+    for assistant in await assistants_of(talk.actor):
+        try:
+            return await adapter_of(assistant, adapter_id or UUID(int=0))
+        except NotFound:
+            continue
+    raise NotFound(what="adapter")
+
+
+def setup() -> Router:
+    router = Router(name="training")
+    on_button(router, "training", open_training)
+    on_button(router, "train", start)
+    on_press(router, "train.stop", stop)
+    on_press(router, "base", to_base)
+    return router

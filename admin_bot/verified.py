@@ -1,0 +1,130 @@
+"""Answers in the owner's own words: taught as question and answer, listed, deleted."""
+
+from uuid import UUID
+
+from aiogram import F, Router
+from aiogram.filters import StateFilter
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import Message
+
+from admin_bot.ask import ASKED
+from admin_bot.keyboards import Press, button, page_of, shortened
+from admin_bot.knowledge import turn_pages
+from admin_bot.routes import on_button, on_message, on_press
+from admin_bot.talk import Talk
+from core.errors import NotFound
+from core.models import VerifiedAnswer
+from core.tenancy import assistants_of, verified_answer_of
+from core.verified import add_verified_answer, forget_verified_answer, verified_answers_of
+
+LONGEST_QUESTION = 500
+LONGEST_ANSWER = 3000
+QUESTION = "question"
+
+
+class Teaching(StatesGroup):
+    question = State()
+    answer = State()
+
+
+async def list_answers(talk: Talk, press: Press) -> None:
+    await show_answers(talk, press.page)
+
+
+async def show_answers(talk: Talk, page: int = 0, said: str = "") -> None:
+    assistant = await talk.assistant()
+    await talk.expect_nothing()
+    answers = await verified_answers_of(assistant)
+    last = [talk.button("button-add-answer", "answer.add"), talk.button("button-menu", "menu")]
+    key = "admin-verified" if answers else "admin-verified-none"
+    head = "\n\n".join(filter(None, (said, talk.words(key, assistant=assistant.name))))
+    shown = page_of(answers, page)
+    lines = [talk.words("admin-verified-line", question=shortened(one.question, 200)) for one in shown]
+    rows = [
+        [button(talk.words("button-delete-item", name=one.question), "answer.delete", one.id, page)] for one in shown
+    ]
+    text = "\n".join([head, "", *lines]) if lines else head
+    await talk.show(text, *rows, turn_pages(talk, "answers", page, len(answers)), last)
+
+
+async def ask_question(talk: Talk) -> None:
+    await talk.assistant()
+    await talk.state.set_state(Teaching.question)
+    await talk.show(talk.words("admin-verified-question"), [talk.button("button-cancel", "answers")])
+
+
+async def take_question(talk: Talk, message: Message) -> None:
+    question = (message.text or "").strip()
+    if len(question) > LONGEST_QUESTION:
+        await talk.say(talk.words("admin-too-long", limit=LONGEST_QUESTION, length=len(question)))
+        return
+    await _ask_answer(talk, question)
+
+
+async def teach_last(talk: Talk) -> None:
+    """He has just asked it as a customer would and knows better."""
+    question = str((await talk.state.get_data()).get(ASKED, ""))[:LONGEST_QUESTION]
+    if question:
+        await _ask_answer(talk, question)
+    else:
+        await ask_question(talk)
+
+
+async def _ask_answer(talk: Talk, question: str) -> None:
+    await talk.assistant()
+    await talk.state.update_data({QUESTION: question})
+    await talk.state.set_state(Teaching.answer)
+    # A new message: the answer he is about to improve stays in sight.
+    await talk.say(talk.words("admin-verified-answer", question=question), [talk.button("button-cancel", "answers")])
+
+
+async def take_answer(talk: Talk, message: Message) -> None:
+    answer = (message.text or "").strip()
+    if len(answer) > LONGEST_ANSWER:
+        await talk.say(talk.words("admin-too-long", limit=LONGEST_ANSWER, length=len(answer)))
+        return
+    question = str((await talk.state.get_data()).get(QUESTION, ""))
+    await talk.expect_nothing()
+    await add_verified_answer(talk.core, await talk.assistant(), question, answer)
+    await talk.say(
+        talk.words("admin-verified-saved"),
+        [talk.button("button-verified", "answers"), talk.button("button-menu", "menu")],
+    )
+
+
+async def confirm_delete(talk: Talk, press: Press) -> None:
+    row = await own_answer(talk, press.id)
+    await talk.show(
+        talk.words("admin-verified-delete", question=row.question, answer=shortened(row.answer, 1000)),
+        [
+            talk.button("button-delete-yes", "answer.delete.yes", row.id, press.page),
+            talk.button("button-keep", "answers", page=press.page),
+        ],
+    )
+
+
+async def delete(talk: Talk, press: Press) -> None:
+    await forget_verified_answer(talk.core, await own_answer(talk, press.id))
+    await show_answers(talk, press.page, talk.words("admin-verified-deleted"))
+
+
+async def own_answer(talk: Talk, answer_id: UUID | None) -> VerifiedAnswer:
+    """The answer of a button, in whichever of his assistants it is. Raises `NotFound`."""
+    for assistant in await assistants_of(talk.actor):
+        try:
+            return await verified_answer_of(assistant, answer_id or UUID(int=0))
+        except NotFound:
+            continue
+    raise NotFound(what="verified answer")
+
+
+def setup() -> Router:
+    router = Router(name="verified")
+    on_message(router, take_question, StateFilter(Teaching.question), F.text)
+    on_message(router, take_answer, StateFilter(Teaching.answer), F.text)
+    on_press(router, "answers", list_answers)
+    on_button(router, "answer.add", ask_question)
+    on_button(router, "teach", teach_last)
+    on_press(router, "answer.delete", confirm_delete)
+    on_press(router, "answer.delete.yes", delete)
+    return router
