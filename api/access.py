@@ -1,0 +1,173 @@
+"""Who may call a route, as decorators. Every route carries exactly one, and a test walks them all.
+
+A guard also turns every id in the URL into its row through `core/tenancy.py`, before the body is looked at: a view
+receives `assistant` and `document`, never ids, so it cannot forget to ask whose they are. What belongs to somebody
+else is 404.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+from uuid import UUID
+
+from quart import g, request
+
+from api.context import the_core
+from core.accounts import verify
+from core.api_keys import PREFIX, api_key_named
+from core.conversations import answer_given_to
+from core.errors import NotFound, Refused, Unauthenticated
+from core.models import ApiKey, Assistant
+from core.tenancy import (
+    Actor,
+    actor_of,
+    adapter_of,
+    api_key_of,
+    assistant_of,
+    channel_of,
+    conversation_of,
+    document_of,
+    public_assistant,
+    verified_answer_of,
+)
+
+ACCESS = "access"
+"""The attribute of a view function that says who may call it: public, owner, owner or key:…, key or visitor."""
+
+ROWS: dict[str, Callable[[Assistant, UUID], Awaitable[Any]]] = {
+    "document_id": document_of,
+    "adapter_id": adapter_of,
+    "channel_id": channel_of,
+    "key_id": api_key_of,
+    "answer_id": verified_answer_of,
+    "conversation_id": conversation_of,
+}
+"""Argument of a URL -> how its row is found inside the assistant. `assistant_id` and `message_id` are found below."""
+
+FindAssistant = Callable[[UUID], Awaitable[Assistant]]
+Enter = Callable[[], Awaitable[FindAssistant]]
+View = TypeVar("View", bound=Callable[..., Awaitable[Any]])
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """On whose behalf a chat is held. `contact_key` is None for a program, which names its customers itself."""
+
+    assistant_id: UUID
+    channel: str
+    source: str
+    contact_key: str | None = None
+
+
+def public(view: View) -> View:
+    """Anybody. An assistant in the URL must have a public page."""
+    return _guarded(view, "public", _as_anybody)
+
+
+def owner_required(view: View) -> View:
+    """A logged-in person; `g.actor`."""
+    return _guarded(view, "owner", _as_owner)
+
+
+def owner_or_key(scope: str) -> Callable[[View], View]:
+    """A logged-in person, or a program with a key of this scope to this very assistant."""
+
+    async def enter() -> FindAssistant:
+        if not _bearer().startswith(PREFIX):
+            return await _as_owner()
+        return _only(await _key_with(scope))
+
+    return lambda view: _guarded(view, f"owner or key:{scope}", enter)
+
+
+def key_or_visitor(scope: str) -> Callable[[View], View]:
+    """A program with a key of this scope, or a visitor of a public page; `g.customer`."""
+
+    async def enter() -> FindAssistant:
+        token = _bearer()
+        if token.startswith(PREFIX):
+            key = await _key_with(scope)
+            g.customer = Customer(key.assistant_id, "api", f"api:{key.id}")
+            return _only(key)
+        claims = verify(the_core().keyring, "visitor", token)
+        assistant = await public_assistant(UUID(claims["assistant"]))
+        g.customer = Customer(assistant.id, "web", f"web:{claims['sub']}", claims["sub"])
+        return public_assistant
+
+    return lambda view: _guarded(view, f"key:{scope} or visitor", enter)
+
+
+def _guarded(view: View, access: str, enter: Enter) -> View:
+    @wraps(view)
+    async def guarded(**ids: Any) -> Any:
+        return await view(**await _rows(await enter(), ids))
+
+    setattr(guarded, ACCESS, access)
+    return guarded  # type: ignore[return-value]
+
+
+async def _rows(find_assistant: FindAssistant, ids: dict[str, Any]) -> dict[str, Any]:
+    rows: dict[str, Any] = {}
+    if "assistant_id" in ids:
+        rows["assistant"] = await find_assistant(ids.pop("assistant_id"))
+    if "message_id" in ids:
+        customer: Customer = g.customer
+        rows["message"] = await answer_given_to(
+            customer.assistant_id, customer.channel, customer.contact_key, ids.pop("message_id")
+        )
+    for name, value in ids.items():
+        if name.endswith("_id"):
+            rows[name.removesuffix("_id")] = await ROWS[name](rows["assistant"], value)
+        else:
+            rows[name] = value
+    return rows
+
+
+async def _as_anybody() -> FindAssistant:
+    return public_assistant
+
+
+async def _as_owner() -> FindAssistant:
+    token = _bearer()
+    if token.startswith(PREFIX):
+        await api_key_named(token)
+        raise Refused
+    claims = verify(the_core().keyring, "access", token)
+    try:
+        actor: Actor = await actor_of(UUID(claims["sub"]))
+    except NotFound as error:  # the account is gone, its token is not yet
+        raise Unauthenticated from error
+    g.actor = actor
+
+    async def find(assistant_id: UUID) -> Assistant:
+        return await assistant_of(actor, assistant_id)
+
+    return find
+
+
+async def _key_with(scope: str) -> ApiKey:
+    key = await api_key_named(_bearer())
+    if scope not in key.scopes:
+        raise Refused
+    return key
+
+
+def _only(key: ApiKey) -> FindAssistant:
+    """A key opens one assistant; every other does not exist for it."""
+
+    async def find(assistant_id: UUID) -> Assistant:
+        assistant: Assistant = key.assistant
+        if assistant.id != assistant_id:
+            raise NotFound(what="assistant")
+        return assistant
+
+    return find
+
+
+def _bearer() -> str:
+    """The presented token. Raises `Unauthenticated` when there is none."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token.strip():
+        raise Unauthenticated
+    return token.strip()

@@ -1,0 +1,71 @@
+"""The web application: blueprints, limits, errors and headers around an open Core.
+
+The Core is opened outside and handed in: the database's connections live in the context that opened it, and request
+handlers run in copies of that context as long as the server is started there (`api/role.py`).
+"""
+
+from quart_rate_limiter import RateLimiter
+from quart_schema import QuartSchema
+
+from api import (
+    adapters,
+    api_keys,
+    assistants,
+    auth,
+    channels,
+    chat,
+    conversations,
+    documents,
+    gaps,
+    health,
+    messages,
+    openapi,
+    pages,
+    search,
+    verified_answers,
+    visitors,
+)
+from api.context import WebApp
+from api.headers import watch_requests
+from api.limits import open_store
+from api.metrics import Metrics
+from api.problems import handle_problems
+from api.uploads import AROUND_A_FILE, UploadingRequest
+from core.app import Core
+from core.documents import MEGABYTE
+
+UPLOAD_S = 600
+NOUNS = (
+    auth, assistants, documents, search, verified_answers, gaps, conversations, adapters, channels, api_keys,
+    chat, visitors, messages,
+)  # fmt: skip
+
+
+def create_app(core: Core, *, rate_limits: bool = True) -> WebApp:
+    """The whole application. `rate_limits=False` is for measurements; every route declares its limits all the same."""
+    app = WebApp("api", static_folder=None, template_folder="templates")
+    app.core = core
+    app.metrics = Metrics()
+    app.request_class = UploadingRequest
+    app.config.update(
+        MAX_CONTENT_LENGTH=core.settings.max_upload_mb * MEGABYTE + AROUND_A_FILE,
+        BODY_TIMEOUT=UPLOAD_S,
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    watch_requests(app)
+    RateLimiter(app, store=open_store(core.settings), enabled=rate_limits)
+    QuartSchema(
+        app,
+        openapi_path=None,
+        info=openapi.INFO,
+        security_schemes=openapi.SECURITY,
+        openapi_provider_class=openapi.Provider,
+        conversion_preference="pydantic",
+    )
+    app.json.ensure_ascii = app.json.sort_keys = False  # type: ignore[attr-defined]
+    handle_problems(app)
+    for noun in NOUNS:
+        app.register_blueprint(noun.blueprint, url_prefix="/api/v1")
+    for page in (health, openapi, pages):
+        app.register_blueprint(page.blueprint)
+    return app

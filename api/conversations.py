@@ -1,0 +1,94 @@
+"""What customers asked and what they were told."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+from quart import Blueprint
+from quart_rate_limiter import rate_limit
+from quart_schema import validate_querystring, validate_response
+
+from api.access import owner_required
+from api.limits import per_minute
+from core.conversations import conversations_of, turns_of
+from core.models import Assistant, Conversation, Message
+
+blueprint = Blueprint("conversations", __name__)
+
+
+class Part(BaseModel):
+    """Which part of a long list."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    offset: Annotated[int, Field(ge=0)] = 0
+
+
+class ContactView(BaseModel):
+    """`key` is the customer's id in the channel."""
+
+    id: UUID
+    channel: str
+    key: str
+    name: str
+
+
+class ConversationView(BaseModel):
+    id: UUID
+    contact: ContactView
+    created_at: datetime
+    last_message_at: datetime
+
+    @classmethod
+    def of(cls, row: Conversation) -> Self:
+        contact = ContactView.model_validate(row.contact, from_attributes=True)
+        return cls(id=row.id, contact=contact, created_at=row.created_at, last_message_at=row.last_message_at)
+
+
+class Conversations(BaseModel):
+    conversations: list[ConversationView]
+
+
+class MessageView(BaseModel):
+    """An assistant's message says which tier spoke and why, and what the customer thought of it."""
+
+    id: UUID
+    author: str
+    text: str
+    tier: str
+    reason: str
+    citations: list[dict[str, Any]]
+    timings: dict[str, float]
+    model: str
+    adapter_id: UUID | None
+    feedback_score: int | None
+    feedback_comment: str
+    created_at: datetime
+
+    @classmethod
+    def of(cls, row: Message) -> Self:
+        return cls.model_validate(row, from_attributes=True)
+
+
+class Messages(BaseModel):
+    messages: list[MessageView]
+
+
+@blueprint.get("/assistants/<uuid:assistant_id>/conversations")
+@rate_limit(limits=per_minute(300))
+@owner_required
+@validate_querystring(Part)
+@validate_response(Conversations)
+async def list_all(assistant: Assistant, query_args: Part) -> Conversations:
+    """Latest first, from all channels."""
+    rows = await conversations_of(assistant, query_args.limit, query_args.offset)
+    return Conversations(conversations=[ConversationView.of(row) for row in rows])
+
+
+@blueprint.get("/assistants/<uuid:assistant_id>/conversations/<uuid:conversation_id>/messages")
+@rate_limit(limits=per_minute(300))
+@owner_required
+@validate_response(Messages)
+async def messages(assistant: Assistant, conversation: Conversation) -> Messages:
+    """All that was said in a conversation, in order."""
+    return Messages(messages=[MessageView.of(row) for row in await turns_of(conversation)])

@@ -1,0 +1,153 @@
+"""Documents of an assistant: sent, listed, read back as passages, deleted."""
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Self, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from quart import Blueprint, request
+from quart_rate_limiter import rate_limit
+from quart_schema import DataSource, RequestSchemaValidationError, document_request, validate_response
+from werkzeug.datastructures import FileStorage
+
+from api.access import owner_or_key
+from api.context import caller_locale, the_core
+from api.limits import per_minute
+from api.openapi import ACCEPTS_FILE
+from core.documents import describe_failure, documents_of, forget_document, passages_of, receive_file, receive_text
+from core.errors import Invalid
+from core.models import Assistant, Document, PassageRow
+
+blueprint = Blueprint("documents", __name__)
+View = TypeVar("View")
+
+
+class TextDocument(BaseModel):
+    """A pasted text."""
+
+    model_config = ConfigDict(extra="forbid")
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    text: Annotated[str, Field(min_length=1, max_length=2_000_000)]
+
+
+class DocumentView(BaseModel):
+    """`status`: uploaded, processing, indexed or failed; `error` says in words why it failed."""
+
+    id: UUID
+    status: str
+    kind: str
+    filename: str
+    title: str
+    size_bytes: int
+    page_count: int
+    passage_count: int
+    passages_done: int
+    error: str
+    error_code: str
+    created_at: datetime
+
+    @classmethod
+    def of(cls, row: Document) -> Self:
+        columns = {name: getattr(row, name) for name in cls.model_fields if name != "error"}
+        return cls(**columns, error=describe_failure(the_core(), row, caller_locale()))
+
+
+class Documents(BaseModel):
+    documents: list[DocumentView]
+
+
+class PassageView(BaseModel):
+    id: UUID
+    chunk_index: int
+    heading: str
+    page: int | None
+    text: str
+
+    @classmethod
+    def of(cls, row: PassageRow) -> Self:
+        return cls.model_validate(row, from_attributes=True)
+
+
+class Passages(BaseModel):
+    passages: list[PassageView]
+
+
+def accepts_file(view: View) -> View:
+    """For the contract: this view takes a multipart `file`, too."""
+    setattr(view, ACCEPTS_FILE, True)
+    return view
+
+
+@blueprint.post("/assistants/<uuid:assistant_id>/documents")
+@rate_limit(limits=per_minute(120))
+@owner_or_key("write")
+@accepts_file
+@document_request(TextDocument, source=DataSource.JSON)
+@validate_response(DocumentView, 202)
+async def receive(assistant: Assistant) -> tuple[DocumentView, int]:
+    """Send a file (multipart `file`) or a text; it is read in the background, see `status`."""
+    if request.mimetype == "multipart/form-data":
+        filename, arrived = await _arrived_file()
+        document = await receive_file(the_core(), assistant, filename, arrived)
+    else:
+        data = await _pasted_text()
+        document = await receive_text(the_core(), assistant, data.title, data.text)
+    return DocumentView.of(document), 202
+
+
+@blueprint.get("/assistants/<uuid:assistant_id>/documents")
+@rate_limit(limits=per_minute(300))
+@owner_or_key("read")
+@validate_response(Documents)
+async def list_all(assistant: Assistant) -> Documents:
+    """All documents of the assistant, oldest first."""
+    return Documents(documents=[DocumentView.of(row) for row in await documents_of(assistant)])
+
+
+@blueprint.get("/assistants/<uuid:assistant_id>/documents/<uuid:document_id>")
+@rate_limit(limits=per_minute(600))
+@owner_or_key("read")
+@validate_response(DocumentView)
+async def get(assistant: Assistant, document: Document) -> DocumentView:
+    """One document, with how far its reading has come."""
+    return DocumentView.of(document)
+
+
+@blueprint.get("/assistants/<uuid:assistant_id>/documents/<uuid:document_id>/passages")
+@rate_limit(limits=per_minute(120))
+@owner_or_key("read")
+@validate_response(Passages)
+async def passages(assistant: Assistant, document: Document) -> Passages:
+    """What was read of a document, in its order."""
+    return Passages(passages=[PassageView.of(row) for row in await passages_of(document)])
+
+
+@blueprint.delete("/assistants/<uuid:assistant_id>/documents/<uuid:document_id>")
+@rate_limit(limits=per_minute(120))
+@owner_or_key("write")
+async def forget(assistant: Assistant, document: Document) -> tuple[str, int]:
+    """Delete a document; the next answer no longer knows it."""
+    await forget_document(the_core(), document)
+    return "", 204
+
+
+async def _arrived_file() -> tuple[str, Path]:
+    """The one file of a form, already on disk, closed, and from now on ours to move."""
+    try:
+        file: FileStorage | None = (await request.files).get("file")
+    except ValueError as error:
+        raise Invalid(field="file", reason="the form is damaged or cut short") from error
+    if file is None or not file.filename:
+        raise Invalid(field="file", reason="a file is expected in this form field")
+    arrived = Path(str(file.stream.name))
+    await asyncio.to_thread(file.close)
+    return Path(file.filename).name or "file", arrived
+
+
+async def _pasted_text() -> TextDocument:
+    try:
+        return TypeAdapter(TextDocument).validate_python(await request.get_json())
+    except ValidationError as error:
+        raise RequestSchemaValidationError(error) from error

@@ -1,0 +1,93 @@
+"""Request bodies: files go to disk as they arrive, and what is too large is read to its end and dropped.
+
+A server that answers and hangs up while the client is still sending makes the client see a broken connection
+instead of the answer; so a refused body is swallowed first. Knows no document.
+"""
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import IO, Any
+
+from quart import Request, request
+from quart.formparser import FormDataParser
+from quart.wrappers.request import Body
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from api.context import the_core
+from core.documents import MEGABYTE, new_upload
+
+JSON_LIMIT = 8 * MEGABYTE
+AROUND_A_FILE = MEGABYTE
+SWALLOW_S = 30.0
+
+
+class BoundedBody(Body):
+    """Counts what arrives in all; Quart bounds only what it holds at a time."""
+
+    def __init__(self, expected: int | None, most: int | None) -> None:
+        super().__init__(expected, most)
+        self._most = most
+        self._arrived = 0
+        self.ended = asyncio.Event()
+
+    def append(self, data: bytes) -> None:
+        self._arrived += len(data)
+        if self._most is not None and self._arrived > self._most and self._must_raise is None:
+            self._must_raise = RequestEntityTooLarge()
+            self._data.clear()
+            super().set_complete()  # wake whoever waits for the body
+        super().append(data)
+
+    async def __anext__(self) -> bytes:
+        try:
+            return await super().__anext__()
+        except StopAsyncIteration:
+            if self._must_raise is not None:  # it became too large while the reader waited
+                raise self._must_raise from None
+            raise
+
+    def set_complete(self) -> None:
+        super().set_complete()
+        self.ended.set()
+
+
+class UploadingRequest(Request):
+    """Multipart files are written where documents arrive; those that nobody took are removed with the request."""
+
+    body_class = BoundedBody  # type: ignore[assignment]
+
+    def __init__(self, *args: Any, max_content_length: int | None = None, **more: Any) -> None:
+        super().__init__(*args, max_content_length=max_content_length, **more)
+        self.arrived: list[tuple[Path, IO[bytes]]] = []
+        if self.mimetype != "multipart/form-data" and max_content_length is not None:
+            self.body = self.body_class(self.content_length, min(max_content_length, JSON_LIMIT))
+
+    def make_form_data_parser(self) -> FormDataParser:
+        return self.form_data_parser_class(
+            max_content_length=self.max_content_length,
+            max_form_memory_size=self.max_form_memory_size,
+            max_form_parts=20,
+            cls=self.parameter_storage_class,
+            stream_factory=self._place_for_file,
+            silent=False,
+        )
+
+    def _place_for_file(self, *_about: Any) -> IO[bytes]:
+        place = new_upload(the_core())
+        stream = place.open("w+b")
+        self.arrived.append((place, stream))
+        return stream
+
+    async def close(self) -> None:
+        await super().close()
+        for place, stream in self.arrived:
+            stream.close()
+            await asyncio.to_thread(place.unlink, missing_ok=True)
+
+
+async def swallow_body() -> None:
+    """Read and drop the rest of a refused body, for a bounded time."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(SWALLOW_S):
+            await request.body.ended.wait()  # type: ignore[attr-defined]
