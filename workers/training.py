@@ -1,0 +1,148 @@
+"""One training, watched: writes the data set, starts the trainer as a process of its own, reports its progress.
+
+The trainer outlives this process: after a restart the watcher finds it by its pid file and goes on watching. It is
+stopped when the owner cancels. Refuses to know torch.
+"""
+
+import asyncio
+import json
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psutil
+
+from core.app import Core
+from core.errors import TooLittleData, TrainingFailed
+from core.models import AdapterStatus, Assistant, LoraAdapter
+from core.training import UNFINISHED, activate_adapter, folder_of, note_progress, set_status
+from core.training_set import ENOUGH, gather_examples, write_examples
+
+WATCH_S = 1.0
+SILENT_S = 900.0
+STOP_S = 5.0
+
+
+async def train_adapter(core: Core, adapter_id: UUID) -> None:
+    """Train, then serve with the result. What fails is told to the owner; a stopping process leaves it running."""
+    adapter = await LoraAdapter.get_or_none(id=adapter_id, status__in=UNFINISHED)
+    if adapter is None:
+        return
+    folder = await asyncio.to_thread(folder_of(core, adapter).resolve)
+    try:
+        if not await asyncio.to_thread(_under_way, folder):
+            await _start(core, adapter, folder)
+        await set_status(adapter, AdapterStatus.TRAINING)
+        await _watch(adapter, folder)
+    except TrainingFailed as failure:
+        await set_status(adapter, AdapterStatus.FAILED, failure.code, **failure.facts)
+        return
+    if await set_status(adapter, AdapterStatus.COMPLETED):
+        await adapter.refresh_from_db()
+        await activate_adapter(core, await Assistant.get(id=adapter.assistant_id), adapter)
+
+
+async def give_up_training(adapter_id: UUID) -> None:
+    """The job failed for good: the owner must see it."""
+    adapter = await LoraAdapter.get_or_none(id=adapter_id)
+    if adapter:
+        await set_status(adapter, AdapterStatus.FAILED, TrainingFailed.code, reason="the worker could not run it")
+
+
+async def _start(core: Core, adapter: LoraAdapter, folder: Path) -> None:
+    examples = await gather_examples(core, await Assistant.get(id=adapter.assistant_id))
+    if len(examples) < ENOUGH:
+        raise TooLittleData(found=len(examples), needed=ENOUGH)
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    await asyncio.to_thread(write_examples, examples, folder / "examples.jsonl")
+    job = {
+        "examples": str(folder / "examples.jsonl"),
+        "out": str(folder),
+        "base_model": "bundled",
+        **adapter.settings,
+    }
+    await asyncio.to_thread((folder / "job.json").write_text, json.dumps(job), "utf-8")
+    await asyncio.to_thread(_launch, folder)
+
+
+def _launch(folder: Path) -> None:
+    """Start the trainer in a session of its own, so that stopping this process does not stop it."""
+    with (folder / "trainer.log").open("ab") as errors:
+        trainer = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", "workers.lora.train", str(folder / "job.json")],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            start_new_session=True,
+        )
+    (folder / "trainer.pid").write_text(str(trainer.pid))
+    # From here on the pid file stands for it, also after our restart: Popen need not miss it when it is forgotten.
+    trainer.returncode = 0
+
+
+async def _watch(adapter: LoraAdapter, folder: Path) -> None:
+    """Until the trainer says done.
+
+    Raises `TrainingFailed` when it fails, falls silent or is cancelled, `ChildProcessError` when it was killed: then
+    the job tries again, from the last checkpoint.
+    """
+    silent, seen = 0.0, -1
+    while True:
+        trainer = await asyncio.to_thread(_trainer, folder)  # before its words: it may end between the two
+        lines = await asyncio.to_thread(_progress, folder)
+        if len(lines) != seen:
+            seen, silent = len(lines), 0.0
+            await note_progress(adapter, lines)
+        last = lines[-1] if lines else {}
+        if last.get("event") == "done" and (folder / "adapter").exists():
+            return
+        if last.get("event") == "failed":
+            raise TrainingFailed(reason=str(last.get("reason", ""))[:200])
+        if trainer is None:
+            raise ChildProcessError("the trainer was killed")
+        cancelled = not await LoraAdapter.filter(id=adapter.id, status__in=UNFINISHED).exists()
+        if cancelled or silent > SILENT_S:
+            await asyncio.to_thread(_stop, trainer)
+            raise TrainingFailed(reason="cancelled" if cancelled else "the trainer made no progress")
+        await asyncio.sleep(WATCH_S)
+        silent += WATCH_S
+
+
+def _progress(folder: Path) -> list[dict[str, Any]]:
+    """The trainer's lines so far; a last line that is still being written is left for the next look."""
+    file = folder / "progress.jsonl"
+    if not file.exists():
+        return []
+    text = file.read_text(encoding="utf-8")
+    return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
+
+
+def _under_way(folder: Path) -> bool:
+    """A trainer runs, or has finished: after a restart there is nothing to start, only to watch."""
+    return _trainer(folder) is not None or (folder / "adapter").exists()
+
+
+def _trainer(folder: Path) -> psutil.Process | None:
+    """The trainer while it runs; a pid that now belongs to another program does not count."""
+    try:
+        process = psutil.Process(int((folder / "trainer.pid").read_text()))
+        if process.status() == psutil.STATUS_ZOMBIE:
+            process.wait(0)  # ended, and our own child: let the system forget it
+            return None
+        command = process.cmdline()
+        return process if "workers.lora.train" in command and str(folder / "job.json") in command else None
+    except (OSError, ValueError, psutil.Error):
+        return None
+
+
+def _stop(trainer: psutil.Process) -> None:
+    """Ask, then insist."""
+    with suppress(psutil.NoSuchProcess):
+        trainer.terminate()
+        try:
+            trainer.wait(STOP_S)
+        except psutil.TimeoutExpired:
+            trainer.kill()
