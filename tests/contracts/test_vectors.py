@@ -1,0 +1,147 @@
+"""What the house relies on in the vector store, whichever Milvus stands behind it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import numpy as np
+import pytest
+
+from core.embeddings.base import Vectors
+from core.vectors import Entry, VectorStore
+
+DIMENSION = 16
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[VectorStore]:
+    opened = await VectorStore.open(str(tmp_path / "vectors.db"), "", "test-model", DIMENSION)
+    yield opened
+    await opened.close()
+
+
+def _vector(seed: int) -> Vectors:
+    vector = np.random.default_rng(seed).normal(size=DIMENSION).astype(np.float32)
+    unit: Vectors = vector / np.linalg.norm(vector)
+    return unit
+
+
+def _entries(first: int, count: int) -> list[Entry]:
+    return [Entry(UUID(int=number), _vector(number), f"word{number} common") for number in range(first, first + count)]
+
+
+async def _ids(store: VectorStore, assistant: UUID, terms: str = "common") -> set[int]:
+    return {hit.id.int for hit in await store.search(assistant, _vector(0), terms, 1000)}
+
+
+async def test_what_was_indexed_is_found_by_meaning_and_by_words(store: VectorStore) -> None:
+    assistant = uuid4()
+    await store.index(assistant, _entries(1, 20))
+    hits = {hit.id.int: hit for hit in await store.search(assistant, _vector(7), "word9", 3)}
+
+    assert hits[7].cosine == pytest.approx(1.0, abs=1e-3)
+    assert hits[9].bm25 > 0
+    assert all(hit.bm25 == 0 for number, hit in hits.items() if number != 9)
+
+
+async def test_an_assistant_without_anything_finds_nothing(store: VectorStore) -> None:
+    assert await store.search(uuid4(), _vector(1), "common", 5) == []
+
+
+async def test_assistants_never_share_a_collection(store: VectorStore) -> None:
+    rosa, stranger = uuid4(), uuid4()
+    await store.index(rosa, _entries(1, 5))
+    await store.index(stranger, _entries(100, 5))
+
+    assert await _ids(store, rosa) == {1, 2, 3, 4, 5}
+    assert await _ids(store, stranger) == {100, 101, 102, 103, 104}
+
+
+async def test_indexing_again_replaces(store: VectorStore) -> None:
+    assistant = uuid4()
+    for _ in range(3):
+        await store.index(assistant, _entries(1, 10))
+
+    hits = await store.search(assistant, _vector(1), "common", 1000)
+    assert sorted(hit.id.int for hit in hits) == list(range(1, 11))
+
+
+async def test_many_writers_at_once_lose_nothing(store: VectorStore) -> None:
+    """Two workers index two documents of one assistant: Milvus Lite itself does not survive overlapping flushes."""
+    for _ in range(6):
+        assistant = uuid4()
+        async with asyncio.TaskGroup() as group:
+            for first in range(0, 80, 4):
+                group.create_task(store.index(assistant, _entries(first + 1, 4)))
+
+        assert await _ids(store, assistant) == set(range(1, 81))
+
+
+async def test_writing_and_forgetting_at_once_lose_nothing(store: VectorStore) -> None:
+    assistant = uuid4()
+    await store.index(assistant, _entries(1, 60))
+    async with asyncio.TaskGroup() as group:
+        for first in range(0, 60, 10):
+            group.create_task(store.forget(assistant, [UUID(int=number) for number in range(first + 1, first + 6)]))
+            group.create_task(store.index(assistant, _entries(1000 + first, 5)))
+
+    kept = {number for first in range(0, 60, 10) for number in range(first + 6, first + 11)}
+    added = {number for first in range(0, 60, 10) for number in range(1000 + first, 1005 + first)}
+    assert await _ids(store, assistant) == kept | added
+
+
+async def test_what_was_forgotten_is_not_found_and_unknown_ids_are_fine(store: VectorStore) -> None:
+    assistant = uuid4()
+    await store.index(assistant, _entries(1, 6))
+    await store.forget(assistant, [UUID(int=2), UUID(int=999)])
+    await store.forget(uuid4(), [UUID(int=1)])
+
+    assert await _ids(store, assistant) == {1, 3, 4, 5, 6}
+
+
+async def test_a_dropped_assistant_may_begin_anew(store: VectorStore) -> None:
+    assistant = uuid4()
+    await store.index(assistant, _entries(1, 3))
+    await store.drop(assistant)
+    await store.drop(assistant)
+
+    assert await store.search(assistant, _vector(1), "common", 5) == []
+    await store.index(assistant, _entries(7, 1))
+    assert await _ids(store, assistant) == {7}
+
+
+async def test_kinds_are_searched_apart(store: VectorStore) -> None:
+    assistant = uuid4()
+    await store.index(assistant, [Entry(UUID(int=1), _vector(1), "common")])
+    await store.index(assistant, [Entry(UUID(int=2), _vector(1), "common", "verified")])
+
+    assert await _ids(store, assistant) == {1}
+    assert {hit.id.int for hit in await store.search(assistant, _vector(1), "", 5, kind="verified")} == {2}
+
+
+async def test_what_was_indexed_is_there_after_closing_and_opening(tmp_path: Path) -> None:
+    assistant = uuid4()
+    for expected in (set(range(1, 6)), set(range(1, 11))):
+        store = await VectorStore.open(str(tmp_path / "vectors.db"), "", "test-model", DIMENSION)
+        await store.index(assistant, _entries(len(expected) - 4, 5))
+        assert await _ids(store, assistant) == expected
+        await store.close()
+
+
+async def test_vectors_of_another_model_are_never_mixed_in(tmp_path: Path) -> None:
+    assistant = uuid4()
+    store = await VectorStore.open(str(tmp_path / "vectors.db"), "", "one-model", DIMENSION)
+    await store.index(assistant, _entries(1, 3))
+    await store.close()
+    other = await VectorStore.open(str(tmp_path / "vectors.db"), "", "another-model", DIMENSION)
+
+    assert await other.search(assistant, _vector(1), "common", 5) == []
+    await other.close()
+
+
+async def test_text_too_long_for_its_field_is_cut_not_refused(store: VectorStore) -> None:
+    assistant = uuid4()
+    await store.index(assistant, [Entry(UUID(int=1), _vector(1), "слово " * 20_000)])
+
+    assert await _ids(store, assistant, "слово") == {1}

@@ -1,0 +1,232 @@
+"""Every route, present and future: guarded by exactly one guard, limited, and blind to other tenants."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from quart import Quart
+from quart_rate_limiter import QUART_RATE_LIMITER_LIMITS_ATTRIBUTE
+from werkzeug.routing import Rule
+
+from api.access import ACCESS
+from api.app import create_app
+from core.api_keys import SCOPES, issue_api_key
+from core.app import Core
+from core.models import (
+    ApiKey,
+    Assistant,
+    Author,
+    Channel,
+    Contact,
+    Conversation,
+    Document,
+    DocumentStatus,
+    Gap,
+    LoraAdapter,
+    Membership,
+    Message,
+    PassageRow,
+    Tenant,
+    User,
+    VerifiedAnswer,
+)
+from tests.conftest import MakeAssistant, MakeOwner, Owner
+
+GUARDS = {"public", "owner"} | {f"owner or key:{scope}" for scope in SCOPES} | {f"key:{s} or visitor" for s in SCOPES}
+SECRET = "the-otters-of-anna"
+KEPT = (
+    Tenant, Membership, User, Assistant, Document, PassageRow, LoraAdapter, Channel, ApiKey, VerifiedAnswer, Gap,
+    Contact, Conversation, Message,
+)  # fmt: skip
+
+
+@dataclass
+class Business:
+    """One tenant with one of everything. `ids`: argument of a URL -> the id of its own object."""
+
+    owner: Owner
+    assistant: Assistant
+    key: str
+    ids: dict[str, str] = field(default_factory=dict)
+
+
+@pytest.fixture
+def app(core: Core) -> Quart:
+    return create_app(core, rate_limits=False)
+
+
+async def _business(owner: Owner, assistant: Assistant) -> Business:
+    """Rows as the product makes them. A new kind of id in a URL must be added here, or the walk fails."""
+    document = await Document.create(
+        assistant=assistant, filename=f"{SECRET}.txt", content_hash=uuid4().hex, status=DocumentStatus.INDEXED
+    )
+    await PassageRow.create(document=document, assistant=assistant, chunk_index=0, text=SECRET, content_hash="x")
+    adapter = await LoraAdapter.create(assistant=assistant, status="completed", base_model_name=SECRET)
+    channel = await Channel.create(assistant=assistant, kind="telegram", identity=uuid4().hex, name=SECRET)
+    verified = await VerifiedAnswer.create(assistant=assistant, question=SECRET, answer=SECRET)
+    await Gap.create(assistant=assistant, question=SECRET, question_key=SECRET)
+    row, key = await issue_api_key(assistant, owner.user.id, SECRET, sorted(SCOPES))
+    contact = await Contact.create(assistant=assistant, channel="api", key=SECRET)
+    conversation = await Conversation.create(assistant=assistant, contact=contact)
+    message = await Message.create(conversation=conversation, author=Author.ASSISTANT, text=SECRET, tier="quoted")
+    ids = {
+        "assistant_id": assistant.id,
+        "document_id": document.id,
+        "adapter_id": adapter.id,
+        "channel_id": channel.id,
+        "key_id": row.id,
+        "answer_id": verified.id,
+        "conversation_id": conversation.id,
+        "message_id": message.id,
+    }
+    return Business(owner, assistant, key, {name: str(value) for name, value in ids.items()})
+
+
+@pytest.fixture
+async def anna(owner: MakeOwner, assistant: MakeAssistant) -> Business:
+    person = await owner()
+    return await _business(person, await assistant(person, SECRET))
+
+
+@pytest.fixture
+async def boris(owner: MakeOwner, assistant: MakeAssistant) -> Business:
+    person = await owner()
+    return await _business(person, await assistant(person, "Boris's own"))
+
+
+def _routes(app: Quart) -> Iterator[tuple[Rule, str, str]]:
+    """(rule, method, guard) of every route."""
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield rule, method, str(getattr(app.view_functions[rule.endpoint], ACCESS, ""))
+
+
+def _scoped(app: Quart) -> list[tuple[Rule, str, str]]:
+    """Routes that name somebody's object."""
+    return [(rule, method, guard) for rule, method, guard in _routes(app) if any("_id" in a for a in rule.arguments)]
+
+
+def _url(rule: Rule, ids: dict[str, str]) -> str:
+    url = rule.rule
+    for argument in rule.arguments:
+        assert argument in ids, f"{rule.rule}: add {argument!r} to the walk"
+        url = url.replace(f"<uuid:{argument}>", ids[argument]).replace(f"<{argument}>", ids[argument])
+    return url
+
+
+async def _ask(app: Quart, method: str, url: str, token: str | None) -> tuple[int, str]:
+    headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
+    body: dict[str, Any] = {} if method in {"GET", "DELETE"} else {"json": {}}
+    response = await app.test_client().open(url, method=method, headers=headers, **body)
+    return response.status_code, (await response.get_data()).decode()
+
+
+def _token(business: Business) -> str:
+    return business.owner.headers["Authorization"].removeprefix("Bearer ")
+
+
+async def _everything() -> dict[str, list[dict[str, Any]]]:
+    rows = {model.__name__: await model.all().order_by("id").values() for model in KEPT}
+    for row in rows["ApiKey"]:
+        row.pop("last_used_at")  # presenting a key is seen, whatever it was refused
+    return rows
+
+
+def test_every_route_says_who_may_call_it(app: Quart) -> None:
+    assert {f"{method} {rule.rule}": guard for rule, method, guard in _routes(app) if guard not in GUARDS} == {}
+
+
+def test_every_route_has_a_rate_limit(app: Quart) -> None:
+    unlimited = [
+        rule.rule
+        for rule, _, _ in _routes(app)
+        if not getattr(app.view_functions[rule.endpoint], QUART_RATE_LIMITER_LIMITS_ATTRIBUTE, [])
+    ]
+
+    assert unlimited == []
+
+
+def test_only_a_few_known_routes_are_open_to_everybody(app: Quart) -> None:
+    """A new one must be added here on purpose."""
+    assert {rule.rule for rule, _, guard in _routes(app) if guard == "public"} == {
+        "/", "/a/<uuid:assistant_id>", "/static/<path:filename>", "/healthz", "/readyz", "/metrics", "/openapi.json",
+        "/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/refresh", "/api/v1/auth/logout",
+        "/api/v1/assistants/<uuid:assistant_id>/visitors",
+    }  # fmt: skip
+
+
+async def test_her_own_things_are_there_for_their_owner(app: Quart, anna: Business) -> None:
+    """The walk below would prove nothing with ids that nobody has."""
+    for rule, method, guard in _scoped(app):
+        if method == "GET" and guard.startswith("owner"):
+            status, _ = await _ask(app, method, _url(rule, anna.ids), _token(anna))
+            assert status == 200, rule.rule
+            if "key:" in guard:
+                status, _ = await _ask(app, method, _url(rule, anna.ids), anna.key)
+                assert status == 200, f"{rule.rule} with her key"
+
+
+async def test_with_another_tenants_ids_nothing_exists(app: Quart, anna: Business, boris: Business) -> None:
+    before = await _everything()
+    walked = _scoped(app)
+    assert len(walked) > 20
+    for rule, method, guard in walked:
+        for token, allowed in (
+            (_token(boris), {404} if guard.startswith(("owner", "public")) else {401}),
+            (boris.key, {404} if "key" in guard or guard == "public" else {403}),
+            (None, {404} if guard == "public" else {401}),
+            ("nonsense", {404} if guard == "public" else {401}),
+        ):
+            status, body = await _ask(app, method, _url(rule, anna.ids), token)
+            assert status in allowed, f"{method} {rule.rule} ({guard}) gave {status} to {token}: {body[:300]}"
+            assert SECRET not in body, f"{method} {rule.rule} told a stranger: {body[:300]}"
+    assert await _everything() == before
+
+
+async def test_ones_own_assistant_does_not_open_another_tenants_parts(
+    app: Quart, anna: Business, boris: Business
+) -> None:
+    before = await _everything()
+    for rule, method, guard in _scoped(app):
+        if len(rule.arguments) < 2:
+            continue
+        for name in rule.arguments - {"assistant_id"}:
+            mixed = boris.ids | {name: anna.ids[name]}
+            for token in (_token(boris), *([boris.key] if "key" in guard else [])):
+                status, body = await _ask(app, method, _url(rule, mixed), token)
+                assert status == 404, f"{method} {rule.rule} with her {name} gave {status}: {body[:300]}"
+    assert await _everything() == before
+
+
+async def test_a_key_opens_one_assistant_and_no_other_of_the_same_owner(
+    app: Quart, anna: Business, assistant: MakeAssistant
+) -> None:
+    sister = await _business(anna.owner, await assistant(anna.owner, "Sister"))
+    for rule, method, guard in _scoped(app):
+        if "key" in guard:
+            status, _ = await _ask(app, method, _url(rule, sister.ids), anna.key)
+            assert status == 404, f"{method} {rule.rule}"
+
+
+async def test_lists_and_chats_of_a_stranger_show_nothing(app: Quart, anna: Business, boris: Business) -> None:
+    client = app.test_client()
+    listed = await client.get("/api/v1/assistants", headers=boris.owner.headers)
+    assert SECRET not in (await listed.get_data()).decode()
+
+    for conversation in (anna.ids["conversation_id"], str(uuid4())):
+        chat = await client.post(
+            "/api/v1/chat",
+            headers={"Authorization": f"Bearer {boris.key}"},
+            json={"message": "What did she say?", "conversation_id": conversation},
+        )
+        assert chat.status_code == 404
+
+
+async def test_a_foreign_id_and_an_unknown_id_look_the_same(app: Quart, anna: Business, boris: Business) -> None:
+    unknown = {name: str(uuid4()) for name in anna.ids}
+    for rule, method, _ in _scoped(app):
+        foreign = await _ask(app, method, _url(rule, anna.ids), _token(boris))
+        nobody = await _ask(app, method, _url(rule, unknown), _token(boris))
+        assert foreign[0] == nobody[0], rule.rule

