@@ -22,7 +22,7 @@ class Press(CallbackData, prefix="p"):
     page: int = 0
 
 
-def button(label: str, do: str, id: UUID | None = None, page: int = 0) -> InlineKeyboardButton:  # noqa: A002
+def button(label: str, do: str, id: UUID | None = None, page: int = 0) -> InlineKeyboardButton:  # noqa: A002 - the field of `Press`
     return InlineKeyboardButton(text=shortened(label), callback_data=Press(do=do, id=id, page=page).pack())
 
 

@@ -53,7 +53,7 @@ class Talk:
         self,
         key: str,
         do: str,
-        id: UUID | None = None,  # noqa: A002
+        id: UUID | None = None,  # noqa: A002 - the field of `Press`
         page: int = 0,
         **facts: str | int,
     ) -> InlineKeyboardButton:

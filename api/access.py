@@ -104,7 +104,7 @@ def _guarded(view: View, access: str, enter: Enter) -> View:
         return await view(**await _rows(await enter(), ids))
 
     setattr(guarded, ACCESS, access)
-    return guarded  # type: ignore[return-value]
+    return guarded  # type: ignore[return-value]  # `wraps` loses the view's own type
 
 
 async def _rows(find_assistant: FindAssistant, ids: dict[str, Any]) -> dict[str, Any]:

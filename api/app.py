@@ -62,7 +62,7 @@ def create_app(core: Core, *, rate_limits: bool = True) -> WebApp:
         openapi_provider_class=openapi.Provider,
         conversion_preference="pydantic",
     )
-    app.json.ensure_ascii = app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = app.json.sort_keys = False  # type: ignore[attr-defined]  # Quart types the base provider only
     handle_problems(app)
     for noun in NOUNS:
         app.register_blueprint(noun.blueprint, url_prefix="/api/v1")

@@ -84,4 +84,4 @@ class Provider(OpenAPIProvider):
 @hide
 async def contract() -> Response:
     """The whole contract."""
-    return this_app().json.response(this_app().extensions["QUART_SCHEMA"].openapi_provider.schema())  # type: ignore[return-value]
+    return this_app().json.response(this_app().extensions["QUART_SCHEMA"].openapi_provider.schema())  # type: ignore[return-value]  # Quart's, not Werkzeug's

@@ -101,7 +101,7 @@ def invalid_from(error: Exception) -> Invalid:
 
 async def _http_error(error: HTTPException) -> Response:
     if error.response is not None or (error.code or 500) < 400:
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()  # type: ignore[return-value]  # Quart's, not Werkzeug's
     headers = {"Retry-After": str(after)} if (after := getattr(error, "retry_after", None)) else {}
     if error.code == 405:
         headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))

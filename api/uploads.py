@@ -55,7 +55,7 @@ class BoundedBody(Body):
 class UploadingRequest(Request):
     """Multipart files are written where documents arrive; those that nobody took are removed with the request."""
 
-    body_class = BoundedBody  # type: ignore[assignment]
+    body_class = BoundedBody  # type: ignore[assignment]  # Quart asks for the class, typed as its own
 
     def __init__(self, *args: Any, max_content_length: int | None = None, **more: Any) -> None:
         super().__init__(*args, max_content_length=max_content_length, **more)
@@ -90,4 +90,4 @@ async def swallow_body() -> None:
     """Read and drop the rest of a refused body, for a bounded time."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(SWALLOW_S):
-            await request.body.ended.wait()  # type: ignore[attr-defined]
+            await request.body.ended.wait()  # type: ignore[attr-defined]  # a BoundedBody, see above

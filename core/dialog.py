@@ -131,9 +131,9 @@ async def _answer(
             return _refuse(core, assistant, text, f"best passage has confidence {finding.confidence:.2f}")
         return await _from_passages(core, assistant, question, finding, on_text)
     except ProductError as error:
+        # Search is away: "our documents do not say" would be a lie, and it is no gap of the owner's.
         log.exception("assistant %s could not answer", assistant.id)
-        await record_gap(assistant.id, text)
-        return _refuse(core, assistant, text, error.code)
+        return _Draft(Tier.REFUSED, core.texts.say(language_of(text), "customer-cannot-answer"), error.code)
 
 
 async def _from_passages(core: Core, assistant: Assistant, question: str, finding: Finding, on_text: OnText) -> _Draft:

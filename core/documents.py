@@ -121,7 +121,7 @@ async def passages_of(document: Document) -> list[PassageRow]:
 
 async def forget_document(core: Core, document: Document) -> None:
     """Gone from the next answer on: text leaves SQL first; file and vectors follow, and may follow late."""
-    ids: list[UUID] = await PassageRow.filter(document_id=document.id).values_list("id", flat=True)  # type: ignore[assignment]
+    ids: list[UUID] = await PassageRow.filter(document_id=document.id).values_list("id", flat=True)  # type: ignore[assignment]  # flat
     async with in_transaction():
         await Job.filter(subject_id=document.id, status=JobStatus.QUEUED).delete()
         await document.delete()

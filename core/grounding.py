@@ -17,7 +17,7 @@ from core.messages import Citation, OnText, Passage
 from core.models import Assistant
 from core.prompts import grounded_turns
 from core.retrieval import overlap_of
-from core.support import may_become_supported, support_of
+from core.support import may_become_supported, stems_in, support_of
 from core.words import content_stems
 
 # Not after the number of a list item at the very start: "1. Write to us".
@@ -53,6 +53,7 @@ async def ground_answer(
     Raises `ModelUnavailable` when the model fails before anything was sent.
     """
     used = _fitting(core, question, passages)
+    there = stems_in(used)
     turns = grounded_turns(assistant, question, used)
     scope = f"{assistant.id}:{adapter.id if adapter else 'base'}"
     started = time.perf_counter()
@@ -61,7 +62,7 @@ async def ground_answer(
 
     def hopeless(beginning: str) -> bool:
         late = not said.sentences and time.perf_counter() - started > PATIENCE_S
-        return late or not may_become_supported(beginning, used, question)
+        return late or not may_become_supported(beginning, there)
 
     try:
         async with aclosing(_sentences(pieces, hopeless)) as sentences:

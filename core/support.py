@@ -84,12 +84,16 @@ def support_of(sentence: str, passages: Sequence[Passage], question: str) -> Sup
     return Support(best[1]) if best else Support(None, reason)
 
 
-def may_become_supported(beginning: str, passages: Sequence[Passage], question: str) -> bool:
-    """False as soon as a sentence in the making has left the passages: there is no need to hear its end."""
+def stems_in(passages: Sequence[Passage]) -> frozenset[str]:
+    """All content stems of some passages, for `may_become_supported`."""
+    return frozenset(s for passage in passages for s in content_stems(f"{passage.heading} {passage.text}"))
+
+
+def may_become_supported(beginning: str, there: frozenset[str]) -> bool:
+    """False as soon as a sentence in the making has left the passages' stems: there is no need to hear its end."""
     stems = [s for s in content_stems(beginning)[:-1] if s not in _FILLERS]
     if len(stems) < _ABOUT:
         return True
-    there = {s for passage in passages for s in content_stems(f"{passage.heading} {passage.text}")}
     return sum(s in there for s in stems) >= len(stems) * OVERLAP / 2 + 0.5
 
 

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, TypeVar
 from uuid import UUID
 
@@ -86,7 +87,8 @@ class VectorStore:
             for e in entries
         ]
         for start in range(0, len(rows), _BATCH):
-            await self._write(lambda s=start: self._client.upsert(name, rows[s : s + _BATCH], timeout=TIMEOUT_S))  # type: ignore[misc]
+            part = rows[start : start + _BATCH]
+            await self._write(partial(self._client.upsert, name, part, timeout=TIMEOUT_S))
         await self._write(lambda: self._client.flush(name, timeout=TIMEOUT_S))
 
     async def search(
@@ -116,7 +118,8 @@ class VectorStore:
             return
         keys = [str(i) for i in ids]
         for start in range(0, len(keys), _BATCH):
-            await self._write(lambda s=start: self._client.delete(name, ids=keys[s : s + _BATCH], timeout=TIMEOUT_S))  # type: ignore[misc]
+            part = keys[start : start + _BATCH]
+            await self._write(partial(self._client.delete, name, ids=part, timeout=TIMEOUT_S))
         await self._write(lambda: self._client.flush(name, timeout=TIMEOUT_S))
 
     async def drop(self, assistant_id: UUID) -> None:

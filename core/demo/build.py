@@ -59,7 +59,7 @@ def read_source(text: str) -> Iterator[Part]:
                 yield Part("p", line)
 
 
-class _Booklet(BaseDocTemplate):  # type: ignore[misc]
+class _Booklet(BaseDocTemplate):  # type: ignore[misc]  # reportlab has no types
     """A PDF whose headings are bookmarks and whose pages carry a footer."""
 
     def __init__(self, path: Path, title: str, footer: str) -> None:

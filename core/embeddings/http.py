@@ -59,7 +59,7 @@ class HttpEmbedder:
             if not model:
                 embedder._model = await embedder._first_model()
             embedder.dimension = (await embedder._embed(["ready"])).shape[1]
-        except BaseException:
+        except BaseException:  # also when opening is cancelled: the session must not stay open
             await embedder.close()
             raise
         return embedder

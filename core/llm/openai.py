@@ -146,7 +146,7 @@ class OpenAiLanguageModel:
                     return await self._try_once(path, request, fine)
             except (_Again, aiohttp.ClientError, TimeoutError) as wrong:
                 wished = wrong.pause_s if isinstance(wrong, _Again) else None
-                wait = min(pause * random.uniform(0.8, 1.2) if wished is None else wished, self._limits.longest_pause_s)  # noqa: S311
+                wait = min(pause * random.uniform(0.8, 1.2) if wished is None else wished, self._limits.longest_pause_s)  # noqa: S311 - spreads retries
                 if last + 1 == self._limits.tries or time.monotonic() + wait >= deadline:
                     raise ModelUnavailable(reason=f"{path}: {wrong or 'no answer in time'}") from wrong
             await asyncio.sleep(wait)

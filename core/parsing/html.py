@@ -121,7 +121,7 @@ class _Reader:
         """A table of words becomes rows; one that lays out the page (a single cell wide, or nested) is walked."""
         self.end_paragraph()
         rows = [row for row in table.find_all("tr") if row.find_parent("table") is table and not _is_hidden(row)]
-        cells = [[cell for cell in row.find_all(["td", "th"], recursive=False)] for row in rows]  # noqa: C416
+        cells = [list(row.find_all(["td", "th"], recursive=False)) for row in rows]
         if table.find("table") or max((len(row) for row in cells), default=0) < 2:
             self._take_as(table, BlockKind.PARAGRAPH)
             return

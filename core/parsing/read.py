@@ -23,23 +23,23 @@ def read_document(path: Path, filename: str) -> ParsedDocument:
 
 def _read(path: Path, found: Format) -> ParsedDocument:
     if found is Format.PDF:
-        from core.parsing.pdf import read_pdf  # noqa: PLC0415
+        from core.parsing.pdf import read_pdf  # noqa: PLC0415 - see above
 
         return read_pdf(path)
     if found is Format.DOCX:
-        from core.parsing.docx import read_docx  # noqa: PLC0415
+        from core.parsing.docx import read_docx  # noqa: PLC0415 - see above
 
         return read_docx(path)
     if found is Format.HTML:
-        from core.parsing.html import read_html  # noqa: PLC0415
+        from core.parsing.html import read_html  # noqa: PLC0415 - see above
 
         return read_html(path.read_bytes())
-    from core.parsing.encoding import decode_text  # noqa: PLC0415
+    from core.parsing.encoding import decode_text  # noqa: PLC0415 - see above
 
     if found is Format.MARKDOWN:
-        from core.parsing.markdown import read_markdown  # noqa: PLC0415
+        from core.parsing.markdown import read_markdown  # noqa: PLC0415 - see above
 
         return read_markdown(decode_text(path.read_bytes()))
-    from core.parsing.text import read_plain_text  # noqa: PLC0415
+    from core.parsing.text import read_plain_text  # noqa: PLC0415 - see above
 
     return read_plain_text(decode_text(path.read_bytes()))

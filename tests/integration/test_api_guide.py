@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import shutil
 
 import pytest
 
@@ -11,7 +10,6 @@ from tests.integration.test_api_server import serving
 from tests.subprocesses import ROOT
 
 
-@pytest.mark.skipif(not shutil.which("curl"), reason="the guide speaks curl")
 @pytest.mark.usefixtures("worker")
 async def test_every_command_of_the_guide_works(core: Core) -> None:
     guide = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")

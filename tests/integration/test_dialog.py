@@ -14,7 +14,7 @@ from core.demo.questions import DEMO_QUESTIONS
 from core.demo.shelf import documents_in
 from core.dialog import answer_message
 from core.documents import documents_of, forget_document
-from core.errors import NotFound
+from core.errors import NotFound, Unavailable
 from core.messages import Incoming, Reply, Tier
 from core.models import Assistant, Conversation, Document, Gap, GapStatus, Message, PassageRow, Role
 from core.tenancy import Actor, actor_of
@@ -281,3 +281,21 @@ async def test_instructions_in_a_document_are_not_followed(
     reply = await _customer(core, rosa).ask("How much are tickets to the otter house?")
 
     assert "17" in reply.text
+
+
+async def test_when_search_is_away_the_customer_is_not_told_that_the_documents_do_not_say(
+    core: Core, assistant: MakeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The documents may well say it: the honest sentence is "not now", and the owner has no gap to close."""
+    rosa = await assistant()
+
+    async def away(*_: object, **__: object) -> None:
+        raise Unavailable(part="Milvus")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(core.vectors), "search", away)
+        reply = await Customer(core, rosa, "in the storm").ask("How long is a gift card valid?")
+
+    assert reply.text == core.texts.say("en", "customer-cannot-answer")
+    assert reply.tier is Tier.REFUSED
+    assert not await Gap.filter(assistant_id=rosa.id).exists()
