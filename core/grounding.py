@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.app import Core
 from core.errors import ModelUnavailable
@@ -87,9 +87,9 @@ async def ground_answer(
 def _is_about(question: str, sentence: str, citation: Citation, used: Sequence[Passage]) -> bool:
     """A true sentence is no answer when the best passage shares far more of the question's words than it does."""
     asked = set(content_stems(question))
-    best = overlap_of(asked, used[0].heading, used[0].text)
+    best = overlap_of(asked, used[0])
     cited = next(passage for passage in used if passage.id == citation.passage_id)
-    return overlap_of(asked, cited.heading, f"{sentence} {citation.quote}") >= best / 2
+    return overlap_of(asked, replace(cited, text=f"{sentence} {citation.quote}")) >= best / 2
 
 
 class _Said:
@@ -115,7 +115,7 @@ def _fitting(core: Core, question: str, passages: Sequence[Passage]) -> list[Pas
     One that has much fewer of the words that the best one shares with the question would only mislead.
     """
     asked = set(content_stems(question))
-    shares = [overlap_of(asked, passage.heading, passage.text) for passage in passages]
+    shares = [overlap_of(asked, passage) for passage in passages]
     budget = min(MOST_FACTS, core.llm.context_tokens // FACTS_SHARE)
     used: list[Passage] = []
     for passage, share in zip(passages, shares, strict=True):

@@ -49,6 +49,11 @@ class Passage:
     page: int | None = None
     cosine: float = 0.0
 
+    @property
+    def own_heading(self) -> str:
+        """The headings without the document's title, which stands over all its passages and tells none apart."""
+        return " > ".join(part for part in self.heading.split(" > ") if part != self.document)
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:

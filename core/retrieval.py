@@ -6,7 +6,7 @@ BM25 divided by its maximum lifts a chance word too high (docs/adr/0003-retrieva
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from core.app import Core
@@ -61,23 +61,24 @@ async def find_passages(core: Core, assistant_id: UUID, question: str, limit: in
     return _ranked(passages, language_of(question))[:limit]
 
 
-def overlap_of(asked: set[str], heading: str, text: str) -> float:
-    """The share of the question's content stems that a passage has, its heading included."""
-    return len(asked & set(content_stems(f"{heading} {text}"))) / max(1, len(asked))
+def overlap_of(asked: set[str], passage: Passage) -> float:
+    """The share of the question's content stems that a passage has, its own headings included."""
+    return len(asked & set(content_stems(f"{passage.own_heading} {passage.text}"))) / max(1, len(asked))
 
 
 def _passage(row: PassageRow, asked: set[str], cosine: float) -> Passage:
     document = row.document
-    return Passage(
+    passage = Passage(
         id=row.id,
         document_id=row.document_id,
         document=document.title or document.filename,
         text=row.text,
-        score=cosine + WORDS_SHARE * overlap_of(asked, row.heading, row.text),
+        score=cosine,
         heading=row.heading,
         page=row.page,
         cosine=cosine,
     )
+    return replace(passage, score=cosine + WORDS_SHARE * overlap_of(asked, passage))
 
 
 def _ranked(passages: list[Passage], language: str) -> list[Passage]:
@@ -97,7 +98,7 @@ def judge(question: str, passages: list[Passage], threshold: float, model: str) 
         return Finding((), 0.0, False)
     best = passages[0]
     asked = set(content_stems(question))
-    overlap = overlap_of(asked, best.heading, best.text)
+    overlap = overlap_of(asked, best)
     same = language_of(best.text) == language_of(question)
     rule = (_E5 if same else _E5_ACROSS) if "e5" in model.lower() else _OTHER_MODEL
     confidence = 1 / (1 + math.exp(rule.bias - rule.cosine * best.cosine - rule.overlap * overlap))

@@ -86,7 +86,7 @@ def support_of(sentence: str, passages: Sequence[Passage], question: str) -> Sup
 
 def stems_in(passages: Sequence[Passage]) -> frozenset[str]:
     """All content stems of some passages, for `may_become_supported`."""
-    return frozenset(s for passage in passages for s in content_stems(f"{passage.heading} {passage.text}"))
+    return frozenset(s for passage in passages for s in content_stems(f"{passage.own_heading} {passage.text}"))
 
 
 def may_become_supported(beginning: str, there: frozenset[str]) -> bool:
@@ -122,7 +122,7 @@ def _no_answer(sentence: str, stems: set[str], question: str) -> str:
 
 def _places(passage: Passage) -> list[_Place]:
     sentences = split_sentences(passage.text)
-    headings = ". ".join(part for part in passage.heading.split(" > ") if part != passage.document)
+    headings = passage.own_heading.replace(" > ", ". ")
     places = []
     for at, sentence in enumerate(sentences):
         before = sentences[at - 1] if at and _LEANING.match(sentence) else ""

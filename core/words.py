@@ -17,7 +17,8 @@ _STOP_EN = """a an the and or but if of at by for with about to from in on off o
 am do does did doing have has had having can could will would shall should may might must i you he she it we they me
 him her us them my your his its our their this that these those what which who whom whose when where why how not no
 yes any some there here so than too very just also as please tell know want need get got hello hi thanks thank much
-many long soon lot lots ok okay let lets im ive id youre its dont doesnt didnt cant isnt arent wont there's what's"""
+many long soon take takes lot lots ok okay let lets im ive id youre its dont
+doesnt didnt cant isnt arent wont there's what's"""
 _STOP_RU = """и в во не что он на я с со как а то все она так его но да ты к у же вы за бы по только ее её мне было вот
 от меня еще ещё нет о об из ему теперь когда даже ну ли если уже или ни быть был него до вас нибудь вам сказал ведь там
 потом себя ничего ей может они тут где есть надо ней для мы тебя их чем была сам чтоб без будто чего раз тоже себе

@@ -7,7 +7,7 @@ line, one JSON object. Every third question is asked; passages are the paragraph
 import argparse
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -49,11 +49,12 @@ async def measure(embedder: OpenVinoEmbedder, asked: Corpus, searched: Corpus) -
         [await embedder.embed_passages(searched.passages[i : i + 16]) for i in range(0, len(searched.passages), 16)]
     )
     article = np.array(searched.article)
+    passages = [Passage(uuid4(), uuid4(), "", text, 0.0) for text in searched.passages]
     counts = dict.fromkeys(("cosine", "ordered", "answerable", "near", "far"), 0)
     for question, right in asked.questions:
         cosines = vectors @ await embedder.embed_query(question)
         stems = set(content_stems(question))
-        words = np.array([overlap_of(stems, "", text) for text in searched.passages])
+        words = np.array([overlap_of(stems, passage) for passage in passages])
         scores = cosines + WORDS_SHARE * words
         counts["cosine"] += int(cosines.argmax()) == right
         counts["ordered"] += int(scores.argmax()) == right
@@ -64,10 +65,8 @@ async def measure(embedder: OpenVinoEmbedder, asked: Corpus, searched: Corpus) -
             ("far", everywhere[article != article[right]]),
         ):
             best = int(kept[scores[kept].argmax()])
-            passage = Passage(
-                uuid4(), uuid4(), "", searched.passages[best], float(scores[best]), cosine=float(cosines[best])
-            )
-            counts[name] += judge(question, [passage], THRESHOLD, embedder.name).sufficient
+            found = replace(passages[best], score=float(scores[best]), cosine=float(cosines[best]))
+            counts[name] += judge(question, [found], THRESHOLD, embedder.name).sufficient
     return {name: round(count / len(asked.questions), 3) for name, count in counts.items()}
 
 
