@@ -13,6 +13,7 @@ SHORTEST_PROSE, LONGEST = 2, 3
 WORDS_SHARE = 0.3
 EXTRA_SENTENCE = 0.03
 """What a further sentence must add to be worth its place."""
+MOST_ROWS = 8
 NEAR = 0.02
 """Passages that search found this close to the best one compete with it."""
 
@@ -20,7 +21,8 @@ NEAR = 0.02
 async def quote_best(core: Core, question: str, passages: Sequence[Passage]) -> Citation:
     """The sentences in a row that are nearest to the question, out of the best passage and those close to it.
 
-    A short passage is quoted whole, a table by its rows, prose by two sentences or three.
+    A short passage is quoted whole, prose by two sentences or three, a table by the rows that the question names, or
+    whole when it names none of them.
     """
     close = [passage for passage in passages[:3] if passage.score >= passages[0].score - NEAR]
     vector = await core.embedder.embed_query(question)
@@ -30,23 +32,35 @@ async def quote_best(core: Core, question: str, passages: Sequence[Passage]) -> 
         sentences = split_sentences(passage.text)
         meanings = [float(meaning @ vector) for meaning in await core.embedder.embed_passages(sentences)]
         for window in _windows(passage, sentences):
-            words = set(content_stems(" ".join(sentences[at] for at in window)))
-            overlap = len(asked & words) / max(1, len(asked))
+            overlap = _overlap(asked, [sentences[at] for at in window])
             score = max(meanings[at] for at in window) + WORDS_SHARE * overlap - EXTRA_SENTENCE * (len(window) - 1)
             if best is None or score > best[0]:
-                best = score, cite(passage, _joined([sentences[at] for at in window]))
+                best = score, cite(passage, _joined(_completed(asked, sentences, window)))
     if best is None:
         return cite(passages[0], passages[0].text.strip())
     return best[1]
 
 
+def _overlap(asked: set[str], sentences: Sequence[str]) -> float:
+    return len(asked & set(content_stems(" ".join(sentences)))) / max(1, len(asked))
+
+
+def _completed(asked: set[str], sentences: list[str], window: range) -> list[str]:
+    """What is quoted for a window: of a table every row that the question fits as well, after a colon the list."""
+    if is_row(sentences[window[0]]):
+        fit = _overlap(asked, [sentences[at] for at in window])
+        return [row for row in sentences if is_row(row) and _overlap(asked, [row]) >= fit][:MOST_ROWS]
+    after = sentences[window[-1] + 1 :][:MOST_ROWS] if sentences[window[-1]].endswith(":") else []
+    return [sentences[at] for at in window] + after
+
+
 def _windows(passage: Passage, sentences: list[str]) -> list[range]:
     """What may be quoted of a passage, as ranges of its sentences."""
-    rows = any(map(is_row, sentences))
-    if len(passage.text) <= SHORT and not rows:
+    if any(map(is_row, sentences)):
+        return [range(at, at + 1) for at in range(len(sentences))]
+    if len(passage.text) <= SHORT:
         return [range(len(sentences))]
-    shortest = 1 if rows else min(SHORTEST_PROSE, len(sentences))
-    longest = min(LONGEST, len(sentences))
+    shortest, longest = min(SHORTEST_PROSE, len(sentences)), min(LONGEST, len(sentences))
     return [
         range(start, start + length)
         for length in range(shortest, longest + 1)
@@ -55,5 +69,6 @@ def _windows(passage: Passage, sentences: list[str]) -> list[range]:
 
 
 def _joined(sentences: list[str]) -> str:
-    """Rows of a table under one another, sentences in a row."""
-    return ("\n" if any(map(is_row, sentences)) else " ").join(sentences)
+    """Rows of a table and items of a list under one another, sentences in a row."""
+    lines = any(is_row(sentence) or sentence.endswith(":") for sentence in sentences)
+    return ("\n" if lines else " ").join(sentences)
