@@ -12,10 +12,9 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from tortoise.exceptions import BaseORMException
-
 from admin_bot.keyboards import Row, keyboard
 from core.app import Core
+from core.database import DATABASE_AWAY
 from core.errors import Unavailable
 from core.models import BotState
 from core.telegram.formatting import Rich
@@ -105,7 +104,7 @@ class Progress:
                     break
             except ChatClosed:
                 break
-            except (BaseORMException, Unavailable):
+            except (*DATABASE_AWAY, Unavailable):
                 log.exception("the progress in %s could not be told; trying again", row.key)
             await asyncio.sleep(self._every_s)
         await row.delete()

@@ -12,11 +12,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from tortoise.exceptions import BaseORMException
-
 from bots.telegram.customer import serve_telegram
 from core.app import Core
 from core.channels import TELEGRAM, report_state, wanted_channels
+from core.database import DATABASE_AWAY
 from core.errors import WrongBotToken
 from core.keyring import WrongMasterKey
 from core.models import Channel, ChannelState
@@ -56,7 +55,7 @@ class Registry:
             while True:
                 try:
                     await self._reconcile()
-                except BaseORMException:
+                except DATABASE_AWAY:
                     log.exception("the wanted channels could not be read; the running ones go on")
                 await asyncio.sleep(self._every_s)
         finally:

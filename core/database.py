@@ -8,14 +8,36 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
+from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.context import TortoiseContext
+from tortoise.exceptions import BaseORMException
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+
+CONNECT_S = 10
+QUERY_S = 30
+
+DATABASE_AWAY = (
+    BaseORMException,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a query whose connection was torn away under it
+    OSError,
+    TimeoutError,
+)
+"""What a database that is stopped, restarted or unreachable raises. A loop that must survive it catches these."""
 
 
 def database_config(dsn: str) -> dict[str, Any]:
-    """Tortoise's configuration for a DSN: one connection, one app, the migrations of this repository."""
+    """Tortoise's configuration for a DSN: one connection, one app, the migrations of this repository.
+
+    PostgreSQL gets `CONNECT_S` to take a connection and `QUERY_S` for a query: asyncpg alone would wait for ever.
+    """
+    connection = expand_db_url(dsn)
+    if "asyncpg" in connection["engine"]:
+        connection["credentials"] = {"timeout": CONNECT_S, "command_timeout": QUERY_S, **connection["credentials"]}
     return {
-        "connections": {"default": dsn},
+        "connections": {"default": connection},
         "apps": {
             "models": {
                 "models": ["core.models"],

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from core.accounts import register, set_password
 from core.app import Core
 from core.assistants import create_assistant
+from core.audit import record_change, was_recorded
 from core.demo import DEMO_DOCUMENTS
 from core.documents import new_upload, receive_file
-from core.models import User
+from core.models import Assistant, User
 from core.tenancy import actor_of
 
+MADE = "make demo"
 SHOP = "Copper Kettle"
 SHOP_CONTACT = "+353 20 912 0142, hello@copperkettle.example"
 SHOP_QUESTIONS = {
@@ -41,18 +43,23 @@ async def ensure_first_owner(core: Core) -> FirstOwner:
     if user:
         if chosen:
             await set_password(user, chosen)
+        await _make_demo(core, user)
         return FirstOwner(email, None)
     password = chosen or secrets.token_urlsafe(12)
     user = await register(email, password, business=SHOP)
-    if core.settings.demo:
-        await _make_demo(core, user)
+    await _make_demo(core, user)
     return FirstOwner(email, None if chosen else password)
 
 
 async def _make_demo(core: Core, user: User) -> None:
-    assistant = await create_assistant(
+    """Once; a start that was killed in the middle is finished by the next. One that its owner deleted stays deleted."""
+    actor = await actor_of(user.id)
+    if not core.settings.demo or await was_recorded(actor.tenant_id, MADE):
+        return
+    begun = await Assistant.get_or_none(tenant_id=actor.tenant_id, name=SHOP)
+    assistant = begun or await create_assistant(
         core,
-        await actor_of(user.id),
+        actor,
         SHOP,
         description="A demo: a fictional shop for tea, kettles and teapots",
         answer_policy={"contact": SHOP_CONTACT, "sample_questions": SHOP_QUESTIONS},
@@ -62,3 +69,4 @@ async def _make_demo(core: Core, user: User) -> None:
         arrived = new_upload(core)
         await asyncio.to_thread(shutil.copyfile, file, arrived)
         await receive_file(core, assistant, file.name, arrived)
+    await record_change(actor.tenant_id, actor.user_id, MADE, assistant.id)

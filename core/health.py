@@ -4,9 +4,8 @@ import asyncio
 import logging
 from collections.abc import Awaitable
 
-from tortoise.exceptions import BaseORMException
-
 from core.app import Core
+from core.database import DATABASE_AWAY
 from core.errors import Unavailable
 from core.models import Tenant
 
@@ -29,7 +28,7 @@ async def _answers(part: str, question: Awaitable[object]) -> bool:
     try:
         async with asyncio.timeout(TIMEOUT_S):
             await question
-    except (TimeoutError, OSError, Unavailable, BaseORMException) as error:
+    except (*DATABASE_AWAY, Unavailable) as error:
         log.warning("%s is not ready: %s", part, error)
         return False
     return True

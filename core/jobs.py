@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from tortoise.exceptions import BaseORMException
 from tortoise.expressions import F, Q
 
+from core.database import DATABASE_AWAY
 from core.errors import Unavailable
 from core.models import Job, JobStatus
 from core.queue.base import Lane, Queue
@@ -68,7 +68,7 @@ async def hold_lease(job: Job) -> AsyncIterator[None]:
             until = datetime.now(UTC) + timedelta(seconds=LEASE_S)
             try:
                 kept = await Job.filter(id=job.id, lease_owner=job.lease_owner).update(lease_until=until)
-            except BaseORMException:
+            except DATABASE_AWAY:
                 continue  # the database is away; the lease may still hold until it is back
             if not kept and holder:
                 lost = True

@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from tortoise.exceptions import BaseORMException
 from tortoise.expressions import F
 
+from core.database import DATABASE_AWAY
 from core.errors import KeyReused, Unavailable
 from core.inbox import accept_event, finish_event
 from core.models import ProcessedEvent
@@ -84,7 +84,7 @@ async def _lease(event: ProcessedEvent, mark: str) -> AsyncIterator[None]:
             await asyncio.sleep(RENEW_S)
             try:
                 await _open(event).update(payload=_held(mark))
-            except BaseORMException:
+            except DATABASE_AWAY:
                 continue  # the database is away; the lease may still hold until it is back
 
     renewing = asyncio.get_running_loop().create_task(renew(), name=f"lease of {event.source} {event.event_id}")

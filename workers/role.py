@@ -4,12 +4,12 @@ import asyncio
 import logging
 from uuid import UUID
 
-from tortoise.exceptions import BaseORMException
-
 from core.app import Core
+from core.database import DATABASE_AWAY
 from core.inbox import forget_old_events
 from core.jobs import LeaseLost, claim_job, end_job, hold_lease, release_job, retry_job, sweep_jobs
 from core.models import Job, JobStatus
+from core.queue.base import Queue
 from workers.tasks import TASKS
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ async def run(core: Core) -> None:
 
     async with asyncio.TaskGroup() as group:
         group.create_task(core.queue.consume(work, {"documents": core.settings.worker_jobs, "training": 1}))
-        group.create_task(_sweep(core))
+        group.create_task(sweep_for_ever(core.queue))
 
 
 async def do_job(core: Core, job_id: UUID) -> None:
@@ -56,16 +56,16 @@ async def _do(core: Core, job: Job) -> None:
         await end_job(job, JobStatus.DONE)
 
 
-async def _sweep(core: Core) -> None:
-    """At once, then every few seconds: wake jobs that are due and held by nobody."""
+async def sweep_for_ever(queue: Queue, every_s: float = SWEEP_S) -> None:
+    """At once, then every few seconds: wake jobs that are due and held by nobody. A database away is waited out."""
     loop = asyncio.get_running_loop()
     tidy_at = loop.time()
     while True:
         try:
-            await sweep_jobs(core.queue)
+            await sweep_jobs(queue)
             if loop.time() >= tidy_at:
                 await forget_old_events()
                 tidy_at = loop.time() + TIDY_S
-        except BaseORMException:
+        except DATABASE_AWAY:
             log.exception("the sweep could not read the database; it tries again")
-        await asyncio.sleep(SWEEP_S)
+        await asyncio.sleep(every_s)

@@ -16,9 +16,9 @@ import aiohttp
 from aiogram import Bot
 from aiogram.types import Update
 from pydantic import ValidationError
-from tortoise.exceptions import BaseORMException
 
 from core.background import Background
+from core.database import DATABASE_AWAY
 from core.errors import Unavailable, WrongBotToken
 from core.inbox import accept_event, begin_event, finish_event, unfinished_events
 from core.models import ChannelState, ProcessedEvent
@@ -111,7 +111,7 @@ class Poller:
                     log.warning("%s: Telegram does not answer: %s", self._source, type(error).__name__)
                     await self._tell(ChannelState.FAILED, "channel-unreachable")
                 await self._pause(failures)
-            except BaseORMException:
+            except DATABASE_AWAY:
                 failures += 1
                 log.exception("%s: updates could not be written down; asking for them again", self._source)
                 await self._pause(failures)
@@ -188,7 +188,7 @@ class Poller:
             return
         try:
             await self._handle_until_done(event, update)
-        except BaseORMException:
+        except DATABASE_AWAY:
             log.exception("%s: update %s is left for the next start", self._source, event.event_id)
         except Exception:  # the loop of a chat must survive whatever one update brings
             log.exception("%s: update %s could not be handled", self._source, event.event_id)

@@ -58,3 +58,13 @@ async def test_accounts_knowledge_jobs_and_talk_are_carried_by_either_database(d
         "a job is claimed once, an event accepted once",
         "a question without an answer is counted",
     ]
+
+
+async def test_the_worker_outlives_an_outage_of_postgresql(tmp_path: Path) -> None:
+    said = await run_python(_program("outage.py"), str(tmp_path / "pg"))
+
+    assert said.splitlines()[-3:] == [
+        "a job is woken",
+        "the sweep waits while PostgreSQL is away",
+        "a job is woken after it came back",
+    ]
