@@ -51,8 +51,8 @@ class Passage:
 
     @property
     def own_heading(self) -> str:
-        """The headings without the document's title, which stands over all its passages and tells none apart."""
-        return " > ".join(part for part in self.heading.split(" > ") if part != self.document)
+        """The headings without the document's title, which tells its sections not apart; the title where it is all."""
+        return " > ".join(part for part in self.heading.split(" > ") if part != self.document) or self.heading
 
 
 @dataclass(frozen=True, slots=True)

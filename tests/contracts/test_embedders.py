@@ -10,13 +10,11 @@ import numpy as np
 import pytest
 
 from core.embeddings.base import Embedder
-from core.embeddings.http import HttpEmbedder
 from core.embeddings.openvino import OpenVinoEmbedder, prepare_embedding_model
 from core.embeddings.prepared import MARKER, read_prepared
 from core.embeddings.sentence_transformers import SentenceTransformersEmbedder
 from core.embeddings.unigram import UnigramTokenizer, load_unigram
-from core.errors import ModelUnavailable, Unavailable
-from tests.contracts.embeddings_server import EmbeddingsServer, embeddings_server
+from core.errors import ModelUnavailable
 from tests.subprocesses import ROOT, run_python
 
 RETURNS = "Товар можно вернуть в течение четырнадцати дней, если сохранён чек."
@@ -51,19 +49,6 @@ async def openvino(prepared: Path) -> AsyncIterator[OpenVinoEmbedder]:
 @pytest.fixture(scope="session")
 async def torch(prepared: Path) -> AsyncIterator[SentenceTransformersEmbedder]:
     embedder = await SentenceTransformersEmbedder.open(str(prepared), device="cpu")
-    yield embedder
-    await embedder.close()
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[EmbeddingsServer]:
-    async with embeddings_server() as running:
-        yield running
-
-
-@pytest.fixture
-async def http(server: EmbeddingsServer) -> AsyncIterator[HttpEmbedder]:
-    embedder = await HttpEmbedder.open(server.url, timeout_s=10, pause_s=0.01)
     yield embedder
     await embedder.close()
 
@@ -255,58 +240,6 @@ async def test_a_preparation_that_cannot_write_says_why(tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable) as refusal:
         await prepare_embedding_model(tmp_path / "file" / "e5", print)
     assert "file" in str(refusal.value.facts["reason"])
-
-
-async def test_a_server_that_asks_for_patience_gets_a_second_try(server: EmbeddingsServer, http: HttpEmbedder) -> None:
-    server.refusals = [(429, {"Retry-After": "0"}), (503, {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"})]
-    server.requests.clear()
-    assert (await http.embed_query("hello")).shape == (http.dimension,)
-    assert len(server.requests) == 3
-
-
-async def test_a_server_that_goes_on_refusing_is_unavailable(server: EmbeddingsServer, http: HttpEmbedder) -> None:
-    server.refusals = [(500, {})] * 9
-    server.requests.clear()
-    with pytest.raises(Unavailable) as failure:
-        await http.embed_passages(["hello"])
-    assert "500" in str(failure.value.facts["reason"])
-    assert len(server.requests) == 3
-
-
-async def test_a_server_that_hangs_is_unavailable(server: EmbeddingsServer) -> None:
-    server.hangs = True
-    with pytest.raises(Unavailable):
-        await HttpEmbedder.open(server.url, timeout_s=0.1, pause_s=0.01)
-
-
-async def test_a_server_that_is_not_there_is_unavailable() -> None:
-    with pytest.raises(Unavailable):
-        await HttpEmbedder.open("http://127.0.0.1:1/v1", "some-model", pause_s=0.01)
-
-
-async def test_a_wrong_key_is_said_at_once_and_never_repeated(server: EmbeddingsServer) -> None:
-    server.api_key = "right"
-    with pytest.raises(Unavailable) as failure:
-        await HttpEmbedder.open(server.url, server.model, "wrong")
-    assert "401" in str(failure.value.facts["reason"])
-    assert len(server.requests) == 1
-    embedder = await HttpEmbedder.open(server.url, server.model, "right")
-    await embedder.close()
-
-
-async def test_a_server_that_answers_nonsense_is_unavailable(server: EmbeddingsServer, http: HttpEmbedder) -> None:
-    server.answers_nonsense = True
-    with pytest.raises(Unavailable):
-        await http.embed_query("hello")
-
-
-@pytest.mark.parametrize(("model", "sent"), [("intfloat/multilingual-e5-large", "query: hi"), ("bge-m3", "hi")])
-async def test_only_models_of_the_e5_family_get_its_prefixes(server: EmbeddingsServer, model: str, sent: str) -> None:
-    embedder = await HttpEmbedder.open(server.url, model)
-    await embedder.embed_query("hi")
-    assert server.requests[-1] == [sent]
-    assert embedder.name == model
-    await embedder.close()
 
 
 async def test_a_model_nobody_has_is_refused_with_its_name(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def test_a_question_has_a_subject(text: str) -> None:
 
 
 def test_search_counts_stems_of_the_subject_only() -> None:
-    assert terms_of("How long does the delivery take?") == "deliveri take"
+    assert terms_of("How long does the delivery take?") == "deliveri"
     assert "доставк" in terms_of("Сколько стоит доставка?").split()
 
 
