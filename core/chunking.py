@@ -27,6 +27,7 @@ class PassageDraft:
     heading: str
     page: int | None
     text: str
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,13 @@ log = logging.getLogger(__name__)
 LEASE_S = 20.0
 RENEW_S = 5.0
 MAX_ATTEMPTS = 5
-LANES: dict[str, Lane] = {"index_document": "documents", "train_adapter": "training"}
+LANES: dict[str, Lane] = {
+    "index_document": "documents",
+    "index_large_document": "large",
+    "read_site": "sites",
+    "index_anew": "large",
+    "train_adapter": "training",
+}
 
 
 async def add_job(queue: Queue, kind: str, assistant_id: UUID, subject_id: UUID) -> Job:

@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     model_threads: int = Field(2, ge=1, description="CPU threads of each bundled model.")
     worker_jobs: int = Field(2, ge=1, description="Slow jobs at once in one worker.")
     trusted_proxies: int = Field(0, ge=0, description="Reverse proxies in front whose X-Forwarded-For is believed.")
+    allowed_private_hosts: str = Field("", description="Private hosts that owners' addresses may name, by commas.")
     max_upload_mb: int = Field(50, ge=1, description="Largest file an owner may send, in MB.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 

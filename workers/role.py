@@ -9,7 +9,7 @@ from core.database import DATABASE_AWAY
 from core.inbox import forget_old_events
 from core.jobs import LeaseLost, claim_job, end_job, hold_lease, release_job, retry_job, sweep_jobs
 from core.models import Job, JobStatus
-from core.queue.base import Queue
+from core.queue.base import Lane, Queue
 from workers.tasks import TASKS
 
 log = logging.getLogger(__name__)
@@ -24,8 +24,13 @@ async def run(core: Core) -> None:
         await do_job(core, job_id)
 
     async with asyncio.TaskGroup() as group:
-        group.create_task(core.queue.consume(work, {"documents": core.settings.worker_jobs, "training": 1}))
+        group.create_task(core.queue.consume(work, _at_once(core.settings.worker_jobs)))
         group.create_task(sweep_for_ever(core.queue))
+
+
+def _at_once(documents: int) -> dict[Lane, int]:
+    """How many jobs of each lane one worker does side by side."""
+    return {"documents": documents, "large": 1, "sites": 2, "training": 1}
 
 
 async def do_job(core: Core, job_id: UUID) -> None:

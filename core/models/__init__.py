@@ -1,14 +1,25 @@
 """All tables, by subject. Tortoise finds them here; the rest of the house imports them from here."""
 
 from core.models.assistants import AdapterStatus, Assistant, Channel, ChannelState, LoraAdapter
-from core.models.knowledge import Document, DocumentStatus, Gap, GapStatus, PassageRow, VerifiedAnswer
+from core.models.knowledge import (
+    Decision,
+    Document,
+    DocumentStatus,
+    Gap,
+    GapStatus,
+    PassageRow,
+    QuarantinedText,
+    VerifiedAnswer,
+)
 from core.models.people import ApiKey, AuditEvent, LoginSession, Membership, Role, Tenant, User
+from core.models.sites import PageOutcome, Site, SitePage, SiteStatus
 from core.models.talk import Author, Contact, Conversation, Message
 from core.models.work import BotState, Delivery, Job, JobStatus, ProcessedEvent, WebhookEndpoint
 
 __all__ = [
     "AdapterStatus", "ApiKey", "Assistant", "AuditEvent", "Author", "BotState", "Channel", "ChannelState",
-    "Contact", "Conversation", "Delivery", "Document", "DocumentStatus", "Gap", "GapStatus", "Job", "JobStatus",
-    "LoginSession", "LoraAdapter", "Membership", "Message", "PassageRow", "ProcessedEvent", "Role", "Tenant",
-    "User", "VerifiedAnswer", "WebhookEndpoint",
+    "Contact", "Conversation", "Decision", "Delivery", "Document", "DocumentStatus", "Gap", "GapStatus", "Job",
+    "JobStatus", "LoginSession", "LoraAdapter", "Membership", "Message", "PageOutcome", "PassageRow",
+    "ProcessedEvent", "QuarantinedText", "Role", "Site", "SitePage", "SiteStatus", "Tenant", "User",
+    "VerifiedAnswer", "WebhookEndpoint",
 ]  # fmt: skip

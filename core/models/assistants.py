@@ -10,7 +10,10 @@ from core.models.base import OptionalRef, Ref, Row
 
 
 class Assistant(Row):
-    """What a business made. `persona` is the tone in the owner's words, and `answer_policy` holds thresholds."""
+    """What a business made. `persona` is the tone in the owner's words, and `answer_policy` holds thresholds.
+
+    `index_model` names the embedding model whose index answers; empty: the present one, nothing else was ever used.
+    """
 
     tenant_id: UUID
     tenant: Ref = fields.ForeignKeyField("models.Tenant", related_name="assistants")
@@ -22,6 +25,7 @@ class Assistant(Row):
     greeting = fields.TextField(default="")
     generation: dict[str, Any] = fields.JSONField(default=dict)
     answer_policy: dict[str, Any] = fields.JSONField(default=dict)
+    index_model = fields.CharField(max_length=200, default="")
     public_page = fields.BooleanField(default=False)
     live_adapter_id: UUID | None
     live_adapter: OptionalRef = fields.ForeignKeyField(

@@ -14,10 +14,16 @@ class DocumentStatus(StrEnum):
     PROCESSING = "processing"
     INDEXED = "indexed"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class Document(Row):
-    """A file, a page or a pasted text. The same content twice in one assistant is one document."""
+    """A file, a page of a site, a pasted text or a list of questions with answers.
+
+    The same content twice in one assistant is one document. A document that is sent anew with other content keeps its
+    row: `next_path` and `next_hash` are the version that is being read, and until it is ready the passages of the old
+    one answer. `error_code` with status `indexed` tells why that newer version could not be read.
+    """
 
     assistant_id: UUID
     assistant: Ref = fields.ForeignKeyField("models.Assistant", related_name="documents")
@@ -31,9 +37,15 @@ class Document(Row):
     status = fields.CharEnumField(DocumentStatus, max_length=16, default=DocumentStatus.UPLOADED)
     error_code = fields.CharField(max_length=64, default="")
     error_facts: dict[str, Any] = fields.JSONField(default=dict)
+    next_path = fields.CharField(max_length=300, default="")
+    next_hash = fields.CharField(max_length=64, default="")
+    version = fields.IntField(default=1)
     page_count = fields.IntField(default=0)
+    pages_done = fields.IntField(default=0)
     passage_count = fields.IntField(default=0)
     passages_done = fields.IntField(default=0)
+    reading_since = fields.DatetimeField(null=True)
+    embedding_since = fields.DatetimeField(null=True)
 
     class Meta:
         table = "documents"
@@ -41,7 +53,10 @@ class Document(Row):
 
 
 class PassageRow(Row):
-    """A piece of a document that can be found and quoted. Its vector lives in the assistant's collection."""
+    """A piece of a document that can be found and quoted. Its vector lives in the assistant's collection.
+
+    `question` is the question that a pair's answer belongs to; it is searched by itself, too.
+    """
 
     document_id: UUID
     document: Ref = fields.ForeignKeyField("models.Document", related_name="passages")
@@ -51,11 +66,40 @@ class PassageRow(Row):
     heading = fields.TextField(default="")
     page = fields.IntField(null=True)
     text = fields.TextField()
+    question = fields.TextField(default="")
     content_hash = fields.CharField(max_length=64)
 
     class Meta:
         table = "passages"
         unique_together = (("document", "chunk_index"),)
+
+
+class Decision(StrEnum):
+    WAITING = "waiting"
+    KEPT = "kept"
+    DROPPED = "dropped"
+
+
+class QuarantinedText(Row):
+    """A sentence that is not searched until the owner has looked at it: hidden, or an order to a model.
+
+    `reason` is a code of core/screening.py, `text_hash` lets a decision outlive the document's next version.
+    """
+
+    assistant_id: UUID
+    assistant: Ref = fields.ForeignKeyField("models.Assistant", related_name="quarantine")
+    document_id: UUID
+    document: Ref = fields.ForeignKeyField("models.Document", related_name="quarantine")
+    text = fields.TextField()
+    text_hash = fields.CharField(max_length=64)
+    reason = fields.CharField(max_length=32)
+    page = fields.IntField(null=True)
+    decision = fields.CharEnumField(Decision, max_length=16, default=Decision.WAITING)
+    decided_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "quarantined_texts"
+        unique_together = (("document", "text_hash"),)
 
 
 class VerifiedAnswer(Row):

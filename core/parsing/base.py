@@ -9,16 +9,23 @@ class BlockKind(StrEnum):
     PARAGRAPH = "paragraph"
     LIST_ITEM = "list_item"
     TABLE_ROW = "table_row"
+    PAIR = "pair"
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a document. `level` is a heading's depth, 1 the highest; `page` counts from 1, None without pages."""
+    """A piece of a document. `level` is a heading's depth, 1 the highest; `page` counts from 1, None without pages.
+
+    A pair's `text` is the answer to its `question`. `hidden` names how a reader of the document would not have seen
+    this text ("white", "tiny", "invisible", "comment"); empty for text in plain sight.
+    """
 
     kind: BlockKind
     text: str
     level: int = 0
     page: int | None = None
+    question: str = ""
+    hidden: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def _take_stdout() -> int:
 def _as_json(parsed: ParsedDocument, characters: int) -> dict[str, object]:
     if sum(len(block.text) for block in parsed.blocks) > characters:
         raise DocumentTooHard
-    blocks = [(block.kind.value, block.text, block.level, block.page) for block in parsed.blocks]
+    blocks = [(b.kind.value, b.text, b.level, b.page, b.question, b.hidden) for b in parsed.blocks]
     return {"format": parsed.format, "title": parsed.title, "pages": parsed.pages, "blocks": blocks}
 
 

@@ -111,7 +111,7 @@ def _understand(answer: bytes, status: int, filename: str) -> ParsedDocument:
     if code := verdict.get("error"):
         _log.info("document %r rejected: %s %s", filename, code, verdict["cause"])
         raise _ERRORS[code](**verdict["facts"])
-    blocks = tuple(Block(BlockKind(kind), text, level, page) for kind, text, level, page in verdict["blocks"])
+    blocks = tuple(Block(BlockKind(kind), *rest) for kind, *rest in verdict["blocks"])
     return ParsedDocument(verdict["format"], verdict["title"], verdict["pages"], blocks)
 
 

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal, Protocol
 from uuid import UUID
 
-Lane = Literal["documents", "training"]
-"""Lanes do not wait for one another: a training of minutes never delays a document."""
+Lane = Literal["documents", "large", "sites", "training"]
+"""Lanes do not wait for one another: a training, a site or a book never delays a price list."""
 
 Work = Callable[[UUID], Awaitable[None]]
 

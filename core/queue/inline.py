@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import get_args
 from uuid import UUID
 
 from core.queue.base import Lane, Work
@@ -13,10 +14,7 @@ class InlineQueue:
     """A bounded `asyncio.Queue` per lane. Triggers beyond the bound are dropped: the sweep finds their jobs."""
 
     def __init__(self) -> None:
-        self._lanes: dict[Lane, asyncio.Queue[UUID]] = {
-            "documents": asyncio.Queue(_BOUND),
-            "training": asyncio.Queue(_BOUND),
-        }
+        self._lanes: dict[Lane, asyncio.Queue[UUID]] = {lane: asyncio.Queue(_BOUND) for lane in get_args(Lane)}
         self._waiting: set[UUID] = set()
 
     async def put(self, job_id: UUID, lane: Lane) -> None:
