@@ -29,10 +29,28 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class WebPage:
+    """What a page of a site says beside its text. `links` are absolute http(s) addresses in their order, each once.
+
+    `canonical` is the address it gives itself, or empty. `scripted`: there is no text because scripts would make it.
+    """
+
+    links: tuple[str, ...] = ()
+    canonical: str = ""
+    noindex: bool = False
+    nofollow: bool = False
+    scripted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """A file as text. `format` is what the content is (pdf, docx, txt, md, html), whatever the name says."""
+    """A file as text. `format` is what the content is (pdf, docx, txt, md, html), whatever the name says.
+
+    `page` is there only when the file was read as a page of a site.
+    """
 
     format: str
     title: str = ""
     pages: int = 0
     blocks: tuple[Block, ...] = field(default=())
+    page: WebPage | None = None

@@ -1,4 +1,4 @@
-"""The process that reads one file: `python -m core.parsing.child LIMITS PATH NAME`. Refuses to trust the file.
+"""The process that reads one file: `python -m core.parsing.child LIMITS PATH NAME PAGE_URL`. Refuses to trust the file.
 
 It bounds itself before it opens anything, answers with one JSON object on stdout, and dies. Run by `sandbox.py`
 only, on Linux and macOS.
@@ -9,6 +9,7 @@ import logging
 import os
 import resource
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from core.errors import DocumentRejected, DocumentTooHard
@@ -23,15 +24,15 @@ def main(arguments: list[str]) -> None:
     _bound(memory, cpu_s)
     logging.disable(logging.CRITICAL)
     answer = _take_stdout()
-    verdict = _verdict_on(Path(arguments[1]), arguments[2], characters)
+    verdict = _verdict_on(Path(arguments[1]), arguments[2], arguments[3], characters)
     with os.fdopen(answer, "w", encoding="utf-8") as out:
         json.dump(verdict, out, ensure_ascii=False)
 
 
-def _verdict_on(path: Path, filename: str, characters: int) -> dict[str, object]:
+def _verdict_on(path: Path, filename: str, page_url: str, characters: int) -> dict[str, object]:
     """The document, or why not."""
     try:
-        return _as_json(read_document(path, filename), characters)
+        return _as_json(read_document(path, filename, page_url), characters)
     except DocumentRejected as error:
         _make_room()
         return {"error": error.code, "facts": error.facts, "cause": _name(error.__cause__)}
@@ -68,7 +69,8 @@ def _as_json(parsed: ParsedDocument, characters: int) -> dict[str, object]:
     if sum(len(block.text) for block in parsed.blocks) > characters:
         raise DocumentTooHard
     blocks = [(b.kind.value, b.text, b.level, b.page, b.question, b.hidden) for b in parsed.blocks]
-    return {"format": parsed.format, "title": parsed.title, "pages": parsed.pages, "blocks": blocks}
+    page = asdict(parsed.page) if parsed.page else None
+    return {"format": parsed.format, "title": parsed.title, "pages": parsed.pages, "blocks": blocks, "page": page}
 
 
 def _name(error: BaseException | None) -> str:

@@ -10,8 +10,10 @@ from core.parsing.base import ParsedDocument
 from core.parsing.detect import Format, detect_format
 
 
-def read_document(path: Path, filename: str) -> ParsedDocument:
+def read_document(path: Path, filename: str, page_url: str = "") -> ParsedDocument:
     """Read the file at `path`, which its owner calls `filename`. Blocking; may use much time and memory.
+
+    With `page_url` an HTML file is read as the page of a site: its main text only, and its links.
 
     Raises a `DocumentRejected` of core/errors.py, `MemoryError`, or whatever a reader did not foresee.
     """

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import DocumentBroken, DocumentRejected, DocumentTooHard
-from core.parsing.base import Block, BlockKind, ParsedDocument
+from core.parsing.base import Block, BlockKind, ParsedDocument, WebPage
 
 _log = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parents[2]
@@ -49,15 +49,17 @@ class Sandbox:
             return await read_in_sandbox(path, filename, self._limits)
 
 
-async def read_in_sandbox(path: Path, filename: str, limits: ParseLimits | None = None) -> ParsedDocument:
-    """The document at `path`, called `filename` by its owner, as blocks.
+async def read_in_sandbox(
+    path: Path, filename: str, limits: ParseLimits | None = None, page_url: str = ""
+) -> ParsedDocument:
+    """The document at `path`, called `filename` by its owner, as blocks; with `page_url`, as the page of a site.
 
     Raises a `DocumentRejected`: what the child said of the file, `DocumentTooHard` when it ran out of time or
     memory, `DocumentBroken` when it died of the file.
     """
     limits = limits or ParseLimits()
     process = await asyncio.create_subprocess_exec(
-        *_command(path, filename, limits),
+        *_command(path, filename, page_url, limits),
         cwd=_ROOT,
         env={"LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
         stdin=asyncio.subprocess.DEVNULL,
@@ -76,9 +78,9 @@ async def read_in_sandbox(path: Path, filename: str, limits: ParseLimits | None 
     return await asyncio.to_thread(_understand, answer, status, filename)
 
 
-def _command(path: Path, filename: str, limits: ParseLimits) -> tuple[str, ...]:
+def _command(path: Path, filename: str, page_url: str, limits: ParseLimits) -> tuple[str, ...]:
     numbers = f"{limits.memory_bytes},{limits.cpu_s},{limits.characters}"
-    return sys.executable, "-m", "core.parsing.child", numbers, str(path.resolve()), filename
+    return sys.executable, "-m", "core.parsing.child", numbers, str(path.resolve()), filename, page_url
 
 
 async def _read_answer(process: asyncio.subprocess.Process, most: int) -> bytes:
@@ -112,7 +114,8 @@ def _understand(answer: bytes, status: int, filename: str) -> ParsedDocument:
         _log.info("document %r rejected: %s %s", filename, code, verdict["cause"])
         raise _ERRORS[code](**verdict["facts"])
     blocks = tuple(Block(BlockKind(kind), *rest) for kind, *rest in verdict["blocks"])
-    return ParsedDocument(verdict["format"], verdict["title"], verdict["pages"], blocks)
+    page = WebPage(**{**verdict["page"], "links": tuple(verdict["page"]["links"])}) if verdict["page"] else None
+    return ParsedDocument(verdict["format"], verdict["title"], verdict["pages"], blocks, page)
 
 
 def _family(root: type[DocumentRejected]) -> Iterator[type[DocumentRejected]]:
