@@ -5,10 +5,20 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TORCH := 2.13.0
 
-.PHONY: run test check format lock migration clean bench-answer bench-retrieval
+.PHONY: run ocr test check format lock migration clean bench-answer bench-ingest bench-retrieval bench-quarantine
 
 run: $(VENV)/.installed
 	@exec $(BIN)/python serve.py
+
+# Reading of scanned pages. English comes along. Russian is a package of the system: install it and run this again.
+#   Debian, Ubuntu: apt-get install tesseract-ocr-rus      macOS: brew install tesseract-lang
+OCR_PLACES := /usr/share/tesseract-ocr/*/tessdata /usr/share/tessdata /usr/local/share/tessdata /opt/homebrew/share/tessdata
+ocr: $(VENV)/.installed
+	@$(PIP) --no-deps --require-hashes -r requirements-ocr.lock
+	@for place in $(OCR_PLACES); do \
+		if [ -f $$place/rus.traineddata ]; then ln -sf $$place/rus.traineddata $(VENV)/share/tessdata/; fi; done
+	@if [ -f $(VENV)/share/tessdata/rus.traineddata ]; then echo "Scans are read in Russian and English."; \
+		else echo "Scans are read in English. For Russian: apt-get install tesseract-ocr-rus, then make ocr."; fi
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest
@@ -36,6 +46,8 @@ lock:
 		--no-header requirements.in -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --override overrides.txt --generate-hashes \
 		--no-header requirements-dev.in -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header requirements-ocr.in -o requirements-ocr.lock
 
 $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "LLMChatBot needs Python 3.11 ($(PYTHON) was not found)."; exit 1; }
@@ -56,6 +68,14 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 clean:
 	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache
 
-# DATA: a folder with XQuAD's xquad*.en.json and xquad*.ru.json
+# DATA: a folder with SQuAD-format files; name.ru.json and name.en.json are parallel
 bench-retrieval: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.retrieval $(DATA)
+
+# DATA: a folder with any files
+bench-ingest: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.ingest $(DATA)
+
+# DATA: a folder with injection/ (BIPIA, NotInject) and documents/basecamp_policies/
+bench-quarantine: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.quarantine $(DATA)

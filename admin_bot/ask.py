@@ -90,7 +90,7 @@ def _next_steps(talk: Talk, reply: Reply, live: bool) -> list[Row]:
     elif reply.tier == Tier.VERIFIED:
         own = [talk.button("button-verified", "answers")]
     else:
-        own = [talk.button("button-teach", "teach")]
+        own = [talk.button("button-teach", "teach"), talk.button("button-why", "search.last")]
     connect = [] if live else [talk.button("button-connect", "connect")]
     return [own, connect, [talk.button("button-menu", "menu")]]
 

@@ -12,7 +12,21 @@ from aiogram import BaseMiddleware, Dispatcher, Router
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message, TelegramObject, User
 
-from admin_bot import ask, assistants, channel, knowledge, persona, start, training, verified
+from admin_bot import (
+    ask,
+    assistants,
+    channel,
+    knowledge,
+    persona,
+    quarantine,
+    reading,
+    search,
+    site_card,
+    sites,
+    start,
+    training,
+    verified,
+)
 from admin_bot.assistants import Naming, ask_first_name
 from admin_bot.menu import show_menu
 from admin_bot.progress import Look, Progress
@@ -29,7 +43,8 @@ log = logging.getLogger(__name__)
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 LOOKS: dict[str, Look] = {
-    "document": knowledge.look_at_document,
+    "document": reading.look_at_document,
+    "site": site_card.look_at_site,
     "training": training.look_at_training,
     "channel": channel.look_at_channel,
 }
@@ -122,7 +137,20 @@ async def _has_language(talk: Talk) -> bool:
 def build_dispatcher(house: House) -> Dispatcher:
     """Routers in the order in which they are asked: commands first, free text last."""
     dispatcher = Dispatcher(storage=DatabaseStorage())
-    for room in (start, channel, assistants, knowledge, persona, verified, training, ask):
+    for room in (
+        search,
+        start,
+        channel,
+        assistants,
+        knowledge,
+        reading,
+        quarantine,
+        sites,
+        persona,
+        verified,
+        training,
+        ask,
+    ):
         dispatcher.include_router(room.setup())
     last = Router(name="last")
 

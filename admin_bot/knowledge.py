@@ -1,7 +1,6 @@
 """What the assistant knows: files and texts come in, are watched while they are read, are listed and deleted."""
 
 from pathlib import Path
-from uuid import UUID
 
 from aiogram import F, Router
 from aiogram.filters import StateFilter
@@ -10,15 +9,16 @@ from aiogram.types import ContentType, InlineKeyboardButton, Message
 
 from admin_bot.downloading import FileLost, FileTooBig, download
 from admin_bot.keyboards import PAGE, Press, button, keyboard, page_of, shortened
-from admin_bot.progress import Glimpse, Watched
+from admin_bot.progress import Watched
 from admin_bot.routes import on_button, on_command, on_message, on_press
 from admin_bot.talk import Talk
-from core.app import Core
-from core.documents import describe_failure, documents_of, forget_document, receive_file, receive_text
+from core.document_state import describe_failure
+from core.documents import documents_of, forget_document, receive_file, receive_text
 from core.errors import DocumentRejected, NotFound
-from core.models import Assistant, Document, DocumentStatus
+from core.models import Document, DocumentStatus
+from core.sites import sites_of
 from core.telegram.formatting import Rich
-from core.tenancy import assistants_of, document_of
+from core.tenancy import find_document
 
 PASTED = "pasted"
 
@@ -63,33 +63,6 @@ async def _end(talk: Talk, told: int, text: str) -> None:
         await talk.say(text, *rows)
 
 
-async def look_at_document(core: Core, watched: Watched) -> Glimpse:
-    """How far the reading is, for the message that tells of it."""
-    document = await Document.get_or_none(id=watched.subject)
-
-    def words(key: str, **facts: str | int) -> str:
-        return core.texts.say(watched.locale, key, name=watched.name, **facts)
-
-    def a_button(key: str, do: str) -> InlineKeyboardButton:
-        return button(core.texts.say(watched.locale, key), do)
-
-    others = [a_button("button-documents", "docs"), a_button("button-menu", "menu")]
-    if document is None:
-        return Glimpse(words("admin-file-gone"), ([a_button("button-menu", "menu")],), over=True)
-    if document.status == DocumentStatus.FAILED:
-        reason = describe_failure(core, document, watched.locale)
-        return Glimpse(words("admin-file-failed", reason=reason), (others,), over=True)
-    if document.status == DocumentStatus.INDEXED:
-        rows = ([a_button("button-connect", "connect")], others)
-        return Glimpse(words("admin-file-ready", passages=document.passage_count), rows, over=True)
-    if document.status == DocumentStatus.UPLOADED:
-        return Glimpse(words("admin-file-waiting"))
-    if not document.passage_count:
-        return Glimpse(words("admin-file-reading"))
-    done, total = document.passages_done, document.passage_count
-    return Glimpse(words("admin-file-remembering", done=done, total=total, percent=100 * done // total))
-
-
 async def ask_text(talk: Talk) -> None:
     await talk.assistant()
     await talk.state.set_state(Pasting.text)
@@ -114,7 +87,8 @@ async def remember_text(talk: Talk, text: str) -> None:
     """The first line is the title: a line, not half of the text."""
     assistant = await talk.assistant()
     title = shortened(text.strip().partition("\n")[0].strip(" #*:.-"), 60)
-    document = await receive_text(talk.core, assistant, title.replace("/", "-"), text)
+    # Two texts that begin alike ("Good day!") are two texts: only files are replaced by their names.
+    document = await receive_text(talk.core, assistant, title.replace("/", "-"), text, replaces=False)
     told = await talk.say(talk.words("admin-file-waiting", name=title))
     await _follow(talk, told, document, title)
 
@@ -125,30 +99,38 @@ async def list_documents(talk: Talk, press: Press) -> None:
 
 async def show_documents(talk: Talk, page: int = 0, said: str = "") -> None:
     assistant = await talk.assistant()
-    documents = await documents_of(assistant)
-    last = [talk.button("button-paste", "paste"), talk.button("button-menu", "menu")]
+    sites = await sites_of(assistant)
+    # Pages of a site are told of as the site: there may be hundreds.
+    documents = [document for document in await documents_of(assistant) if document.kind != "page"]
+    add = (
+        talk.button("button-sites", "sites", count=len(sites)) if sites else talk.button("button-add-site", "site.add")
+    )
+    last = [[talk.button("button-paste", "paste"), add], [talk.button("button-menu", "menu")]]
     if not documents:
-        await talk.show("\n\n".join(filter(None, (said, talk.words("admin-documents-none")))), last)
+        key = "admin-documents-sites" if sites else "admin-documents-none"
+        await talk.show("\n\n".join(filter(None, (said, talk.words(key)))), *last)
         return
     shown = page_of(documents, page)
     lines = [_line(talk, document) for document in shown]
     head = "\n\n".join(filter(None, (said, talk.words("admin-documents", assistant=assistant.name))))
     rows = [[button(talk.words("button-delete-item", name=name_of(one)), "doc.delete", one.id, page)] for one in shown]
-    await talk.show("\n".join([head, "", *lines]), *rows, turn_pages(talk, "docs", page, len(documents)), last)
+    await talk.show("\n".join([head, "", *lines]), *rows, turn_pages(talk, "docs", page, len(documents)), *last)
 
 
 def _line(talk: Talk, document: Document) -> str:
     name = name_of(document)
+    if document.status == DocumentStatus.CANCELLED:
+        return talk.words("admin-document-line-stopped", name=name)
+    reason = describe_failure(talk.core, document, talk.locale)
+    if reason and document.status in (DocumentStatus.FAILED, DocumentStatus.INDEXED):
+        return talk.words("admin-document-line-failed", name=name, reason=reason)
     if document.status == DocumentStatus.INDEXED:
         return talk.words("admin-document-line-ready", name=name)
-    if document.status == DocumentStatus.FAILED:
-        reason = describe_failure(talk.core, document, talk.locale)
-        return talk.words("admin-document-line-failed", name=name, reason=reason)
     return talk.words("admin-document-line-busy", name=name)
 
 
 async def confirm_delete(talk: Talk, press: Press) -> None:
-    _, document = await own_document(talk, press.id)
+    document = await find_document(talk.actor, press.id)
     await talk.show(
         talk.words("admin-document-delete", name=name_of(document)),
         [
@@ -159,7 +141,7 @@ async def confirm_delete(talk: Talk, press: Press) -> None:
 
 
 async def delete(talk: Talk, press: Press) -> None:
-    _, document = await own_document(talk, press.id)
+    document = await find_document(talk.actor, press.id)
     name = name_of(document)
     await forget_document(talk.core, document)
     await show_documents(talk, press.page, talk.words("admin-document-deleted", name=name))
@@ -168,16 +150,6 @@ async def delete(talk: Talk, press: Press) -> None:
 async def refuse_other_things(talk: Talk) -> None:
     """Photos, voice messages, stickers: not yet."""
     await talk.say(talk.words("admin-not-a-file"), [talk.button("button-paste", "paste")])
-
-
-async def own_document(talk: Talk, document_id: UUID | None) -> tuple[Assistant, Document]:
-    """The document of a button, in whichever of his assistants it is. Raises `NotFound`."""
-    for assistant in await assistants_of(talk.actor):
-        try:
-            return assistant, await document_of(assistant, document_id or UUID(int=0))
-        except NotFound:
-            continue
-    raise NotFound(what="document")
 
 
 def name_of(document: Document) -> str:

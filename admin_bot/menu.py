@@ -4,6 +4,7 @@ from admin_bot.talk import Talk
 from core.channels import channels_of
 from core.documents import documents_of
 from core.models import DocumentStatus
+from core.quarantine import count_waiting
 
 
 async def show_menu(talk: Talk, said: str = "") -> None:
@@ -13,6 +14,7 @@ async def show_menu(talk: Talk, said: str = "") -> None:
     states = [document.status for document in await documents_of(assistant)]
     ready, failed = states.count(DocumentStatus.INDEXED), states.count(DocumentStatus.FAILED)
     busy = len(states) - ready - failed
+    withheld = await count_waiting(assistant)
     bots = ", ".join(f"@{channel.name}" for channel in await channels_of(assistant))
     lines = [
         *([said, ""] if said else []),
@@ -24,6 +26,7 @@ async def show_menu(talk: Talk, said: str = "") -> None:
     ]
     await talk.show(
         "\n".join(lines),
+        [talk.button("button-quarantine", "quarantine", count=withheld)] if withheld else [],
         [talk.button("button-documents", "docs"), talk.button("button-ask", "ask")],
         [talk.button("button-channels", "bots"), talk.button("button-persona", "persona")],
         [talk.button("button-verified", "answers"), talk.button("button-training", "training")],

@@ -68,7 +68,7 @@ async def _report(core: Core, bot: Bot, state: ChannelState, code: str) -> None:
     for locale in LOCALES:
         commands = [
             BotCommand(command=name, description=core.texts.say(locale, f"admin-command-{name}"))
-            for name in ("menu", "help")
+            for name in ("menu", "search", "help")
         ]
         try:
             await bot(SetMyCommands(commands=commands, language_code=None if locale == LOCALES[0] else locale))

@@ -29,6 +29,8 @@ from core.tenancy import (
     conversation_of,
     document_of,
     public_assistant,
+    quarantined_of,
+    site_of,
     verified_answer_of,
 )
 
@@ -37,6 +39,8 @@ ACCESS = "access"
 
 ROWS: dict[str, Callable[[Assistant, UUID], Awaitable[Any]]] = {
     "document_id": document_of,
+    "item_id": quarantined_of,
+    "site_id": site_of,
     "adapter_id": adapter_of,
     "channel_id": channel_of,
     "key_id": api_key_of,

@@ -21,7 +21,9 @@ from api import (
     messages,
     openapi,
     pages,
+    quarantine,
     search,
+    sites,
     verified_answers,
     visitors,
 )
@@ -36,8 +38,8 @@ from core.documents import MEGABYTE
 
 UPLOAD_S = 600
 NOUNS = (
-    auth, assistants, documents, search, verified_answers, gaps, conversations, adapters, channels, api_keys,
-    chat, visitors, messages,
+    auth, assistants, documents, quarantine, sites, search, verified_answers, gaps, conversations, adapters, channels,
+    api_keys, chat, visitors, messages,
 )  # fmt: skip
 
 

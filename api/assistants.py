@@ -13,8 +13,8 @@ from api.access import owner_required
 from api.context import the_core
 from api.limits import per_minute
 from core.assistants import change_assistant, create_assistant, forget_assistant
-from core.dialog import THRESHOLD
 from core.models import Assistant
+from core.search.sufficiency import THRESHOLD
 from core.tenancy import assistants_of
 from core.verified import THRESHOLD as VERIFIED_THRESHOLD
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Self, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, RootModel, TypeAdapter, ValidationError
 from quart import Blueprint, request
 from quart_rate_limiter import rate_limit
 from quart_schema import DataSource, RequestSchemaValidationError, document_request, validate_response
@@ -16,9 +16,18 @@ from api.access import owner_or_key
 from api.context import caller_locale, the_core
 from api.limits import per_minute
 from api.openapi import ACCEPTS_FILE
-from core.documents import describe_failure, documents_of, forget_document, passages_of, receive_file, receive_text
-from core.errors import Invalid
+from core.document_state import describe_failure, seconds_left
+from core.documents import (
+    cancel_reading,
+    documents_of,
+    forget_document,
+    passages_of,
+    receive_file,
+    receive_text,
+)
+from core.errors import Conflict, Invalid
 from core.models import Assistant, Document, PassageRow
+from core.sites import DEEPEST, MOST_PAGES, add_site, cancel_site, forget_site, site_of_document
 
 blueprint = Blueprint("documents", __name__)
 View = TypeVar("View")
@@ -32,8 +41,28 @@ class TextDocument(BaseModel):
     text: Annotated[str, Field(min_length=1, max_length=2_000_000)]
 
 
+class SiteAddress(BaseModel):
+    """A site to read, from this page on. `depth`: how many links away from it (5), `pages`: how many at most (200).
+
+    The document in the answer stands for the site: it is `indexed` when the whole site has been read.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    url: Annotated[str, Field(min_length=1, max_length=4_000)]
+    depth: Annotated[int | None, Field(ge=0, le=DEEPEST)] = None
+    pages: Annotated[int | None, Field(ge=1, le=MOST_PAGES)] = None
+
+
+class Sent(RootModel[TextDocument | SiteAddress]):
+    """What may be sent as JSON."""
+
+
 class DocumentView(BaseModel):
-    """`status`: uploaded, processing, indexed or failed; `error` says in words why it failed."""
+    """`status`: uploaded, processing, indexed, failed or cancelled; `error` says in words what could not be read.
+
+    A document whose newer `version` is being read answers from the earlier one meanwhile. `seconds_left` is of the
+    present step, reading pages or remembering passages, once it can be told.
+    """
 
     id: UUID
     status: str
@@ -41,17 +70,22 @@ class DocumentView(BaseModel):
     filename: str
     title: str
     size_bytes: int
+    source_url: str
+    version: int
     page_count: int
+    pages_done: int
     passage_count: int
     passages_done: int
+    seconds_left: float | None
     error: str
     error_code: str
     created_at: datetime
 
     @classmethod
     def of(cls, row: Document) -> Self:
-        columns = {name: getattr(row, name) for name in cls.model_fields if name != "error"}
-        return cls(**columns, error=describe_failure(the_core(), row, caller_locale()))
+        columns = {name: getattr(row, name) for name in cls.model_fields if name not in ("error", "seconds_left")}
+        error = describe_failure(the_core(), row, caller_locale())
+        return cls(**columns, error=error, seconds_left=seconds_left(row))
 
 
 class Documents(BaseModel):
@@ -84,16 +118,19 @@ def accepts_file(view: View) -> View:
 @rate_limit(limits=per_minute(120))
 @owner_or_key("write")
 @accepts_file
-@document_request(TextDocument, source=DataSource.JSON)
+@document_request(Sent, source=DataSource.JSON)
 @validate_response(DocumentView, 202)
 async def receive(assistant: Assistant) -> tuple[DocumentView, int]:
-    """Send a file (multipart `file`) or a text; it is read in the background, see `status`."""
+    """Send a file (multipart `file`), a text or a site's address; it is read in the background, see `status`."""
     if request.mimetype == "multipart/form-data":
         filename, arrived = await _arrived_file()
         document = await receive_file(the_core(), assistant, filename, arrived)
     else:
-        data = await _pasted_text()
-        document = await receive_text(the_core(), assistant, data.title, data.text)
+        data = await _sent_as_json()
+        if isinstance(data, SiteAddress):
+            _, document = await add_site(the_core(), assistant, data.url, data.depth, data.pages)
+        else:
+            document = await receive_text(the_core(), assistant, data.title, data.text)
     return DocumentView.of(document), 202
 
 
@@ -124,12 +161,30 @@ async def passages(assistant: Assistant, document: Document) -> Passages:
     return Passages(passages=[PassageView.of(row) for row in await passages_of(document)])
 
 
+@blueprint.post("/assistants/<uuid:assistant_id>/documents/<uuid:document_id>/cancel")
+@rate_limit(limits=per_minute(120))
+@owner_or_key("write")
+@validate_response(DocumentView)
+async def cancel(assistant: Assistant, document: Document) -> DocumentView:
+    """Stop reading a document, or the site that it stands for. What is known already goes on answering."""
+    site = await site_of_document(document)
+    if site and await cancel_site(the_core(), site):
+        await document.refresh_from_db()
+    elif not await cancel_reading(the_core(), document):
+        raise Conflict(reason="it is not being read")
+    return DocumentView.of(document)
+
+
 @blueprint.delete("/assistants/<uuid:assistant_id>/documents/<uuid:document_id>")
 @rate_limit(limits=per_minute(120))
 @owner_or_key("write")
 async def forget(assistant: Assistant, document: Document) -> tuple[str, int]:
-    """Delete a document; the next answer no longer knows it."""
-    await forget_document(the_core(), document)
+    """Delete a document, or the site that it stands for; the next answer no longer knows it."""
+    site = await site_of_document(document)
+    if site:
+        await forget_site(the_core(), site)
+    else:
+        await forget_document(the_core(), document)
     return "", 204
 
 
@@ -146,8 +201,10 @@ async def _arrived_file() -> tuple[str, Path]:
     return Path(file.filename).name or "file", arrived
 
 
-async def _pasted_text() -> TextDocument:
+async def _sent_as_json() -> TextDocument | SiteAddress:
+    body = await request.get_json()
+    model = SiteAddress if isinstance(body, dict) and "url" in body else TextDocument
     try:
-        return TypeAdapter(TextDocument).validate_python(await request.get_json())
+        return TypeAdapter[TextDocument | SiteAddress](model).validate_python(body)
     except ValidationError as error:
         raise RequestSchemaValidationError(error) from error

@@ -1,4 +1,4 @@
-"""Search without an answer: the passages that an answer would stand on."""
+"""Search without an answer: the passages that an answer would stand on, and whether they would be enough."""
 
 from typing import Annotated, Self
 from uuid import UUID
@@ -13,7 +13,8 @@ from api.context import the_core
 from api.limits import per_minute
 from core.messages import Passage
 from core.models import Assistant
-from core.retrieval import find_passages
+from core.retrieval import search_documents
+from core.search.sufficiency import Finding
 
 blueprint = Blueprint("search", __name__)
 
@@ -24,7 +25,10 @@ class Query(BaseModel):
 
 
 class FoundPassage(BaseModel):
-    """`score` is about 0.7 to 1.1; only its order means something."""
+    """`score` orders the passages: `cosine`, how near their meaning is, and a little for `words`.
+
+    `words` is the share of the query's words that a passage has.
+    """
 
     id: UUID
     document_id: UUID
@@ -33,6 +37,8 @@ class FoundPassage(BaseModel):
     page: int | None
     text: str
     score: float
+    cosine: float
+    words: float
 
     @classmethod
     def of(cls, passage: Passage) -> Self:
@@ -40,7 +46,21 @@ class FoundPassage(BaseModel):
 
 
 class Found(BaseModel):
+    """`confidence`, 0 to 1, that the first passage answers the query; an answer is given from `needed` on."""
+
     passages: list[FoundPassage]
+    confidence: float
+    needed: float
+    sufficient: bool
+
+    @classmethod
+    def of(cls, finding: Finding) -> Self:
+        return cls(
+            passages=[FoundPassage.of(passage) for passage in finding.passages],
+            confidence=round(finding.confidence, 4),
+            needed=finding.needed,
+            sufficient=finding.sufficient,
+        )
 
 
 @blueprint.post("/assistants/<uuid:assistant_id>/search")
@@ -49,6 +69,5 @@ class Found(BaseModel):
 @validate_request(Query)
 @validate_response(Found)
 async def search(assistant: Assistant, data: Query) -> Found:
-    """The passages of this assistant's documents that fit a query, best first."""
-    passages = await find_passages(the_core(), assistant.id, data.query, data.limit)
-    return Found(passages=[FoundPassage.of(passage) for passage in passages])
+    """The passages of this assistant's documents that fit a query, best first, and whether they are enough."""
+    return Found.of(await search_documents(the_core(), assistant, data.query, data.limit))

@@ -8,11 +8,14 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 
 from core.background import Background
 from core.database import open_database
 from core.embeddings.base import Embedder
+from core.embeddings.embedders import Embedders
 from core.embeddings.http import HttpEmbedder
+from core.embeddings.openvino import NAME as BUNDLED
 from core.embeddings.openvino import OpenVinoEmbedder, prepare_embedding_model
 from core.embeddings.sentence_transformers import SentenceTransformersEmbedder
 from core.keyring import Keyring
@@ -23,12 +26,16 @@ from core.models import Assistant
 from core.queue.arq import ArqQueue
 from core.queue.base import Queue
 from core.queue.inline import InlineQueue
+from core.search.reranking.base import Reranker
+from core.search.reranking.cross_encoder import CrossEncoderReranker
 from core.settings import Settings
 from core.texts import Texts
 from core.vectors import VectorStore
 
 log = logging.getLogger(__name__)
 Say = Callable[[str], None]
+EARLIER_LIMIT_S = 5.0
+"""One request to the server of an earlier embedding model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +43,23 @@ class Core:
     """Everything the rooms share. Passed as the first argument to the functions of `core` that need it."""
 
     settings: Settings
-    texts: Texts
     keyring: Keyring
     background: Background
     queue: Queue
-    embedder: Embedder
+    embedder: Embedders
     llm: LanguageModel
     vectors: VectorStore
+    reranker: Reranker | None = None
+
+    @property
+    def texts(self) -> Texts:
+        """The same for every Core: files of the product, not a backend."""
+        return _texts()
+
+
+@cache
+def _texts() -> Texts:
+    return Texts()
 
 
 @asynccontextmanager
@@ -56,9 +73,12 @@ async def open_core(settings: Settings, say: Say = log.info) -> AsyncIterator[Co
         async with asyncio.TaskGroup() as group:
             opening_embedder = group.create_task(_open_embedder(settings, say))
             opening_llm = group.create_task(_open_llm(settings, say, adapters_serve))
-        embedder, llm = opening_embedder.result(), opening_llm.result()
+            opening_reranker = group.create_task(_open_reranker(settings))
+        embedder, llm, reranker = opening_embedder.result(), opening_llm.result(), opening_reranker.result()
         stack.push_async_callback(embedder.close)
         stack.push_async_callback(llm.close)
+        if reranker:
+            stack.push_async_callback(reranker.close)
         token = settings.milvus_token.get_secret_value() if settings.milvus_token else ""
         vectors = await VectorStore.open(settings.milvus_address, token, embedder.name, embedder.dimension)
         stack.push_async_callback(vectors.close)
@@ -66,17 +86,35 @@ async def open_core(settings: Settings, say: Say = log.info) -> AsyncIterator[Co
         stack.push_async_callback(queue.close)
         background = Background()
         stack.push_async_callback(background.close)
-        yield Core(settings, Texts(), keyring, background, queue, embedder, llm, vectors)
+        yield Core(settings, keyring, background, queue, embedder, llm, vectors, reranker)
 
 
-async def _open_embedder(settings: Settings, say: Say) -> Embedder:
+async def _open_embedder(settings: Settings, say: Say) -> Embedders:
+    """The present model; earlier ones are opened when an index of theirs is still answering."""
+
+    async def open_earlier(name: str, address: str) -> Embedder:
+        if address:
+            # A key is known for the present server alone. A customer is waiting: words answer when it is slow.
+            key = _embeddings_key(settings, address)
+            return await HttpEmbedder.open(address, name, key, timeout_s=EARLIER_LIMIT_S, pause_s=0.1)
+        if name == BUNDLED:
+            return await _open_bundled_embedder(settings, say)
+        return await SentenceTransformersEmbedder.open(name, only_local=True)
+
     if settings.embeddings_url:
-        key = settings.embeddings_api_key
-        return await HttpEmbedder.open(
-            settings.embeddings_url, settings.embeddings_model, key.get_secret_value() if key else None
-        )
+        address, key = settings.embeddings_url, _embeddings_key(settings, settings.embeddings_url)
+        return Embedders(await HttpEmbedder.open(address, settings.embeddings_model, key), open_earlier, address)
     if settings.embeddings_model:
-        return await SentenceTransformersEmbedder.open(settings.embeddings_model)
+        return Embedders(await SentenceTransformersEmbedder.open(settings.embeddings_model), open_earlier)
+    return Embedders(await _open_bundled_embedder(settings, say), open_earlier)
+
+
+def _embeddings_key(settings: Settings, address: str) -> str | None:
+    key = settings.embeddings_api_key
+    return key.get_secret_value() if key and address == settings.embeddings_url else None
+
+
+async def _open_bundled_embedder(settings: Settings, say: Say) -> Embedder:
     folder = settings.models_folder / "multilingual-e5-small"
     await prepare_embedding_model(folder, say)
     return await OpenVinoEmbedder.open(folder, threads=settings.model_threads)
@@ -91,6 +129,10 @@ async def _open_llm(settings: Settings, say: Say, expect_adapters: bool) -> Lang
     folder = settings.models_folder / "smollm2-135m-instruct"
     await prepare_language_model(folder, say)
     return await OpenVinoLanguageModel.open(folder, threads=settings.model_threads, expect_adapters=expect_adapters)
+
+
+async def _open_reranker(settings: Settings) -> Reranker | None:
+    return await CrossEncoderReranker.open(settings.reranker_model) if settings.reranker_model else None
 
 
 async def _open_queue(settings: Settings) -> Queue:

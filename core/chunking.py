@@ -1,7 +1,8 @@
 """Cuts a document into passages: pieces small enough for the embedding model, whole enough to answer from.
 
-By structure first: a passage stays under its heading, paragraphs and table rows stay whole, a list keeps the sentence
-that leads it in. Only what does not fit is cut, between sentences. Pure; refuses to know files, models and databases.
+By structure first: a passage stays under its heading, a question with its answer is a passage of its own, paragraphs
+and table rows stay whole, a list keeps the sentence that leads it in. Only what does not fit is cut: between sentences,
+a row between its cells. Pure; refuses to know files, models and databases.
 """
 
 import itertools
@@ -11,17 +12,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.parsing.base import Block, BlockKind, ParsedDocument
+from core.sections import Section, sections_of
 from core.sentences import split_sentences
 
 __all__ = ["CountTokens", "PassageDraft", "cut_passages", "split_sentences"]
 
 CountTokens = Callable[[Sequence[str]], list[int]]
+_NUMBER = re.compile(r"^\(?\d{1,3}[.)]\s+")
 _ITEM_NUMBER = re.compile(r"^\(?[\w.]{1,6}[.)]\s")
 
 
 @dataclass(frozen=True, slots=True)
 class PassageDraft:
-    """A passage before it has an id. `heading` is a path, "Refunds > How long"; `page` is where it begins."""
+    """A passage before it has an id. `heading` is a path, "Refunds > How long"; `page` is where it begins.
+
+    `question` is what the text answers: a pair's question, which opens `text`, or a heading that asks.
+    """
 
     chunk_index: int
     heading: str
@@ -41,13 +47,8 @@ class _Unit:
     separator: str = "\n"
     lead: str = ""
     lead_tokens: int = 0
+    lead_separator: str = ""
     keeps_next: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Section:
-    path: tuple[str, ...]
-    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class _Cut:
     parts: tuple[tuple[tuple[str, ...], str], ...]
     page: int | None
     tokens: int
+    question: str = ""
 
     def heading(self) -> tuple[str, ...]:
         paths = [path for path, _ in self.parts]
@@ -84,40 +86,8 @@ def cut_passages(
     at most `overlap_tokens` opens the next passage again. `count_tokens` is called a few times with long lists.
     """
     cutter = _Cutter(count_tokens, max_tokens, overlap_tokens)
-    cuts = _merge_small(cutter.cut(_sections(parsed.blocks)), small_tokens, max_tokens)
+    cuts = _merge_small(cutter.cut(sections_of(parsed.blocks)), small_tokens, max_tokens)
     return cutter.drafts(cuts)
-
-
-def _sections(blocks: Sequence[Block]) -> list[_Section]:
-    """Text under its headings. A heading with nothing below it becomes text of the next section, so none is lost."""
-    sections: list[_Section] = []
-    path: list[tuple[int, str]] = []
-    content: list[Block] = []
-    bare: list[Block] = []
-
-    def close() -> None:
-        if content:
-            sections.append(_Section(tuple(text for _, text in path), tuple(bare + content)))
-            content.clear()
-            bare.clear()
-
-    opened = False
-    for block in blocks:
-        if block.kind is not BlockKind.HEADING:
-            content.append(block)
-            opened = False
-            continue
-        close()
-        if opened and path and path[-1][0] >= block.level:
-            bare.append(Block(BlockKind.PARAGRAPH, path[-1][1], page=block.page))
-        path[:] = [(level, text) for level, text in path if level < block.level]
-        path.append((block.level, block.text))
-        opened = True
-    close()
-    if opened or bare:
-        last = [Block(BlockKind.PARAGRAPH, path[-1][1])] if opened and path else []
-        sections.append(_Section(tuple(text for _, text in path[: -len(last) or None]), tuple(bare + last)))
-    return sections
 
 
 def _merge_small(cuts: Sequence[_Cut], small: int, most: int) -> list[_Cut]:
@@ -140,7 +110,7 @@ def _belong_together(one: _Cut, other: _Cut) -> bool:
 
 def _are_small(one: _Cut, other: _Cut, small: int, most: int) -> bool:
     """A scrap goes to its neighbour, two small ones go together; an answer stays alone under its question."""
-    if any(path and path[-1].endswith("?") for path, _ in one.parts + other.parts):
+    if one.question or other.question:
         return False
     together = one.tokens + other.tokens + 8
     return (min(one.tokens, other.tokens) <= small // 2 and together <= most * 3 // 4) or together <= 2 * small
@@ -154,7 +124,7 @@ class _Cutter:
         self._most = most
         self._overlap = overlap
 
-    def cut(self, sections: Sequence[_Section]) -> list[_Cut]:
+    def cut(self, sections: Sequence[Section]) -> list[_Cut]:
         texts = [[_shown(block) for block in section.blocks] for section in sections]
         headings = [" > ".join(section.path) for section in sections]
         counts = iter(self._count(headings + [text for row in texts for text in row]))
@@ -164,22 +134,24 @@ class _Cutter:
             path, tokens = self._shortened(section.path, tokens)
             room = self._most - tokens - 2
             units = list(self._units(section.blocks, [(text, next(counts)) for text in row], room))
-            cuts += [replace(cut, parts=((path, cut.parts[0][1]),)) for cut in _pack(units, room)]
+            asked = section.blocks[0].question or _question_in(path)
+            packed = _pack(units, room)
+            cuts += [replace(cut, parts=((path, cut.parts[0][1]),), question=asked) for cut in packed]
         return cuts
 
     def drafts(self, cuts: Sequence[_Cut]) -> list[PassageDraft]:
         """Passages with a number each. Tokens do not add up exactly: what came out too long is halved."""
-        found = [(" > ".join(cut.heading()), cut.page, cut.text()) for cut in cuts]
+        found = [PassageDraft(0, " > ".join(cut.heading()), cut.page, cut.text(), cut.question) for cut in cuts]
         while True:
-            counts = self._count([f"{heading}\n{text}" for heading, _, text in found])
+            counts = self._count([f"{draft.heading}\n{draft.text}" for draft in found])
             if all(count <= self._most for count in counts):
                 break
             found = [
-                (heading, page, part)
-                for (heading, page, text), count in zip(found, counts, strict=True)
-                for part in ([text] if count <= self._most or len(text) < 2 else _halves(text))
+                part
+                for draft, count in zip(found, counts, strict=True)
+                for part in ([draft] if count <= self._most or len(draft.text) < 2 else _halves_of(draft))
             ]
-        return [PassageDraft(at, heading, page, text) for at, (heading, page, text) in enumerate(found)]
+        return [replace(draft, chunk_index=at) for at, draft in enumerate(found)]
 
     def _shortened(self, path: tuple[str, ...], tokens: int) -> tuple[tuple[str, ...], int]:
         """The end of a path that leaves at least two thirds of the room to the text, and its tokens."""
@@ -196,11 +168,35 @@ class _Cutter:
                 leads = text.endswith(":") and at + 1 < len(blocks) and tokens <= room // 3
                 lead, lead_tokens = (text, tokens) if leads else ("", 0)
             if tokens > room:
-                yield from self._cut_up(text, block.page, room)
+                yield from self._parts(block, text, room)
             elif listed:
                 yield _Unit(text, tokens, block.page, lead=lead, lead_tokens=lead_tokens)
             else:
                 yield _Unit(text, tokens, block.page, keeps_next=bool(lead))
+
+    def _parts(self, block: Block, text: str, room: int) -> Iterator[_Unit]:
+        """What is too long for a passage. A pair's question and a row's first cell are said again in each part."""
+        if block.kind is BlockKind.PAIR:
+            yield from self._led(block.question, block.text.split("\n"), "\n", block.page, room)
+        elif block.kind is BlockKind.TABLE_ROW and "; " in text:
+            first, *cells = (f"{cell};" for cell in text.split("; "))
+            cells[-1] = cells[-1].removesuffix(";")
+            yield from self._led(first, cells, " ", block.page, room)
+        else:
+            yield from self._cut_up(text, block.page, room)
+
+    def _led(self, lead: str, parts: Sequence[str], separator: str, page: int | None, room: int) -> Iterator[_Unit]:
+        lead_tokens, *counts = self._count([lead, *parts])
+        if lead_tokens > room // 3:
+            yield from self._cut_up(separator.join([lead, *parts]), page, room)
+            return
+        left = room - lead_tokens - 2
+        yield _Unit(lead, lead_tokens, page, keeps_next=True)
+        for part, tokens in zip(parts, counts, strict=True):
+            units = [_Unit(part, tokens, page)] if tokens <= left else list(self._cut_up(part, page, left))
+            units[0] = replace(units[0], separator=separator)
+            for unit in units:
+                yield replace(unit, lead=lead, lead_tokens=lead_tokens, lead_separator=separator)
 
     def _cut_up(self, text: str, page: int | None, room: int) -> Iterator[_Unit]:
         """A paragraph as sentences; a sentence that is still too long as parts of it."""
@@ -226,7 +222,13 @@ class _Cutter:
         ]
 
 
+def _question_in(path: tuple[str, ...]) -> str:
+    return _NUMBER.sub("", path[-1]) if path and path[-1].endswith("?") else ""
+
+
 def _shown(block: Block) -> str:
+    if block.kind is BlockKind.PAIR:
+        return f"{block.question}\n{block.text}"
     if block.kind is BlockKind.LIST_ITEM and not _ITEM_NUMBER.match(block.text):
         return f"- {block.text}"
     return block.text
@@ -253,11 +255,20 @@ def _pack(units: Sequence[_Unit], room: int) -> list[_Cut]:
 def _opening(unit: _Unit, room: int) -> list[_Unit]:
     if not unit.lead or unit.lead_tokens + unit.tokens + 2 > room:
         return [unit]
-    return [_Unit(unit.lead, unit.lead_tokens, unit.page), unit]
+    lead = _Unit(unit.lead, unit.lead_tokens, unit.page)
+    return [lead, replace(unit, separator=unit.lead_separator or unit.separator)]
 
 
 def _joined(units: Sequence[_Unit]) -> str:
     return units[0].text + "".join(unit.separator + unit.text for unit in units[1:])
+
+
+def _halves_of(draft: PassageDraft) -> list[PassageDraft]:
+    """Two passages of one, both under the pair's question."""
+    lead = f"{draft.question}\n"
+    if draft.question and draft.text.startswith(lead) and len(draft.text) > 2 * len(lead):
+        return [replace(draft, text=lead + half) for half in _halves(draft.text.removeprefix(lead))]
+    return [replace(draft, text=half) for half in _halves(draft.text)]
 
 
 def _halves(text: str) -> list[str]:
@@ -266,6 +277,7 @@ def _halves(text: str) -> list[str]:
     for border in (r"\n", r"(?<=[;:,.])\s", r"\s"):
         places = [found.start() for found in re.finditer(border, text)]
         near = min(places, key=lambda place: abs(place - middle), default=-1)
-        if len(text) // 8 < near < len(text) - len(text) // 8:
+        edge = 0 if border == r"\n" else len(text) // 8
+        if edge < near < len(text) - edge:
             return [text[:near].rstrip(), text[near:].strip()]
     return [text[:middle], text[middle:]]

@@ -24,14 +24,14 @@ from core.grounding import ground_answer
 from core.messages import Citation, Incoming, OnText, Reply, Tier
 from core.models import Assistant, Conversation, Message
 from core.quoting import quote_best
-from core.retrieval import Finding, find_passages, judge
+from core.retrieval import search_documents
 from core.rewriting import standalone_question
+from core.search.sufficiency import Finding
 from core.training import live_adapter
 from core.verified import find_verified
 from core.words import is_greeting, language_of
 
 log = logging.getLogger(__name__)
-THRESHOLD = 0.6
 LONGEST_QUESTION = 2000
 
 
@@ -121,10 +121,7 @@ async def _answer(
         verified = await find_verified(core, assistant, question)
         if verified:
             return _Draft(Tier.VERIFIED, verified.answer, f"verified answer {verified.id}")
-        passages = await find_passages(core, assistant.id, question)
-        finding = judge(
-            question, passages, float(assistant.answer_policy.get("threshold", THRESHOLD)), core.embedder.name
-        )
+        finding = await search_documents(core, assistant, question)
         timings["retrieval_s"] = round(time.perf_counter() - started, 4)
         if not finding.sufficient:
             await record_gap(assistant.id, text)

@@ -125,6 +125,12 @@ class DocumentTypeUnknown(DocumentRejected):
     code = "error-document-type-unknown"
 
 
+class DocumentTypeOld(DocumentTypeUnknown):
+    """Word's or Excel's format of before 2007. Facts: `save_as`, the format to save it as."""
+
+    code = "error-document-type-old"
+
+
 class DocumentLocked(DocumentRejected):
     """Encrypted with a password."""
 
@@ -143,10 +149,92 @@ class DocumentScanned(DocumentRejected):
     code = "error-document-scanned"
 
 
+class DocumentUnreadable(DocumentRejected):
+    """Pages are pictures, and recognition found no text in them. Facts: `pages`."""
+
+    code = "error-document-unreadable"
+
+
+class DocumentPartlyScanned(DocumentRejected):
+    """What could be read is read; these pages are pictures. Facts: `pages`, "3, 7"."""
+
+    code = "error-document-partly-scanned"
+
+
+class DocumentTwice(DocumentRejected):
+    """Another document of this assistant has the same content."""
+
+    code = "error-document-twice"
+
+
+class DocumentSuspicious(DocumentRejected):
+    """All of its text waits for the owner's decision (core/quarantine.py)."""
+
+    code = "error-document-suspicious"
+
+
 class DocumentTooHard(DocumentRejected):
     """Reading it took more time or memory than one document may have."""
 
     code = "error-document-too-hard"
+
+
+class AddressRefused(ProductError):
+    """An address that is malformed, or not one of the public network. Facts: `reason`, for logs."""
+
+    code = "error-address-refused"
+
+
+class FetchFailed(ProductError):
+    """The root of everything that can go wrong with a site that may be read."""
+
+    code = "error-fetch-failed"
+
+
+class SiteNotFound(FetchFailed):
+    """Nobody knows the name."""
+
+    code = "error-site-not-found"
+
+
+class SiteUnreachable(FetchFailed):
+    """The connection was refused or broke off."""
+
+    code = "error-site-unreachable"
+
+
+class SiteSilent(FetchFailed):
+    """No answer in time, or one that comes too slowly."""
+
+    code = "error-site-silent"
+
+
+class SiteInsecure(FetchFailed):
+    """Its certificate is wrong, or there is none."""
+
+    code = "error-site-insecure"
+
+
+class SiteBroken(FetchFailed):
+    """The answer is no proper HTTP, or is shorter than promised."""
+
+    code = "error-site-broken"
+
+
+class PageTooLarge(FetchFailed):
+    """Facts: `limit_mb`."""
+
+    code = "error-page-too-large"
+
+
+class TooManyRedirects(FetchFailed):
+    code = "error-too-many-redirects"
+
+
+class RobotsUnavailable(FetchFailed):
+    """The site's server fails where its rules for robots should be: until it is back, nothing may be read."""
+
+    code = "error-robots-unavailable"
 
 
 class TrainingFailed(ProductError):

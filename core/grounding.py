@@ -88,7 +88,7 @@ def _is_about(question: str, sentence: str, citation: Citation, used: Sequence[P
     """A true sentence is no answer when the best passage shares far more of the question's words than it does."""
     asked = set(content_stems(question))
     best = overlap_of(asked, used[0])
-    cited = next(passage for passage in used if passage.id == citation.passage_id)
+    cited = next(passage for passage in used if passage.home_of(citation.quote).id == citation.passage_id)
     return overlap_of(asked, replace(cited, text=f"{sentence} {citation.quote}")) >= best / 2
 
 

@@ -1,112 +1,229 @@
 """From a stored file to passages that can be found. Run as a job; safe to repeat at any point.
 
-Ids of passages follow from the document and the position, so a repetition replaces instead of doubling. Vectors go
-in first and text last, in one transaction: a passage without text is invisible to search.
+A passage's id follows from its document and its words, so a repetition replaces instead of doubling, and what a new
+version leaves as it was is not embedded again. Vectors go in first and text last, in one transaction: a passage
+without text is invisible to search, so until then the earlier version answers.
 """
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
+from tortoise.exceptions import IntegrityError
+from tortoise.expressions import F
+from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from core.app import Core
+from core.assistant_index import Searchable, index_texts
 from core.chunking import PassageDraft, cut_passages
-from core.errors import DocumentEmpty, DocumentRejected
+from core.errors import DocumentEmpty, DocumentRejected, DocumentSuspicious, DocumentTwice
 from core.models import Document, DocumentStatus, PassageRow
-from core.parsing.sandbox import read_in_sandbox
-from core.vectors import Entry
-from core.words import terms_of
+from core.parsing.base import ParsedDocument
+from core.parsing.recognition import find_recogniser, read_with_recognition
+from core.quarantine import set_aside
 
 PASSAGE_TOKENS = 220
-_EMBED_AT_ONCE = 32
+_TELL_EVERY_S = 0.5
 
 
-async def index_document(core: Core, document_id: UUID) -> None:
-    """Read, cut, embed and index one document; a file that cannot be read ends as `failed` with its reason.
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """What is read: the document's content, or the one that is to follow it."""
 
-    A document deleted meanwhile is left alone. Anything else that goes wrong (the database, Milvus) is raised: the
-    job tries again.
+    path: str
+    content_hash: str
+    is_next: bool
+
+    @classmethod
+    def of(cls, document: Document) -> "_Version":
+        if document.next_hash:
+            return cls(document.next_path, document.next_hash, True)
+        return cls(document.file_path, document.content_hash, False)
+
+
+async def index_document(
+    core: Core,
+    document_id: UUID,
+    status_after: DocumentStatus = DocumentStatus.INDEXED,
+    parsed: ParsedDocument | None = None,
+) -> None:
+    """Read, cut, embed and index a document's newest version; one that cannot be read ends with its reason.
+
+    A document deleted or stopped meanwhile is left alone. Anything else that goes wrong (the database, Milvus) is
+    raised: the job tries again. `status_after` is for a site's first page, which is not done before its site is;
+    `parsed` is for whoever has read the file already.
     """
     document = await Document.get_or_none(id=document_id)
-    if document is None:
+    if document is None or document.status == DocumentStatus.CANCELLED:
         return
-    await Document.filter(id=document_id).update(status=DocumentStatus.PROCESSING, passages_done=0)
+    version = _Version.of(document)
+    await _same(document).update(
+        status=DocumentStatus.PROCESSING,
+        pages_done=0,
+        passages_done=0,
+        reading_since=datetime.now(UTC),
+        embedding_since=None,
+    )
     try:
-        await _index(core, document)
+        await _index(core, document, version, status_after, parsed or await _read(core, document, version))
     except DocumentRejected as rejected:
-        await Document.filter(id=document_id).update(
-            status=DocumentStatus.FAILED, error_code=rejected.code, error_facts=rejected.facts
-        )
+        await _reject(core, document, version, rejected)
 
 
 async def give_up(document_id: UUID) -> None:
     """The job failed for good: the owner must see it."""
-    await Document.filter(id=document_id).update(
-        status=DocumentStatus.FAILED, error_code="error-unexpected", error_facts={}
+    document = await Document.get_or_none(id=document_id)
+    if document and document.status in (DocumentStatus.UPLOADED, DocumentStatus.PROCESSING):
+        await _set_failed(document, "error-unexpected", {})
+
+
+async def _reject(core: Core, document: Document, version: _Version, why: DocumentRejected) -> None:
+    if isinstance(why, DocumentSuspicious) and not version.is_next:
+        # The owner took back a text that he had allowed, and nothing else was in it.
+        unwanted = [row.id for row in await PassageRow.filter(document_id=document.id).only("id")]
+        await PassageRow.filter(document_id=document.id).delete()
+        await core.vectors.forget(document.assistant_id, unwanted)
+    if await _set_failed(document, why.code, why.facts) and version.is_next:
+        await asyncio.to_thread((core.settings.uploads_folder / version.path).unlink, missing_ok=True)
+
+
+async def _set_failed(document: Document, code: str, facts: dict[str, str | int | float]) -> bool:
+    """The version was not read. One that was read before goes on answering."""
+    known = await PassageRow.filter(document_id=document.id).exists()
+    status = DocumentStatus.INDEXED if known else DocumentStatus.FAILED
+    changed = await _same(document).update(
+        status=status, error_code=code, error_facts=facts, next_path="", next_hash=""
+    )
+    return bool(changed)
+
+
+async def _read(core: Core, document: Document, version: _Version) -> ParsedDocument:
+    return await read_with_recognition(
+        core.settings.uploads_folder / version.path,
+        document.filename,
+        find_recogniser(core.settings.ocr_models, core.settings.ocr_languages),
+        page_url=document.source_url if document.kind == "page" else "",
+        told=_tell_pages(document),
     )
 
 
-async def _index(core: Core, document: Document) -> None:
-    parsed = await read_in_sandbox(core.settings.uploads_folder / document.file_path, document.filename)
+async def _index(
+    core: Core, document: Document, version: _Version, status_after: DocumentStatus, parsed: ParsedDocument
+) -> None:
+    screened = await set_aside(core, document, parsed)
     tokens = min(PASSAGE_TOKENS, core.embedder.max_tokens)
-    drafts = await asyncio.to_thread(cut_passages, parsed, core.embedder.count_tokens, tokens)
-    if not drafts:
-        raise DocumentEmpty(name=document.filename)
-    title = parsed.title or document.title
-    await Document.filter(id=document.id).update(page_count=parsed.pages, passage_count=len(drafts), title=title[:300])
-    entries = await _embed(core, document, drafts)
-    await core.vectors.index(document.assistant_id, entries)
-    if not await _publish(document, drafts):
-        await core.vectors.forget(document.assistant_id, [entry.id for entry in entries])
+    cut = await asyncio.to_thread(cut_passages, screened.parsed, core.embedder.count_tokens, tokens)
+    if not cut:
+        nothing = DocumentSuspicious if screened.suspicious or screened.settled else DocumentEmpty
+        raise nothing(name=document.filename)
+    title = (screened.parsed.title or document.title)[:300]
+    drafts = _with_ids(document.id, cut)
+    await _same(document).update(
+        page_count=parsed.pages,
+        picture_pages=list(parsed.picture_pages),
+        passage_count=len(drafts),
+        title=title,
+        embedding_since=datetime.now(UTC),
+    )
+    before: set[UUID] = {row.id for row in await PassageRow.filter(document_id=document.id).only("id")}
+    fresh = {key: draft for key, draft in drafts.items() if key not in before}
+    await _embed(core, document, fresh, known=len(drafts) - len(fresh))
+    if await _publish(document, version, drafts, status_after):
+        await core.vectors.forget(document.assistant_id, sorted(before - drafts.keys()))
+        if version.is_next and version.path != document.file_path:
+            await asyncio.to_thread((core.settings.uploads_folder / document.file_path).unlink, missing_ok=True)
+    elif not await Document.filter(id=document.id).exclude(status=DocumentStatus.CANCELLED).exists():
+        # Sent anew, the next reading may count on vectors that it shares with this one: those stay.
+        await core.vectors.forget(document.assistant_id, sorted(fresh))
 
 
-async def _embed(core: Core, document: Document, drafts: Sequence[PassageDraft]) -> list[Entry]:
-    entries: list[Entry] = []
-    for start in range(0, len(drafts), _EMBED_AT_ONCE):
-        part = drafts[start : start + _EMBED_AT_ONCE]
-        texts = [searchable_text(draft.heading, draft.text) for draft in part]
-        vectors = await core.embedder.embed_passages(texts)
-        entries += [
-            Entry(passage_id(document.id, draft.chunk_index), vector, terms_of(text))
-            for draft, vector, text in zip(part, vectors, texts, strict=True)
-        ]
-        await Document.filter(id=document.id).update(passages_done=len(entries))
-    return entries
+def _tell_pages(document: Document) -> Callable[[int, int], Awaitable[None]]:
+    """Writes down how many pages are read, not more often than anybody looks."""
+    told = 0.0
+
+    async def tell(done: int, total: int) -> None:
+        nonlocal told
+        if time.monotonic() - told >= _TELL_EVERY_S:
+            told = time.monotonic()
+            await _same(document).update(pages_done=done, page_count=total)
+
+    return tell
 
 
-async def _publish(document: Document, drafts: Sequence[PassageDraft]) -> bool:
-    """Make the passages visible, all at once. False when the document was deleted meanwhile."""
-    async with in_transaction():
-        if not await Document.filter(id=document.id).update(
-            status=DocumentStatus.INDEXED, error_code="", error_facts={}, passages_done=len(drafts)
-        ):
-            return False
-        await PassageRow.filter(document_id=document.id).delete()
-        await PassageRow.bulk_create(
-            [
-                PassageRow(
-                    id=passage_id(document.id, draft.chunk_index),
-                    document_id=document.id,
-                    assistant_id=document.assistant_id,
-                    chunk_index=draft.chunk_index,
-                    heading=draft.heading,
-                    page=draft.page,
-                    text=draft.text,
-                    content_hash=hashlib.sha256(draft.text.encode()).hexdigest(),
-                )
-                for draft in drafts
-            ],
-            batch_size=200,
-        )
+async def _embed(core: Core, document: Document, drafts: dict[UUID, PassageDraft], known: int) -> None:
+    """Put the passages' vectors into the index; `known` passages are there already."""
+    texts = [Searchable(key, searchable_text(d.heading, d.text), d.question) for key, d in drafts.items()]
+
+    async def told(done: int) -> None:
+        await _same(document).update(passages_done=known + done)
+
+    await index_texts(core, document.assistant_id, texts, told)
+
+
+async def _publish(
+    document: Document, version: _Version, drafts: dict[UUID, PassageDraft], status_after: DocumentStatus
+) -> bool:
+    """Make the passages visible instead of the earlier ones, all at once.
+
+    False when the document was deleted, stopped or sent anew meanwhile. Raises `DocumentTwice`.
+    """
+    done = {"status": status_after, "error_code": "", "error_facts": {}, "passages_done": len(drafts)}
+    if version.is_next:
+        done |= {"file_path": version.path, "content_hash": version.content_hash, "next_path": "", "next_hash": ""}
+        done["version"] = F("version") + 1
+    try:
+        async with in_transaction():
+            if not await _same(document).update(**done):
+                return False
+            await PassageRow.filter(document_id=document.id).delete()
+            await PassageRow.bulk_create([_row(document, key, draft) for key, draft in drafts.items()], batch_size=200)
+    except IntegrityError:
+        raise DocumentTwice(name=document.filename) from None
     return True
+
+
+def _same(document: Document) -> QuerySet[Document]:
+    """The document as long as it is wanted and still of the version that was looked at."""
+    return Document.filter(id=document.id, content_hash=document.content_hash, next_hash=document.next_hash).exclude(
+        status=DocumentStatus.CANCELLED
+    )
+
+
+def _row(document: Document, key: UUID, draft: PassageDraft) -> PassageRow:
+    return PassageRow(
+        id=key,
+        document_id=document.id,
+        assistant_id=document.assistant_id,
+        chunk_index=draft.chunk_index,
+        heading=draft.heading,
+        page=draft.page,
+        text=draft.text,
+        question=draft.question,
+        content_hash=_hash(draft),
+    )
+
+
+def _with_ids(document_id: UUID, drafts: Sequence[PassageDraft]) -> dict[UUID, PassageDraft]:
+    """Each passage under an id of its document and its words; the second of two equal ones counts as the second."""
+    times: Counter[str] = Counter()
+    found: dict[UUID, PassageDraft] = {}
+    for draft in drafts:
+        content = _hash(draft)
+        times[content] += 1
+        found[uuid5(document_id, f"{content}:{times[content]}")] = draft
+    return found
+
+
+def _hash(draft: PassageDraft) -> str:
+    return hashlib.sha256(searchable_text(draft.heading, draft.text).encode()).hexdigest()
 
 
 def searchable_text(heading: str, text: str) -> str:
     """What is embedded and counted: the passage under its heading."""
     return f"{heading}\n{text}" if heading else text
-
-
-def passage_id(document_id: UUID, chunk_index: int) -> UUID:
-    return uuid5(document_id, str(chunk_index))

@@ -21,7 +21,7 @@ from core.queue.base import Lane, Queue
 log = logging.getLogger(__name__)
 
 LEASE_S = 20.0
-RENEW_S = 5.0
+RENEW_S = 2.0
 MAX_ATTEMPTS = 5
 LANES: dict[str, Lane] = {
     "index_document": "documents",

@@ -5,6 +5,7 @@ Frozen dataclasses that every channel shares. Nothing here knows Telegram, HTTP,
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -38,7 +39,11 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of a document that search found. `score` is cosine plus a lexical share, about 0.7 to 1."""
+    """A piece of a document that search found, `score` orders them: cosine plus a share of words, about 0.7 to 1.
+
+    `words` is the share of the question's words that it has. `known_since` is when its text came in. A passage that
+    was joined with its neighbours has their texts, too, and all of them as `parts`.
+    """
 
     id: UUID
     document_id: UUID
@@ -48,6 +53,14 @@ class Passage:
     heading: str = ""
     page: int | None = None
     cosine: float = 0.0
+    words: float = 0.0
+    chunk_index: int = 0
+    known_since: datetime | None = None
+    parts: tuple["Passage", ...] = ()
+
+    def home_of(self, quote: str) -> "Passage":
+        """The part that a quotation comes from."""
+        return next((part for part in self.parts if quote in part.text), self)
 
     @property
     def own_heading(self) -> str:

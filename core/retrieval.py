@@ -5,80 +5,117 @@ the question's words that they have: rank fusion hurts questions asked in anothe
 BM25 divided by its maximum lifts a chance word too high (docs/adr/0003-retrieval.md). Refuses to know who asks.
 """
 
-import math
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from core.app import Core
+from core.assistant_index import AnsweringIndex, answering_index
+from core.embeddings.base import Vectors
 from core.messages import Passage
-from core.models import DocumentStatus, PassageRow
-from core.words import content_stems, language_of, terms_of
+from core.models import Assistant, PassageRow
+from core.search.duplicates import without_duplicates
+from core.search.hyde import imagined_vector
+from core.search.neighbours import join_next
+from core.search.reranking.base import reranked
+from core.search.sufficiency import Asked, Finding, judge, threshold_of
+from core.words import language_of, stem_set, terms_of
 
 CANDIDATES = 24
 WORDS_SHARE = 0.06
 SAME_LANGUAGE = 0.02
+QUESTION_NEARER = 0.03
+"""Two questions are this much nearer to each other than a question and the passage that answers it."""
+_COLUMNS = (
+    *("id", "document_id", "chunk_index", "heading", "page", "text", "created_at"),
+    *("document__title", "document__filename"),
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """`confidence` is between 0 and 1; `sufficient` says whether it passed the assistant's threshold."""
+class Search:
+    """What came of a question: the index that was asked, the question's vector there, the passages, best first.
 
-    passages: tuple[Passage, ...]
-    confidence: float
-    sufficient: bool
+    Without a vector (an earlier embedding model that is not at hand) the words alone were searched.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """Weights of the logistic rule."""
-
-    cosine: float
-    overlap: float
-    bias: float
+    question: str
+    index: AnsweringIndex
+    vector: Vectors | None
+    passages: list[Passage]
 
 
-_E5 = _Rule(37.0, 6.7, 34.5)
-_E5_ACROSS = _Rule(52.0, 0.0, 40.8)
-"""Question and passage in two languages share no stems: the cosine decides alone (0.79 passes)."""
-_OTHER_MODEL = _Rule(12.0, 6.7, 7.5)
-"""A cautious guess: other models spread their cosines wider. The owner's threshold corrects it."""
+async def search_documents(core: Core, assistant: Assistant, question: str, limit: int = 6) -> Finding:
+    """The best passages, best first, and whether the first one is enough by the assistant's threshold."""
+    found = await look_up(core, assistant.id, question, limit)
+    return await judge(found.index.embedder, found.vector, question, found.passages, threshold_of(assistant))
 
 
 async def find_passages(core: Core, assistant_id: UUID, question: str, limit: int = 6) -> list[Passage]:
-    """The best passages of this assistant's indexed documents, best first; other tenants' cannot be among them."""
-    vector = await core.embedder.embed_query(question)
-    hits = await core.vectors.search(assistant_id, vector, terms_of(question), CANDIDATES)
-    if not hits:
+    """The best passages of this assistant's documents, best first; other tenants' cannot be among them."""
+    return (await look_up(core, assistant_id, question, limit)).passages
+
+
+async def look_up(core: Core, assistant_id: UUID, question: str, limit: int = 6) -> Search:
+    """The same with what a judgement needs. The words are searched while the question is embedded."""
+    index = await answering_index(core, assistant_id)
+    vector, by_words = await asyncio.gather(
+        index.embed_query(question),
+        core.vectors.search(assistant_id, None, terms_of(question), CANDIDATES, model=index.model),
+    )
+    cosines = order = await _cosines(core, assistant_id, index, vector)
+    if core.settings.hyde and index.embedder and vector is not None:
+        imagined = await imagined_vector(core, index.embedder, assistant_id, question, vector)
+        order = cosines if imagined is None else await _cosines(core, assistant_id, index, imagined)
+    asked = Asked.of(question)
+    passages = await _read(assistant_id, asked, cosines, order, {hit.id for hit in by_words})
+    passages = await reranked(core.reranker, question, _ranked(passages, asked.language))
+    return Search(question, index, vector, await join_next(assistant_id, without_duplicates(passages, limit)))
+
+
+async def _cosines(core: Core, assistant_id: UUID, index: AnsweringIndex, vector: Vectors | None) -> dict[UUID, float]:
+    """The nearest passages; none without a vector."""
+    hits = await core.vectors.search(assistant_id, vector, "", CANDIDATES, model=index.model)
+    return {hit.id: hit.cosine - QUESTION_NEARER * hit.by_question for hit in hits if hit.cosine is not None}
+
+
+async def _read(
+    assistant_id: UUID, asked: Asked, cosines: Mapping[UUID, float], order: Mapping[UUID, float], by_words: set[UUID]
+) -> list[Passage]:
+    """What the index found, as far as its text is still there, scored by `order` and the question's words."""
+    ids = cosines.keys() | order.keys() | by_words
+    if not ids:
         return []
-    rows = await PassageRow.filter(
-        id__in=[hit.id for hit in hits], assistant_id=assistant_id, document__status=DocumentStatus.INDEXED
-    ).select_related("document")
-    known = {row.id: row for row in rows}
-    # A hit that only its words found counts as the farthest by meaning.
-    farthest = min((hit.cosine for hit in hits if hit.cosine is not None), default=0.0)
-    asked = set(content_stems(question))
-    passages = [_passage(known[hit.id], asked, hit.cosine or farthest) for hit in hits if hit.id in known]
-    return _ranked(passages, language_of(question))[:limit]
+    # What only its words found counts as the farthest by meaning.
+    farthest, last = min(cosines.values(), default=0.0), min(order.values(), default=0.0)
+    passages = []
+    for row in await PassageRow.filter(id__in=list(ids), assistant_id=assistant_id).values(*_COLUMNS):
+        passage = _passage(row)
+        words = asked.share_in(f"{passage.own_heading} {passage.text}")
+        score = order.get(passage.id, last) + WORDS_SHARE * words
+        passages.append(replace(passage, score=score, cosine=cosines.get(passage.id, farthest), words=words))
+    return passages
+
+
+def _passage(row: Mapping[str, Any]) -> Passage:
+    return Passage(
+        id=row["id"],
+        document_id=row["document_id"],
+        document=row["document__title"] or row["document__filename"],
+        text=row["text"],
+        score=0.0,
+        heading=row["heading"],
+        page=row["page"],
+        chunk_index=row["chunk_index"],
+        known_since=row["created_at"],
+    )
 
 
 def overlap_of(asked: set[str], passage: Passage) -> float:
     """The share of the question's content stems that a passage has, its own headings included."""
-    return len(asked & set(content_stems(f"{passage.own_heading} {passage.text}"))) / max(1, len(asked))
-
-
-def _passage(row: PassageRow, asked: set[str], cosine: float) -> Passage:
-    document = row.document
-    passage = Passage(
-        id=row.id,
-        document_id=row.document_id,
-        document=document.title or document.filename,
-        text=row.text,
-        score=cosine,
-        heading=row.heading,
-        page=row.page,
-        cosine=cosine,
-    )
-    return replace(passage, score=cosine + WORDS_SHARE * overlap_of(asked, passage))
+    return len(asked & stem_set(f"{passage.own_heading} {passage.text}")) / max(1, len(asked))
 
 
 def _ranked(passages: list[Passage], language: str) -> list[Passage]:
@@ -86,20 +123,3 @@ def _ranked(passages: list[Passage], language: str) -> list[Passage]:
     return sorted(
         passages, key=lambda p: p.score + (SAME_LANGUAGE if language_of(p.text) == language else 0.0), reverse=True
     )
-
-
-def judge(question: str, passages: list[Passage], threshold: float, model: str) -> Finding:
-    """Decide whether the best passage can answer the question; `model` names whose cosines these are.
-
-    A logistic rule on its cosine and on the share of the question's content stems that it has
-    (docs/adr/0003-retrieval.md says on what it was fitted).
-    """
-    if not passages:
-        return Finding((), 0.0, False)
-    best = passages[0]
-    asked = set(content_stems(question))
-    overlap = overlap_of(asked, best)
-    same = language_of(best.text) == language_of(question)
-    rule = (_E5 if same else _E5_ACROSS) if "e5" in model.lower() else _OTHER_MODEL
-    confidence = 1 / (1 + math.exp(rule.bias - rule.cosine * best.cosine - rule.overlap * overlap))
-    return Finding(tuple(passages), confidence, confidence >= threshold)

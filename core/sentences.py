@@ -7,7 +7,7 @@ some may ("и т.д. Мы", "500 руб. Оплата").
 
 import re
 
-_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«„(\[]*[A-ZА-ЯЁ0-9])")
+_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«„(\[]*[A-ZА-ЯЁ0-9])")
 _LINE_ITEM = re.compile(r"^\s*(?:[-–—*•●▪‣·]\s+)")
 _ITEM_NUMBER = re.compile(r"^\s*\(?(?:\d{1,3}|[A-Za-zА-Яа-я]|[ivxIVX]{1,5})(?:\.\d{1,3})*[.)]$")
 _LAST_WORD = re.compile(r"[^\s(«\"“'\[]+$")

@@ -39,6 +39,12 @@ class Settings(BaseSettings):
     embeddings_model: str = Field("", description="Model name at EMBEDDINGS_URL, or a sentence-transformers name.")
     embeddings_api_key: SecretStr | None = Field(None, description="Key for EMBEDDINGS_URL.")
 
+    ocr_languages: str = Field("rus+eng", description="Languages of scanned pages, as Tesseract calls them.")
+    ocr_models: Path | None = Field(None, description="Folder of Tesseract's *.traineddata; empty: the usual ones.")
+
+    reranker_model: str = Field("", description="A cross-encoder that orders found passages anew; empty: none.")
+    hyde: bool = Field(False, description="Search with an answer that the model imagines, too: slower.")
+
     model_threads: int = Field(2, ge=1, description="CPU threads of each bundled model.")
     worker_jobs: int = Field(2, ge=1, description="Slow jobs at once in one worker.")
     trusted_proxies: int = Field(0, ge=0, description="Reverse proxies in front whose X-Forwarded-For is believed.")

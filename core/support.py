@@ -43,6 +43,8 @@ _LIMITS = _stems(
     "minimum maximum first last only exactly up than half double "
     "только выше ниже больше меньше более менее до после кроме всегда любой каждый все бесплатно минимум максимум"
 )
+TURNING = _NEGATION | _LIMITS
+"""Stems of words that can turn the sense of a text."""
 # What an answer may add of its own: it changes nothing of what is said.
 _FILLERS = _stems("yes no sure да нет конечно customer customers клиент")
 _ABOUT = 3
@@ -98,7 +100,8 @@ def may_become_supported(beginning: str, there: frozenset[str]) -> bool:
 
 
 def cite(passage: Passage, quote: str) -> Citation:
-    return Citation(passage.id, passage.document_id, passage.document, quote, passage.page)
+    home = passage.home_of(quote)
+    return Citation(home.id, home.document_id, home.document, quote, home.page)
 
 
 def is_row(sentence: str) -> bool:

@@ -15,7 +15,9 @@ from core.models import (
     Document,
     LoraAdapter,
     Membership,
+    QuarantinedText,
     Role,
+    Site,
     VerifiedAnswer,
 )
 
@@ -61,6 +63,47 @@ async def document_of(assistant: Assistant, document_id: UUID) -> Document:
     row = await Document.get_or_none(id=document_id, assistant_id=assistant.id)
     if row is None:
         raise NotFound(what="document")
+    return row
+
+
+async def find_document(actor: Actor, document_id: UUID | None) -> Document:
+    """A document of whichever of his assistants. Raises `NotFound`."""
+    row = await Document.get_or_none(id=document_id, assistant__tenant_id=actor.tenant_id) if document_id else None
+    if row is None:
+        raise NotFound(what="document")
+    return row
+
+
+async def quarantined_of(assistant: Assistant, item_id: UUID) -> QuarantinedText:
+    """With its `document`. Raises `NotFound`."""
+    row = await QuarantinedText.get_or_none(id=item_id, assistant_id=assistant.id).select_related("document")
+    if row is None:
+        raise NotFound(what="text")
+    return row
+
+
+async def find_quarantined(actor: Actor, item_id: UUID | None) -> QuarantinedText:
+    """A text of whichever of his assistants. Raises `NotFound`."""
+    mine = QuarantinedText.filter(assistant__tenant_id=actor.tenant_id)
+    row = await mine.get_or_none(id=item_id) if item_id else None
+    if row is None:
+        raise NotFound(what="text")
+    return row
+
+
+async def site_of(assistant: Assistant, site_id: UUID) -> Site:
+    """Raises `NotFound`."""
+    row = await Site.get_or_none(id=site_id, assistant_id=assistant.id)
+    if row is None:
+        raise NotFound(what="site")
+    return row
+
+
+async def find_site(actor: Actor, site_id: UUID | None) -> Site:
+    """A site of whichever of his assistants. Raises `NotFound`."""
+    row = await Site.get_or_none(id=site_id, assistant__tenant_id=actor.tenant_id) if site_id else None
+    if row is None:
+        raise NotFound(what="site")
     return row
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from core.app import Core
@@ -23,12 +24,14 @@ LOG_LINES = 200
 
 async def request_training(core: Core, assistant: Assistant, settings: dict[str, Any] | None = None) -> LoraAdapter:
     """Queue a training. Raises `TooLittleData`, and `Conflict` while another one of this assistant is unfinished."""
-    if await LoraAdapter.filter(assistant_id=assistant.id, status__in=UNFINISHED).exists():
-        raise Conflict(reason="a training of this assistant is already under way")
+    await _refuse_a_second(assistant)
     examples = await gather_examples(core, assistant)
     if len(examples) < ENOUGH:
         raise TooLittleData(found=len(examples), needed=ENOUGH)
     async with in_transaction():
+        # Of two requests in the same moment the second waits here for the first, and then sees its adapter.
+        await Assistant.filter(id=assistant.id).update(name=F("name"))
+        await _refuse_a_second(assistant)
         adapter = await LoraAdapter.create(
             assistant=assistant,
             base_model_name=core.llm.name,
@@ -40,6 +43,11 @@ async def request_training(core: Core, assistant: Assistant, settings: dict[str,
         job = await Job.create(kind="train_adapter", assistant_id=assistant.id, subject_id=adapter.id)
     await wake(core.queue, job)
     return adapter
+
+
+async def _refuse_a_second(assistant: Assistant) -> None:
+    if await LoraAdapter.filter(assistant_id=assistant.id, status__in=UNFINISHED).exists():
+        raise Conflict(reason="a training of this assistant is already under way")
 
 
 async def adapters_of(assistant: Assistant) -> list[LoraAdapter]:

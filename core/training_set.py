@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.app import Core
 from core.llm.base import Turn
-from core.models import Assistant, DocumentStatus, PassageRow, VerifiedAnswer
+from core.models import Assistant, PassageRow, VerifiedAnswer
 from core.prompts import grounded_turns_from
 from core.retrieval import find_passages
 from core.sentences import split_sentences
@@ -50,9 +50,7 @@ async def _from_verified(core: Core, assistant: Assistant) -> list[Example]:
 
 async def _from_documents(assistant: Assistant) -> list[Example]:
     """A headed passage answers the question that its heading is, or makes."""
-    rows = await PassageRow.filter(
-        assistant_id=assistant.id, document__status=DocumentStatus.INDEXED, heading__not=""
-    ).order_by("document_id", "chunk_index")
+    rows = await PassageRow.filter(assistant_id=assistant.id, heading__not="").order_by("document_id", "chunk_index")
     examples = []
     for row in rows[:MOST]:
         question = question_from(row.heading)

@@ -1,25 +1,39 @@
 """Vectors and words of passages in Milvus: one collection per assistant, Lite file or server, the same client.
 
 Milvus knows ids, never text: what a deleted document said cannot come back from here, because the text is read
-from SQL, where it is already gone. Refuses to know what a passage or a verified answer is.
+from SQL, where it is already gone. Vectors of different models never share a collection, so an assistant may have two
+while a new embedding model is taken into use (core/reindexing.py); every call takes the `model` whose index is meant,
+as `identity` writes it, and "" means the present one. Refuses to know what a passage or a verified answer is.
 """
 
 import asyncio
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
-from typing import Literal, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from pymilvus import DataType, Function, FunctionType, MilvusClient
 from pymilvus.exceptions import MilvusException
 
 from core.embeddings.base import Vectors
+from core.entries import (
+    TERMS_BYTES,
+    Entry,
+    Hit,
+    Kind,
+    dimension_of,
+    hits_of,
+    identity,
+    is_placeholder,
+    mark_of,
+    question_entry_id,
+    row_of,
+)
 from core.errors import Unavailable
 
-Kind = Literal["passage", "verified"]
+__all__ = ["Entry", "Hit", "Kind", "VectorStore", "question_entry_id"]
+
 Result = TypeVar("Result")
 TIMEOUT_S = 20.0
 WRITERS_TURN_S = 120.0
@@ -27,26 +41,6 @@ WRITERS_TURN_S = 120.0
 _BATCH = 256
 # pymilvus asks "are you there?" every 10 s of silence; Lite's server takes that for an attack and hangs up.
 _GRPC_OPTIONS = {"grpc.keepalive_time_ms": 600_000}
-_TERMS_BYTES = 16_384
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What is stored: `terms` are the stemmed words, separated by spaces, that BM25 counts."""
-
-    id: UUID
-    vector: Vectors
-    terms: str
-    kind: Kind = "passage"
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """`cosine` is None for a hit that only its words found; `bm25` is 0 for one that only its meaning found."""
-
-    id: UUID
-    cosine: float | None
-    bm25: float
 
 
 class VectorStore:
@@ -54,13 +48,13 @@ class VectorStore:
 
     def __init__(self, client: MilvusClient, model: str, dimension: int) -> None:
         self._client = client
-        self._dimension = dimension
-        # Vectors of different models never share a collection: the model's name is part of the collection's.
-        self._mark = hashlib.sha256(f"{model}:{dimension}".encode()).hexdigest()[:8]
+        self.present = identity(model, dimension)
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="milvus")
         # One writer at a time: two flushes at once break Milvus Lite ("current_seq is monotonic"), and may lose rows.
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="milvus-writer")
         self._known: set[str] = set()
+        self.settled: set[UUID] = set()
+        """Assistants of whom is known that the present model's index answers; it does so for as long as we run."""
         self._creating = asyncio.Lock()
 
     @classmethod
@@ -74,60 +68,111 @@ class VectorStore:
             raise Unavailable(part="Milvus", reason=str(error)) from error
         return cls(client, model, dimension)
 
-    async def index(self, assistant_id: UUID, entries: Sequence[Entry]) -> None:
+    async def index(self, assistant_id: UUID, entries: Sequence[Entry], *, model: str = "") -> None:
         """Insert or replace, then flush: unflushed rows are searched many times slower."""
-        name = await self._collection(assistant_id)
-        rows = [
-            {
-                "id": str(e.id),
-                "kind": e.kind,
-                "dense": e.vector,
-                "terms": e.terms.encode()[:_TERMS_BYTES].decode(errors="ignore"),
-            }
-            for e in entries
-        ]
+        await self.put(assistant_id, entries, model=model)
+        await self.flush(assistant_id, model=model)
+
+    async def put(self, assistant_id: UUID, entries: Sequence[Entry], *, model: str = "") -> None:
+        """Insert or replace without flushing, for a job that does so once at its end."""
+        name = await self._collection(assistant_id, model or self.present)
+        rows = [row_of(entry) for entry in entries]
         for start in range(0, len(rows), _BATCH):
             part = rows[start : start + _BATCH]
             await self._write(partial(self._client.upsert, name, part, timeout=TIMEOUT_S))
+
+    async def flush(self, assistant_id: UUID, *, model: str = "") -> None:
+        name = await self._collection(assistant_id, model or self.present)
         await self._write(lambda: self._client.flush(name, timeout=TIMEOUT_S))
 
     async def search(
-        self, assistant_id: UUID, vector: Vectors, terms: str, limit: int, kind: Kind = "passage"
+        self,
+        assistant_id: UUID,
+        vector: Vectors | None,
+        terms: str,
+        limit: int,
+        kind: Kind = "passage",
+        *,
+        model: str = "",
     ) -> list[Hit]:
-        """The nearest by meaning and the best by words, up to `limit` of each, in no order."""
-        name = self._name(assistant_id)
+        """The nearest by meaning and the best by words, up to `limit` of each, in no order; one `Hit` a passage.
+
+        Kind "passage" searches passages and their questions. Without a vector, words alone; without terms, meaning.
+        """
+        name = self._name(assistant_id, model or self.present)
         if name not in self._known and not await self._exists(name):
             return []
-        common = {"limit": limit, "filter": f'kind == "{kind}"', "output_fields": ["id"], "timeout": TIMEOUT_S}
-        async with asyncio.TaskGroup() as group:
-            dense = group.create_task(
-                self._call(lambda: self._client.search(name, [vector], anns_field="dense", **common))
-            )
-            sparse = group.create_task(
-                self._call(lambda: self._client.search(name, [terms], anns_field="sparse", **common))
-            )
-        cosines = {row["id"]: float(row["distance"]) for row in dense.result()[0]}
-        # Lite answers with negative BM25 scores, a server with positive ones.
-        words = {row["id"]: abs(float(row["distance"])) for row in sparse.result()[0]} if terms else {}
-        return [Hit(UUID(i), cosines.get(i), words.get(i, 0.0)) for i in cosines.keys() | words.keys()]
+        kinds = '["passage", "question"]' if kind == "passage" else f'["{kind}"]'
+        common = {
+            "limit": limit,
+            "filter": f"kind in {kinds}",
+            "output_fields": ["id", "kind"],
+            "timeout": TIMEOUT_S,
+        }
 
-    async def forget(self, assistant_id: UUID, ids: Sequence[UUID]) -> None:
-        """Remove entries; unknown ids are fine."""
-        name = self._name(assistant_id)
-        if not ids or not await self._exists(name):
+        async def ask(field: str, asked: Any) -> list[Any]:
+            if asked is None or (isinstance(asked, str) and not asked):
+                return []
+            found = await self._call(lambda: self._client.search(name, [asked], anns_field=field, **common))
+            return list(found[0])
+
+        # Not a TaskGroup: callers catch `Unavailable`, not a group of them.
+        dense, sparse = await asyncio.gather(ask("dense", vector), ask("sparse", terms))
+        return hits_of(dense, sparse)
+
+    async def forget(self, assistant_id: UUID, ids: Iterable[UUID]) -> None:
+        """Remove entries, and the questions of passages among them; unknown ids are fine."""
+        keys = [str(entry) for i in ids for entry in (i, question_entry_id(i))]
+        if not keys:
             return
-        keys = [str(i) for i in ids]
-        for start in range(0, len(keys), _BATCH):
-            part = keys[start : start + _BATCH]
-            await self._write(partial(self._client.delete, name, ids=part, timeout=TIMEOUT_S))
-        await self._write(lambda: self._client.flush(name, timeout=TIMEOUT_S))
+        present = self._name(assistant_id, self.present)
+        others = {name for name in self._known if name.startswith(self._prefix(assistant_id))}
+        for name in sorted({present} | others):
+            if not await self._exists(name):
+                continue
+            for start in range(0, len(keys), _BATCH):
+                part = keys[start : start + _BATCH]
+                await self._write(partial(self._client.delete, name, ids=part, timeout=TIMEOUT_S))
+            await self._write(partial(self._client.flush, name, timeout=TIMEOUT_S))
+
+    async def known(self, assistant_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
+        """Which of these entries the present model's index holds already, with a vector of their own."""
+        name = await self._collection(assistant_id, self.present)
+        rows: list[dict[str, Any]] = []
+        for start in range(0, len(ids), _BATCH):
+            keys = [str(i) for i in ids[start : start + _BATCH]]
+            rows += await self._call(
+                partial(self._client.get, name, ids=keys, output_fields=["id", "dense"], timeout=TIMEOUT_S)
+            )
+        return {UUID(row["id"]) for row in rows if not is_placeholder(row["dense"])}
+
+    async def has(self, assistant_id: UUID, *, model: str = "") -> bool:
+        """Whether there is an index of this model."""
+        return await self._exists(self._name(assistant_id, model or self.present))
+
+    async def indexed(self) -> set[UUID]:
+        """The assistants that have an index of the present model."""
+        names: list[str] = await self._call(lambda: self._client.list_collections(timeout=TIMEOUT_S))
+        return {UUID(name[2:34]) for name in names if name[:2] == "a_" and name.endswith(mark_of(self.present))}
 
     async def drop(self, assistant_id: UUID) -> None:
-        """Forget an assistant altogether."""
-        name = self._name(assistant_id)
+        """Forget an assistant altogether, whatever the models."""
+        self.settled.discard(assistant_id)
+        names: list[str] = await self._call(lambda: self._client.list_collections(timeout=TIMEOUT_S))
+        for name in names:
+            if name.startswith(self._prefix(assistant_id)):
+                await self._drop(name)
+
+    async def drop_others(self, assistant_id: UUID) -> None:
+        """Forget the indexes of all models but the present one."""
+        names: list[str] = await self._call(lambda: self._client.list_collections(timeout=TIMEOUT_S))
+        for name in names:
+            if name.startswith(self._prefix(assistant_id)) and name != self._name(assistant_id, self.present):
+                await self._drop(name)
+
+    async def _drop(self, name: str) -> None:
         self._known.discard(name)
-        if await self._exists(name):
-            await self._write(lambda: self._client.drop_collection(name, timeout=TIMEOUT_S))
+        await self._write(lambda: self._client.drop_collection(name, timeout=TIMEOUT_S))
 
     async def check(self) -> None:
         """Ask for anything at all. Raises `Unavailable` when Milvus does not answer."""
@@ -138,8 +183,11 @@ class VectorStore:
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._writer.shutdown(wait=False, cancel_futures=True)
 
-    def _name(self, assistant_id: UUID) -> str:
-        return f"a_{assistant_id.hex}_{self._mark}"
+    def _prefix(self, assistant_id: UUID) -> str:
+        return f"a_{assistant_id.hex}_"
+
+    def _name(self, assistant_id: UUID, model: str) -> str:
+        return self._prefix(assistant_id) + mark_of(model)
 
     async def _exists(self, name: str) -> bool:
         if await self._call(lambda: bool(self._client.has_collection(name, timeout=TIMEOUT_S))):
@@ -148,23 +196,23 @@ class VectorStore:
             return True
         return False
 
-    async def _collection(self, assistant_id: UUID) -> str:
-        name = self._name(assistant_id)
+    async def _collection(self, assistant_id: UUID, model: str) -> str:
+        name = self._name(assistant_id, model)
         async with self._creating:
             if name not in self._known and not await self._exists(name):
-                await self._write(lambda: self._create(name))
+                await self._write(lambda: self._create(name, dimension_of(model)))
                 self._known.add(name)
         return name
 
-    def _create(self, name: str) -> None:
+    def _create(self, name: str, dimension: int) -> None:
         schema = self._client.create_schema(auto_id=False, enable_dynamic_field=False)
         schema.add_field("id", DataType.VARCHAR, is_primary=True, max_length=36)
         schema.add_field("kind", DataType.VARCHAR, max_length=16)
-        schema.add_field("dense", DataType.FLOAT_VECTOR, dim=self._dimension)
+        schema.add_field("dense", DataType.FLOAT_VECTOR, dim=dimension)
         schema.add_field(
             "terms",
             DataType.VARCHAR,
-            max_length=_TERMS_BYTES,
+            max_length=TERMS_BYTES,
             enable_analyzer=True,
             analyzer_params={"type": "standard"},
         )
@@ -175,9 +223,13 @@ class VectorStore:
             )
         )
         indexes = self._client.prepare_index_params()
-        indexes.add_index("dense", index_type="FLAT", metric_type="COSINE")
+        # Of vectors of length 1 this is the cosine; asked for COSINE, Lite would make them all so at each search.
+        indexes.add_index("dense", index_type="FLAT", metric_type="IP")
         indexes.add_index("sparse", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25")
-        self._client.create_collection(name, schema=schema, index_params=indexes, timeout=TIMEOUT_S)
+        self._client.create_collection(name, schema=schema, timeout=TIMEOUT_S)
+        # An empty collection's indexes are ready at once; pymilvus would sleep half a second for each.
+        self._client.create_index(name, indexes, timeout=TIMEOUT_S, sync=False)
+        self._client.load_collection(name, timeout=TIMEOUT_S)
 
     async def _write(self, work: Callable[[], Result]) -> Result:
         return await self._call(work, self._writer, WRITERS_TURN_S)

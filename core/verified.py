@@ -1,9 +1,8 @@
 """Answers in the owner's own words, found by meaning. Tier 1: no model speaks here."""
 
 from core.app import Core
+from core.assistant_index import answering_index, index_verified
 from core.models import Assistant, Gap, GapStatus, VerifiedAnswer
-from core.vectors import Entry
-from core.words import terms_of
 
 THRESHOLD = 0.93
 """Cosine of two questions that mean the same; the owner may set his own in `answer_policy`."""
@@ -13,8 +12,9 @@ async def find_verified(core: Core, assistant: Assistant, question: str) -> Veri
     """The answer to the nearest verified question, if it is near enough."""
     if not await VerifiedAnswer.filter(assistant_id=assistant.id).exists():
         return None
-    vector = await core.embedder.embed_query(question)
-    hits = await core.vectors.search(assistant.id, vector, "", 3, kind="verified")
+    index = await answering_index(core, assistant.id)
+    vector = await index.embed_query(question)
+    hits = await core.vectors.search(assistant.id, vector, "", 3, kind="verified", model=index.model)
     threshold = float(assistant.answer_policy.get("verified_threshold", THRESHOLD))
     for hit in sorted(hits, key=lambda h: h.cosine or 0.0, reverse=True):
         if (hit.cosine or 0.0) < threshold:
@@ -28,8 +28,7 @@ async def find_verified(core: Core, assistant: Assistant, question: str) -> Veri
 async def add_verified_answer(core: Core, assistant: Assistant, question: str, answer: str) -> VerifiedAnswer:
     """Known from the next message on; an open gap with the same words is closed."""
     row = await VerifiedAnswer.create(assistant=assistant, question=question.strip(), answer=answer.strip())
-    vector = await core.embedder.embed_query(row.question)
-    await core.vectors.index(assistant.id, [Entry(row.id, vector, terms_of(row.question), "verified")])
+    await index_verified(core, assistant.id, row.id, row.question)
     await Gap.filter(assistant_id=assistant.id, question=question.strip()).update(status=GapStatus.ANSWERED)
     return row
 

@@ -9,6 +9,16 @@ import snowballstemmer
 _WORD = re.compile(r"\w+(?:[-'’.]\w+)*", re.UNICODE)
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _LATIN = re.compile(r"[a-z]", re.IGNORECASE)
+_SOUND = 5
+_RUSSIAN_SOUNDS = str.maketrans(
+    dict(zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюя", (*"abvgdeezziiklmnoprstufhscss", "", "i", "", *"eua"), strict=True))
+)
+_SPELLINGS = (
+    *(("ph", "f"), ("th", "t"), ("ck", "k"), ("sch", "s"), ("sh", "s"), ("ch", "h"), ("kh", "h"), ("zh", "z")),
+    *(("x", "ks"), ("q", "k"), ("w", "v"), ("y", "i"), ("j", "i")),
+)
+_SOFT_C = re.compile("c(?=[eiy])")
+_TWICE = re.compile(r"(.)\1+")
 _ENGLISH = snowballstemmer.stemmer("english")
 _RUSSIAN = snowballstemmer.stemmer("russian")
 
@@ -39,6 +49,7 @@ def is_greeting(text: str) -> bool:
     return bool(stems & GREETING_STEMS) and stems <= GREETING_STEMS | STOP_STEMS
 
 
+@lru_cache(maxsize=4096)
 def language_of(text: str) -> str:
     """ISO 639-1 code of what the text is mostly written in: "ru" or "en"; "en" for neither."""
     return "ru" if len(_CYRILLIC.findall(text)) > len(_LATIN.findall(text)) else "en"
@@ -69,6 +80,32 @@ def terms_of(text: str) -> str:
 def content_stems(text: str) -> list[str]:
     """Stems of the words that carry the subject, in order."""
     return [found for word in words_of(text) if (found := stem(word)) not in STOP_STEMS]
+
+
+@lru_cache(maxsize=4096)
+def stem_set(text: str) -> frozenset[str]:
+    """The content stems of a text without their order; passages are asked for again and again."""
+    return frozenset(content_stems(text))
+
+
+@lru_cache(maxsize=4096)
+def sounds_of(text: str) -> frozenset[str]:
+    """How the content words begin when they are said aloud, in Latin letters; numbers as they are.
+
+    Names and borrowed words are recognised across the two alphabets: "Нормандия" and "Normandy" are both "norma".
+    """
+    sounds = {
+        word if word.isdigit() else _latin(word)[:_SOUND] for word in words_of(text) if stem(word) not in STOP_STEMS
+    }
+    return frozenset(sound for sound in sounds if len(sound) == _SOUND or sound.isdigit())
+
+
+def _latin(word: str) -> str:
+    """Roughly one letter a sound, none twice in a row. Not for reading."""
+    word = word.translate(_RUSSIAN_SOUNDS)
+    for spelled, sound in _SPELLINGS:
+        word = word.replace(spelled, sound)
+    return _TWICE.sub(r"\1", _SOFT_C.sub("s", word).replace("c", "k").replace("z", "s"))
 
 
 def _stop_stems(lists: Iterable[str]) -> frozenset[str]:

@@ -1,6 +1,6 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
-from core.models.knowledge import Decision, DocumentStatus
+from core.models.knowledge import Decision
 from core.models.sites import PageOutcome, SiteStatus
 from orjson import loads
 from tortoise.fields.base import OnDelete
@@ -83,16 +83,7 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='Assistant',
             name='index_model',
-            field=fields.CharField(default='', max_length=200),
-        ),
-        ops.AlterModelOptions(
-            name='Document',
-            options={'table': 'documents', 'app': 'models', 'unique_together': (('assistant', 'content_hash'),), 'pk_attr': 'id', 'table_description': 'A file, a page of a site, a pasted text or a list of questions with answers.'},
-        ),
-        ops.AlterField(
-            model_name='Document',
-            name='status',
-            field=fields.CharEnumField(default=DocumentStatus.UPLOADED, description='UPLOADED: uploaded\nPROCESSING: processing\nINDEXED: indexed\nFAILED: failed\nCANCELLED: cancelled', enum_type=DocumentStatus, max_length=16),
+            field=fields.CharField(default='', db_default='', max_length=200),
         ),
         ops.AddField(
             model_name='Document',
@@ -102,17 +93,22 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='Document',
             name='next_hash',
-            field=fields.CharField(default='', max_length=64),
+            field=fields.CharField(default='', db_default='', max_length=64),
         ),
         ops.AddField(
             model_name='Document',
             name='next_path',
-            field=fields.CharField(default='', max_length=300),
+            field=fields.CharField(default='', db_default='', max_length=300),
         ),
         ops.AddField(
             model_name='Document',
             name='pages_done',
-            field=fields.IntField(default=0),
+            field=fields.IntField(default=0, db_default=0),
+        ),
+        ops.AddField(
+            model_name='Document',
+            name='picture_pages',
+            field=fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads),
         ),
         ops.AddField(
             model_name='Document',
@@ -122,11 +118,11 @@ class Migration(migrations.Migration):
         ops.AddField(
             model_name='Document',
             name='version',
-            field=fields.IntField(default=1),
+            field=fields.IntField(default=1, db_default=1),
         ),
         ops.AddField(
             model_name='PassageRow',
             name='question',
-            field=fields.TextField(default='', unique=False),
+            field=fields.TextField(default='', db_default='', unique=False),
         ),
     ]

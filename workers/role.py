@@ -10,6 +10,8 @@ from core.inbox import forget_old_events
 from core.jobs import LeaseLost, claim_job, end_job, hold_lease, release_job, retry_job, sweep_jobs
 from core.models import Job, JobStatus
 from core.queue.base import Lane, Queue
+from core.reindexing import start_reindexing
+from core.sites import start_due_readings
 from workers.tasks import TASKS
 
 log = logging.getLogger(__name__)
@@ -26,6 +28,7 @@ async def run(core: Core) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(core.queue.consume(work, _at_once(core.settings.worker_jobs)))
         group.create_task(sweep_for_ever(core.queue))
+        group.create_task(start_reindexing(core))
 
 
 def _at_once(documents: int) -> dict[Lane, int]:
@@ -67,6 +70,7 @@ async def sweep_for_ever(queue: Queue, every_s: float = SWEEP_S) -> None:
     tidy_at = loop.time()
     while True:
         try:
+            await start_due_readings(queue)
             await sweep_jobs(queue)
             if loop.time() >= tidy_at:
                 await forget_old_events()

@@ -4,8 +4,11 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from core.app import Core
+from core.crawling.endings import give_up_site
+from core.crawling.reading import read_site
 from core.indexing import give_up as give_up_document
 from core.indexing import index_document
+from core.reindexing import give_up_reindexing, index_anew
 from workers.training import give_up_training, train_adapter
 
 Task = Callable[[Core, UUID], Awaitable[None]]
@@ -13,6 +16,9 @@ Surrender = Callable[[UUID], Awaitable[None]]
 
 TASKS: dict[str, tuple[Task, Surrender]] = {
     "index_document": (index_document, give_up_document),
+    "index_large_document": (index_document, give_up_document),
+    "index_anew": (index_anew, give_up_reindexing),
+    "read_site": (read_site, give_up_site),
     "train_adapter": (train_adapter, give_up_training),
 }
 """Kind -> (what does it, what tells the owner when it failed for good). Both take the job's `subject_id`."""

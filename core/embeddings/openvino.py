@@ -1,8 +1,10 @@
 """The bundled multilingual-e5-small on OpenVINO: the embedded default, which needs neither torch nor a network.
 
-Runs in float32 whatever the processor offers: with four-bit weights the products are int8 anyway, bfloat16 was not
-faster where it was measured, and so every machine makes the same vectors. Threads are not pinned to cores, because
-the language model shares them. Refuses to know passages' origin, tenants and Milvus.
+Runs in float32 whatever the processor offers: with four-bit weights the products are int8 anyway (on 2 cores 78
+passages/s of 113 tokens, cosine .9999 to float products at 47/s, R@1 the same), bfloat16 around them was not faster
+(74/s), and so every machine makes the same vectors. Weights at int8 a row were 18 % faster, but at a cosine of .999.
+Threads are not pinned to cores, because the language model shares them. Refuses to know passages' origin, tenants and
+Milvus.
 """
 
 import asyncio
@@ -103,7 +105,8 @@ class OpenVinoEmbedder:
         encoded: list[Ids] = []
         for first in range(0, len(texts), ENCODED_AT_ONCE):
             some = texts[first : first + ENCODED_AT_ONCE]
-            encoded += await self._turns.step(partial(self._encode, self._passage, some))
+            # Beside the model's thread: one batch is cut into tokens while another is multiplied.
+            encoded += await asyncio.to_thread(self._encode, self._passage, some)
         vectors = np.empty((len(texts), self.dimension), np.float32)
         for rows in steps([len(ids) for ids in encoded]):
             vectors[rows] = await self._turns.step(partial(self._infer, [encoded[row] for row in rows]))

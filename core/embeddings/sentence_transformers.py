@@ -35,19 +35,21 @@ class SentenceTransformersEmbedder:
         self._turns = Turns("embedding")
 
     @classmethod
-    async def open(cls, model: str, device: str | None = None) -> Self:
+    async def open(cls, model: str, device: str | None = None, *, only_local: bool = False) -> Self:
         """`model` is a name on the hub or a folder; `device` None takes the GPU when there is one.
+
+        `only_local` takes what lies on this machine already and downloads nothing.
 
         Raises `ModelUnavailable` when the package is not installed or the model cannot be loaded.
         """
-        return await asyncio.to_thread(cls._load, model, device)
+        return await asyncio.to_thread(cls._load, model, device, only_local)
 
     @classmethod
-    def _load(cls, name: str, device: str | None) -> Self:
+    def _load(cls, name: str, device: str | None, only_local: bool) -> Self:
         try:
             from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - it brings torch
 
-            model = SentenceTransformer(name, device=device)
+            model = SentenceTransformer(name, device=device, local_files_only=only_local)
         except (ImportError, OSError, ValueError) as error:
             raise ModelUnavailable(reason=f"the embedding model {name} could not be loaded: {error}") from error
         prompts = {key: text for key, text in model.prompts.items() if text}

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 WORD_START = "▁"
 UNKNOWN_PENALTY = 10.0  # SentencePiece's kUnkPenalty, below the worst piece
-CACHED_WORDS = 16_384
+CACHED_WORDS = 32_768
 LONGEST_CACHED_WORD = 48
 PIECES, SCORES, CHARACTERS = "pieces.txt", "piece_scores.f32", "characters.json"
 

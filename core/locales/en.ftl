@@ -20,15 +20,44 @@ error-model-unavailable = The language model does not answer now. Please try aga
 error-document-rejected = This file cannot be used. Try another copy of it, or save it as PDF, DOCX or TXT.
 error-document-empty = There is no text in this file. Open it to check what is inside, and send a copy with text.
 error-document-too-large = The file is too large: the limit is { $limit_mb } MB. Split it into parts, or save it without pictures.
-error-document-type-unknown = I cannot read this kind of file. Send it as PDF, DOCX, TXT, Markdown or HTML.
+error-document-type-unknown = I cannot read this kind of file. Send it as PDF, DOCX, XLSX, CSV, TXT, Markdown or HTML.
+error-document-type-old = This file is in an old format that I cannot read. Open it, choose “Save as”, save it as { $save_as } and send that.
 error-document-locked = The file is locked with a password. Save a copy without the password and send that.
 error-document-broken = The file is damaged and cannot be opened. Open it on your computer, save it anew and send the new copy.
 error-document-scanned =
     { $pages ->
         [one] The page of this file is a picture, there is no text in it to read.
        *[other] The { $pages } pages of this file are pictures, there is no text in them to read.
-    } Run text recognition (OCR) over it, or send the original document.
+    } Run text recognition (OCR) over it, or send the original document. Whoever runs this service can also teach it to read scans: the guide says how.
+error-document-unreadable =
+    { $pages ->
+        [one] The page of this file is a picture, and I could not make out its text.
+       *[other] The { $pages } pages of this file are pictures, and I could not make out their text.
+    } Scan it straight and sharp (300 dpi), or send the original document.
+error-document-partly-scanned = The file is read, except for these pages, which are pictures without text: { $pages }. If they matter, send them as text or a better scan.
+error-document-twice = This file says exactly what another document of yours says already, so it is not stored twice.
+error-document-suspicious = Everything in this file is hidden or reads like orders to the assistant, so nothing of it is used. Look at it and decide what may stay.
 error-document-too-hard = Reading this file takes too much time or memory. Split it into parts, or save it as plain text.
+error-address-refused = This address cannot be used: I open only public web addresses that begin with https:// or http://. Open the page in a browser, copy its address and send me that.
+error-fetch-failed = This page could not be read. Open its address in a browser to see whether it works, then try again.
+error-site-not-found = There is no site by this name. Check the address for typing mistakes and send it again.
+error-site-unreachable = The site refuses the connection. Open it in a browser: if it works there, try again later or ask whoever runs the site to let me in.
+error-site-silent = The site answers too slowly or not at all. Please try again later.
+error-site-insecure = The site’s security certificate is wrong or has expired. Ask whoever runs the site to renew it, then try again.
+error-site-broken = The site’s answer broke off or cannot be understood. Try again later; if it happens again, tell whoever runs the site.
+error-page-too-large = This page is too large: the limit is { $limit_mb } MB. Give the address of a smaller page, or send the file itself.
+error-too-many-redirects = The address leads from one page to the next without end. Open it in a browser, copy the address of the page you end up on and send me that.
+error-robots-unavailable = The site’s server fails where its rules for robots are kept (robots.txt), so I may not read anything there now. Try again later; if it stays so, tell whoever looks after the site.
+error-site-robots = The site forbids robots to read it (robots.txt). If it is yours, ask whoever looks after it to allow “LLMChatBot” there, then read it again.
+error-site-noindex = This page asks robots not to use it (noindex). If it is yours, have that mark removed, or send me the text as a file.
+error-site-moved = This address leads to another site: { $url }. If your site lives there now, send me that address.
+error-site-page-gone = There is no page at this address. Open the site in your browser, copy the address of its first page and send me that.
+error-site-closed = The site does not let me in: it wants a password or turns robots away. Ask whoever looks after it to let “LLMChatBot” in, or send me its texts as files.
+error-site-busy = The site is too busy and asks to come back later. Read it again in an hour.
+error-site-trouble = The site answers with an error of its own ({ $status }). Read it again later; if it stays so, tell whoever looks after the site.
+error-site-scripted = The site needs JavaScript to show its text, and I cannot run that. Send me its texts as files, or paste them.
+error-site-empty = I found no text on this page. Send me the address of a page with text, or a file.
+error-site-stopped-answering = The site stopped answering before I was through. Whatever I know of it stays; read it again later.
 error-training-failed = The training did not finish; the assistant answers as before. Look into the training's log and start it again.
 error-too-little-data =
     There is too little to learn from: { $found ->
@@ -36,6 +65,12 @@ error-too-little-data =
        *[other] { $found } examples
     }, and { $needed } are needed. Add documents or verified answers and start again.
 error-adapter-mismatch = This adapter was trained for { $adapter_base }, but the assistant runs on { $base }. Train it again on the present model.
+time-left = { $minutes ->
+        [0] {", less than a minute left"}
+        [one] {", about a minute left"}
+       *[other] , about { $minutes } minutes left
+    }
+document-newer-failed = The newer version could not be used, so the earlier one still answers. { $reason }
 
 ### Customers
 # What an assistant's customers read. They came to a shop, not to a robot: short, kind, no technical word.
@@ -56,6 +91,32 @@ channel-read-elsewhere = Another program reads this bot’s messages. Switch it 
 channel-broken = The bot stopped because of a fault on our side. It restarts by itself; nothing is needed from you.
 error-wrong-master-key = The bot’s stored token can no longer be read: this installation’s key was replaced. Send the token again.
 
+### Sites
+# What became of a site's pages, half a line each: they stand in lists, after a number of pages.
+
+site-more-pages = That is the limit set for this site; at least { $left } more pages were found. Raise the limit, now { $limit }, to have them read.
+page-robots = closed to robots by the site (robots.txt)
+page-noindex = marked by the site as not for robots (noindex)
+page-refused = leads to a private address, which I do not open
+page-elsewhere = leads to another site
+page-gone = no such page (404)
+page-vanished = no longer on the site, so no longer in the answers
+page-closed = closed: wants a password or turns robots away
+page-busy = the site was too busy
+page-trouble = the site answered with an error ({ $status })
+page-unreachable = did not open
+page-silent = answered too slowly
+page-too-large = too large
+page-scripted = needs JavaScript to show its text
+page-empty = no text there
+page-not-text = a picture, a video or a program
+page-moved = moved to another address and read there
+page-copy = says the same as another page
+page-scanned = a scan, pictures without text
+page-locked = a file with a password
+page-unreadable = a damaged or unknown file
+page-excluded = deleted by you, so not read again
+
 ### Admin bot
 # Owners read this between two customers: what happened first, then the one next step.
 
@@ -74,7 +135,7 @@ admin-ask-name = What shall the new assistant be called? Just type the name, for
 admin-created =
     “{ $name }” is ready to learn.
 
-    Now send me a file with what customers ask about: prices, delivery, returns. PDF, Word, TXT, Markdown or HTML, up to 20 MB, several at once if you like.
+    Now send me a file with what customers ask about: prices, delivery, returns. PDF, Word, Excel, CSV, TXT, Markdown or HTML, up to 20 MB, several at once if you like.
 admin-no-assistant = You have no assistant yet, so let’s make one. What is your business called? Just type it.
 admin-language-set = We speak English now.
 
@@ -129,6 +190,7 @@ button-tone-friendly = Friendly
 button-tone-formal = Formal
 button-tone-brief = Very brief
 button-start-training = ▶️ Start training
+button-stop-reading = ⏹ Stop reading
 button-cancel-training = ⏹ Stop the training
 button-back-to-base = ↩️ Back to the basic model
 button-more = Next ›
@@ -140,9 +202,17 @@ admin-assistants = Your assistants. Whichever you choose, I work with it from th
 admin-chosen = Now working with “{ $name }”.
 
 admin-file-receiving = 📄 { $name }: receiving…
+admin-file-newer = 📄 { $name }: a newer version, received. Until it is read, the earlier one answers…
+admin-file-reading-pages = 📄 { $name }: reading, page { $done } of { $total }{ $left }
+admin-file-stopped = ⏹ { $name }: stopped, nothing of it is used. Send it again whenever you like.
+admin-file-replaced =
+    ✅ { $name }: the newer version is in place, { $passages ->
+        [one] { $passages } passage
+       *[other] { $passages } passages
+    } remembered. The assistant answers from it from now on.
 admin-file-waiting = 📄 { $name }: received, will be read in a moment…
 admin-file-reading = 📄 { $name }: reading…
-admin-file-remembering = 📄 { $name }: remembering, { $done } of { $total } passages ({ $percent }%)
+admin-file-remembering = 📄 { $name }: remembering, { $done } of { $total } passages ({ $percent }%){ $left }
 admin-file-ready =
     ✅ { $name }: done, { $passages ->
         [one] { $passages } passage
@@ -160,16 +230,71 @@ admin-file-refused =
 admin-file-too-big = ⚠️ { $name } is { $size } MB, and Telegram lets bots take 20 MB at most. Split the file, or upload it in the browser: { $address }
 admin-file-lost = ⚠️ { $name } did not get through from Telegram. Please send it once more.
 admin-file-gone = { $name } has been deleted.
-admin-not-a-file = I learn from documents. Send PDF, Word, TXT, Markdown or HTML as a file, or paste the text.
+admin-not-a-file = I learn from documents. Send PDF, Word, Excel, CSV, TXT, Markdown or HTML as a file, or paste the text.
 admin-paste = Paste the text in one message. The first line becomes its title.
 admin-long-text = That is a long text. Shall I remember it as a document, or answer it as a question?
 admin-documents-none =
     No documents yet.
 
-    Send me a file right here: PDF, Word, TXT, Markdown or HTML.
+    Send me a file right here: PDF, Word, Excel, CSV, TXT, Markdown or HTML.
 admin-documents =
     Documents of “{ $assistant }”. To add one, just send me a file. To delete one, press its button.
+admin-documents-sites = No files yet, only what I read on your site. To add a file, just send it.
+button-read-site = 🌐 Read this site
+button-add-site = 🌐 Add a site
+button-sites = 🌐 Sites: { $count }
+button-more-pages = ➕ Read up to { $limit } pages
+button-read-again = 🔄 Read it again now
+button-every-day = every day
+button-every-week = every week
+button-never = never
+button-delete-site = 🗑 Delete the site
+admin-site-offer = “{ $name }” looks like the address of a site. Shall I read it? Then the assistant answers from its pages.
+admin-site-ask = Send me the address of your site, for example example.com. I read its pages, and the assistant answers from them.
+admin-site-no-address = That does not look like an address. Open the site in your browser, copy what stands in the address bar and paste it here.
+admin-sites = Sites of “{ $assistant }”. Press one to see what was read there.
+admin-site-opening = 🌐 { $name }: opening…
+admin-site-reading =
+    🌐 { $name }: { $read } of { $found } pages found so far are read
+    Now: { $address }
+
+    No need to wait here: I will write when it is done.
+admin-site-done =
+    ✅ { $name }: { $read ->
+        [one] { $read } page
+       *[other] { $read } pages
+    } read.
+admin-site-done-again =
+    ✅ { $name }: looked through { $read ->
+        [one] { $read } page
+       *[other] { $read } pages
+    } again, { $changed ->
+        [0] nothing has changed
+       *[other] new or changed: { $changed }
+    }.
+admin-site-failed = ⚠️ { $name }: not read. { $reason }
+admin-site-failed-known =
+    ⚠️ { $name } could not be read this time. { $reason }
+
+    The assistant still answers from what I read there before.
+admin-site-stopped =
+    ⏹ { $name }: stopped. { $read ->
+        [0] Nothing was read yet.
+        [one] The { $read } page read so far answers.
+       *[other] The { $read } pages read so far answer.
+    }
+admin-site-not-read = Not read:
+admin-site-reason =
+    • { $reason }: { $count ->
+        [1] { $address }
+       *[other] { $count } pages, such as { $address }
+    }
+admin-site-other-reasons = • for other reasons: { $count }
+admin-site-next = Type a question the way a customer would and see the answer. How often shall I read the site again?
+admin-site-delete = Delete { $name } with everything I read there? From the next answer on the assistant will not know it.
+admin-site-deleted = { $name } is deleted; the assistant no longer knows it.
 admin-document-line-ready = ✅ { $name }
+admin-document-line-stopped = ⏹ { $name }: stopped. Send it again, or delete it.
 admin-document-line-busy = ⏳ { $name }: being read
 admin-document-line-failed = ⚠️ { $name }: { $reason }
 admin-document-delete = Delete “{ $name }”? From the next answer on the assistant will not know what it says.
@@ -287,9 +412,63 @@ admin-help =
     • send a file: the assistant learns it
     • type a question: you see what a customer would get
     • paste a bot token: the bot starts answering customers
+    • /search: what the documents say about a question, and whether it is enough
     • /menu: everything else
 admin-command-menu = Menu: how things stand, and everything else
 admin-command-help = What I can do
+
+### Quarantine
+# Nobody is accused: most hidden texts are accidents. What was left out, why, and two buttons.
+
+quarantine-instruction = it reads like an order to the assistant
+quarantine-out-of-place = it has nothing to do with the rest of the document
+quarantine-hidden-white = its letters have the colour of the page
+quarantine-hidden-tiny = its letters are too small to read
+quarantine-hidden-invisible = readers of the document do not see it
+quarantine-hidden-comment = it is a hidden comment
+quarantine-hidden-characters = it is written with invisible characters
+admin-quarantine-document = 🔎 I have not used { $count ->
+        [one] one text
+       *[other] { $count } texts
+    } of “{ $name }”: hidden, or worded like an order to the assistant. Everything else answers already. Please have a look:
+admin-quarantine-assistant = 🔎 { $count ->
+        [one] One text waits
+       *[other] { $count } texts wait
+    } for your word, so “{ $name }” does not use them yet: hidden, or worded like an order to the assistant.
+admin-quarantine-quote =
+    { $number }. “{ $text }”
+    — { $why }
+admin-quarantine-kept = ✅ I will use it: “{ $text }”. The document is being read again; that takes a moment.
+admin-quarantine-dropped = 🚫 Left out: “{ $text }”
+admin-quarantine-dropped-all = 🚫 Left out of “{ $name }”: { $count ->
+        [one] one text
+       *[other] { $count } texts
+    }.
+admin-quarantine-none = Nothing waits for your word any more.
+button-quarantine = 🔎 Look at what I left out ({ $count })
+button-use-it = ✅ { $number }: use it
+button-leave-out = 🚫 { $number }: leave it out
+button-leave-all-out = 🚫 Leave all of them out
+button-use-after-all = ↩️ Use it after all
+button-leave-out-after-all = ↩️ Leave it out after all
+
+### Search: why this answer?
+
+admin-search = Write a question as a customer would. I will show what I find in the documents for it, and whether that is enough for an answer.
+admin-search-found = 🔎 For “{ $question }” I find:
+admin-search-none = 🔎 For “{ $question }” I find nothing: this assistant has no documents with text yet. Send me a file, or write the answer yourself.
+admin-search-passage =
+    { $number }. { $where }: { $fits }, { $percent } %
+    “{ $text }”
+admin-search-page = { $document }, page { $page }
+admin-search-fits = fits
+admin-search-may-fit = may fit
+admin-search-misses = hardly fits
+admin-search-enough = Enough to answer: yes ({ $confidence }, needed { $needed }).
+admin-search-not-enough = Enough to answer: no ({ $confidence }, needed { $needed }). A customer would hear that the assistant does not know. Send a file that says it, or write the answer yourself.
+admin-command-search = Search: what the documents say about a question
+button-why = 🔎 Why this answer?
+button-search-again = 🔎 Search again
 
 ### Web
 

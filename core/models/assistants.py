@@ -25,7 +25,7 @@ class Assistant(Row):
     greeting = fields.TextField(default="")
     generation: dict[str, Any] = fields.JSONField(default=dict)
     answer_policy: dict[str, Any] = fields.JSONField(default=dict)
-    index_model = fields.CharField(max_length=200, default="")
+    index_model = fields.CharField(max_length=200, default="", db_default="")
     public_page = fields.BooleanField(default=False)
     live_adapter_id: UUID | None
     live_adapter: OptionalRef = fields.ForeignKeyField(

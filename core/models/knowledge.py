@@ -22,7 +22,8 @@ class Document(Row):
 
     The same content twice in one assistant is one document. A document that is sent anew with other content keeps its
     row: `next_path` and `next_hash` are the version that is being read, and until it is ready the passages of the old
-    one answer. `error_code` with status `indexed` tells why that newer version could not be read.
+    one answer. `error_code` with status `indexed` tells why that newer version could not be read. `picture_pages` are
+    the numbers of pages that nobody could read because they are pictures.
     """
 
     assistant_id: UUID
@@ -37,11 +38,12 @@ class Document(Row):
     status = fields.CharEnumField(DocumentStatus, max_length=16, default=DocumentStatus.UPLOADED)
     error_code = fields.CharField(max_length=64, default="")
     error_facts: dict[str, Any] = fields.JSONField(default=dict)
-    next_path = fields.CharField(max_length=300, default="")
-    next_hash = fields.CharField(max_length=64, default="")
-    version = fields.IntField(default=1)
+    next_path = fields.CharField(max_length=300, default="", db_default="")
+    next_hash = fields.CharField(max_length=64, default="", db_default="")
+    version = fields.IntField(default=1, db_default=1)
     page_count = fields.IntField(default=0)
-    pages_done = fields.IntField(default=0)
+    pages_done = fields.IntField(default=0, db_default=0)
+    picture_pages: list[int] | None = fields.JSONField(null=True)
     passage_count = fields.IntField(default=0)
     passages_done = fields.IntField(default=0)
     reading_since = fields.DatetimeField(null=True)
@@ -66,7 +68,7 @@ class PassageRow(Row):
     heading = fields.TextField(default="")
     page = fields.IntField(null=True)
     text = fields.TextField()
-    question = fields.TextField(default="")
+    question = fields.TextField(default="", db_default="")
     content_hash = fields.CharField(max_length=64)
 
     class Meta:
@@ -83,7 +85,7 @@ class Decision(StrEnum):
 class QuarantinedText(Row):
     """A sentence that is not searched until the owner has looked at it: hidden, or an order to a model.
 
-    `reason` is a code of core/screening.py, `text_hash` lets a decision outlive the document's next version.
+    `reason` is a code of core/screening/screen.py, `text_hash` lets a decision outlive the document's next version.
     """
 
     assistant_id: UUID

@@ -44,9 +44,10 @@ class WebPage:
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """A file as text. `format` is what the content is (pdf, docx, txt, md, html), whatever the name says.
+    """A file as text. `format` is what the content is (pdf, docx, xlsx, csv, txt, md, html), whatever the name says.
 
-    `page` is there only when the file was read as a page of a site.
+    `page` is there only when the file was read as a page of a site. `picture_pages` are those, from 1, whose text
+    could not be read because they are pictures.
     """
 
     format: str
@@ -54,3 +55,4 @@ class ParsedDocument:
     pages: int = 0
     blocks: tuple[Block, ...] = field(default=())
     page: WebPage | None = None
+    picture_pages: tuple[int, ...] = ()

@@ -1,7 +1,8 @@
 """The process that reads one file: `python -m core.parsing.child LIMITS PATH NAME PAGE_URL`. Refuses to trust the file.
 
-It bounds itself before it opens anything, answers with one JSON object on stdout, and dies. Run by `sandbox.py`
-only, on Linux and macOS.
+With `PAGES MODELS LANGUAGES` after these it recognises the text of those pages of a scan instead. It bounds itself
+before it opens anything, answers with one JSON object on stdout, and dies; on stderr it says how many pages are read.
+Run by `sandbox.py` only, on Linux and macOS.
 """
 
 import json
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from core.errors import DocumentRejected, DocumentTooHard
 from core.parsing.base import ParsedDocument
+from core.parsing.pages_read import open_line
 from core.parsing.read import read_document
 
 _ROOM_TO_ANSWER = 64 * 1024 * 1024
@@ -23,22 +25,32 @@ def main(arguments: list[str]) -> None:
     memory, cpu_s, characters = (int(number) for number in arguments[0].split(","))
     _bound(memory, cpu_s)
     logging.disable(logging.CRITICAL)
-    answer = _take_stdout()
-    verdict = _verdict_on(Path(arguments[1]), arguments[2], arguments[3], characters)
+    answer = _take(1)
+    line = _take(2)
+    open_line(line)
+    verdict = _verdict_on(Path(arguments[1]), arguments[2:], characters)
+    os.close(line)
     with os.fdopen(answer, "w", encoding="utf-8") as out:
         json.dump(verdict, out, ensure_ascii=False)
 
 
-def _verdict_on(path: Path, filename: str, page_url: str, characters: int) -> dict[str, object]:
+def _verdict_on(path: Path, how: list[str], characters: int) -> dict[str, object]:
     """The document, or why not."""
     try:
-        return _as_json(read_document(path, filename, page_url), characters)
+        parsed = _recognised(path, *how[2:]) if how[2:] else read_document(path, *how)
+        return _as_json(parsed, characters)
     except DocumentRejected as error:
         _make_room()
         return {"error": error.code, "facts": error.facts, "cause": _name(error.__cause__)}
     except (MemoryError, RecursionError) as error:
         _make_room()
         return {"error": DocumentTooHard.code, "facts": {}, "cause": type(error).__name__}
+
+
+def _recognised(path: Path, pages: str, models: str, languages: str) -> ParsedDocument:
+    from core.parsing.ocr import recognise  # noqa: PLC0415 - what it needs is installed by `make ocr` only
+
+    return recognise(path, [int(page) for page in pages.split(",")], Path(models), languages)
 
 
 def _bound(memory: int, cpu_s: int) -> None:
@@ -57,20 +69,21 @@ def _make_room() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
-def _take_stdout() -> int:
-    """Our own way out; whatever a library prints goes nowhere and cannot spoil the answer."""
-    answer = os.dup(1)
+def _take(descriptor: int) -> int:
+    """Our own way out; whatever a library prints goes nowhere and cannot spoil what we say."""
+    ours = os.dup(descriptor)
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    return answer
+    os.dup2(nowhere, descriptor)
+    return ours
 
 
 def _as_json(parsed: ParsedDocument, characters: int) -> dict[str, object]:
-    if sum(len(block.text) for block in parsed.blocks) > characters:
+    if sum(len(block.text) + len(block.question) for block in parsed.blocks) > characters:
         raise DocumentTooHard
     blocks = [(b.kind.value, b.text, b.level, b.page, b.question, b.hidden) for b in parsed.blocks]
     page = asdict(parsed.page) if parsed.page else None
-    return {"format": parsed.format, "title": parsed.title, "pages": parsed.pages, "blocks": blocks, "page": page}
+    said = {"format": parsed.format, "title": parsed.title, "pages": parsed.pages, "blocks": blocks, "page": page}
+    return {**said, "picture_pages": parsed.picture_pages}
 
 
 def _name(error: BaseException | None) -> str:

@@ -10,6 +10,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
@@ -26,6 +27,7 @@ from lxml import etree
 from core.errors import DocumentBroken, DocumentLocked, DocumentTooHard
 from core.parsing.base import Block, BlockKind, ParsedDocument
 from core.parsing.detect import is_word_document
+from core.parsing.docx_hidden import Hidden, hidden_blocks, hiding_of
 from core.parsing.docx_styles import Styles, W, child, value
 from core.parsing.tables import are_column_names, looks_like_header, table_blocks
 from core.parsing.tidying import has_words, is_bulleted, tidy, without_bullet
@@ -53,6 +55,7 @@ FAULTS = (
 )
 # libxml2 has no words for running out of memory: "unknown error".
 _LIMIT_OF_LIBXML = re.compile(r"(?i)huge|excessive|memory|amplification|too (?:big|long|deep)|unknown error")
+_PAGE_NUMBER = re.compile(r"(?i)\b(?:page|of|стр|страница|из|\d+)\b")
 _GENERIC_TITLES = re.compile(r"(?i)^(?:untitled|document\d*|документ\d*|word document|.*\.docx?)$")
 
 _Elements: TypeAlias = "list[etree._Element]"
@@ -68,7 +71,8 @@ def read_docx(path: Path) -> ParsedDocument:
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             document = _open(file, archive)
         reader = _Reader(Styles(document), _notes(document))
-        blocks = tuple(reader.blocks_in(document.element.find(f"{W}body")))
+        body = list(reader.blocks_in(document.element.find(f"{W}body")))
+        blocks = (*body, *_running_blocks(document, reader, body))
     except FAULTS as error:
         is_limit = isinstance(error, etree.LxmlError) and _LIMIT_OF_LIBXML.search(str(error))
         raise DocumentTooHard if is_limit else DocumentBroken from error
@@ -127,6 +131,22 @@ def _notes(document: Document) -> "dict[tuple[str, str], etree._Element]":
     return notes
 
 
+def _running_blocks(document: Document, reader: "_Reader", body: list[Block]) -> Iterator[Block]:
+    """What pages repeat above and below the text, once and last: it may be the only place with the address."""
+    known = {block.text for block in body}
+    running = {RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER}
+    for relation in document.part.rels.values() if body else ():
+        if relation.reltype not in running or relation.is_external:
+            continue
+        found: list[Block] = []
+        with contextlib.suppress(*FAULTS):  # a damaged header costs itself only
+            found = list(reader.blocks_in(parse_xml(relation.target_part.blob)))
+        for block in found:
+            if block.text not in known and has_words(_PAGE_NUMBER.sub("", block.text)):
+                known.add(block.text)
+                yield replace(block, kind=BlockKind.PARAGRAPH, level=0)
+
+
 class _Reader:
     def __init__(self, styles: Styles, notes: "dict[tuple[str, str], etree._Element]") -> None:
         self._styles = styles
@@ -143,9 +163,11 @@ class _Reader:
 
     def _paragraph(self, paragraph: "etree._Element") -> Iterator[Block]:
         nested: list[etree._Element] = []
-        text = tidy("".join(_texts(paragraph, nested)))
+        hidden: Hidden = []
+        text = tidy("".join(self._texts(paragraph, paragraph, nested, hidden)))
         if has_words(text):
             yield self._block(paragraph, text)
+        yield from hidden_blocks(hidden)
         for inner in nested:
             kind = etree.QName(inner).localname
             if kind.endswith("Reference"):
@@ -169,26 +191,32 @@ class _Reader:
             for cell in itertools.chain.from_iterable(cells):
                 yield from self.blocks_in(cell)
             return
-        texts = [[" ".join(block.text for block in self.blocks_in(cell)) for cell in row] for row in cells]
+        read = [[list(self.blocks_in(cell)) for cell in row] for row in cells]
+        texts = [[" ".join(block.text for block in within if not block.hidden) for within in row] for row in read]
         header = looks_like_header(texts) or (are_column_names(texts[0]) and _is_marked_as_header(rows, cells))
         with contextlib.suppress(ValueError, XmlchemyError):  # a grid that is none: the rows as they stand
             texts = _in_columns(rows, cells, texts, header=header)
         yield from table_blocks(texts, header=header)
+        yield from (block for row in read for within in row for block in within if block.hidden)
 
-
-def _texts(element: "etree._Element", nested: "list[etree._Element]") -> Iterator[str]:
-    """Words of a paragraph. Text boxes and notes inside it are put into `nested`, to be read after it."""
-    for inner in element:
-        if inner.tag in _SKIPPED or not isinstance(inner.tag, str):
-            continue
-        if inner.tag in (f"{W}t", f"{W}delText"):
-            yield inner.text or ""
-        elif inner.tag in _GAPS:
-            yield _GAPS[inner.tag]
-        elif inner.tag in (f"{W}txbxContent", f"{W}footnoteReference", f"{W}endnoteReference", f"{W}tbl"):
-            nested.append(inner)
-        else:
-            yield from _texts(inner, nested)
+    def _texts(
+        self, element: "etree._Element", paragraph: "etree._Element", nested: _Elements, hidden: Hidden
+    ) -> Iterator[str]:
+        """Words of a paragraph. Text boxes and notes inside it are put into `nested`, to be read after it, and words
+        that a reader would not see into `hidden`."""
+        for inner in element:
+            if inner.tag in _SKIPPED or not isinstance(inner.tag, str):
+                continue
+            if inner.tag == f"{W}t":
+                yield inner.text or ""
+            elif inner.tag in _GAPS:
+                yield _GAPS[inner.tag]
+            elif inner.tag in (f"{W}txbxContent", f"{W}footnoteReference", f"{W}endnoteReference", f"{W}tbl"):
+                nested.append(inner)
+            elif inner.tag == f"{W}r" and (how := hiding_of(self._styles, inner, paragraph)):
+                hidden += [(how, text) for text in self._texts(inner, paragraph, nested, hidden)]
+            else:
+                yield from self._texts(inner, paragraph, nested, hidden)
 
 
 def _in_columns(rows: _Elements, cells: list[_Elements], texts: list[list[str]], *, header: bool) -> list[list[str]]:

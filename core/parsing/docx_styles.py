@@ -1,6 +1,7 @@
 """What Word's styles say of a paragraph: is it a heading, and is it in a list? Refuses to know text."""
 
 import re
+from collections.abc import Iterator
 
 from docx.document import Document
 from docx.opc.constants import RELATIONSHIP_TYPE
@@ -57,9 +58,23 @@ class Styles:
                 return True
         return False
 
+    def run_properties(self, run: "etree._Element", paragraph: "etree._Element") -> "Iterator[etree._Element]":
+        """What says how a run looks, the nearest first: its own properties, its style's, the paragraph's style's."""
+        own = child(run, "rPr")
+        if own is not None:
+            yield own
+        named = self._based_on(value(child(run, "rPr", "rStyle"), "val"))
+        for style in (*named, *self._chain(paragraph)):
+            if (properties := child(style, "rPr")) is not None:
+                yield properties
+
     def _chain(self, paragraph: "etree._Element") -> "list[etree._Element]":
+        return self._based_on(value(child(paragraph, "pPr", "pStyle"), "val"))
+
+    def _based_on(self, name: str) -> "list[etree._Element]":
+        """The style of this name, and those it is based on."""
         chain: list[etree._Element] = []
-        style = self._styles.get(value(child(paragraph, "pPr", "pStyle"), "val"))
+        style = self._styles.get(name)
         while style is not None and style not in chain:
             chain.append(style)
             style = self._styles.get(style.basedOn_val)

@@ -17,7 +17,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_CYRILLIC_PAGES = ("cp1251", "koi8-r", "cp866")
+_CYRILLIC_PAGES = ("cp1251", "koi8-r", "cp866", "iso8859-5", "mac-cyrillic")
 # Russian letters from frequent to rare (National Corpus of the Russian Language); the place is the score.
 _RUSSIAN = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё"
 _SCORE = {letter: 34 - place for place, letter in enumerate(_RUSSIAN)}
@@ -83,12 +83,13 @@ def _one_byte_page(sample: bytes) -> str:
 
 
 def _russian_score(text: str) -> int:
-    """How Russian the letters are; drawings of frames, which other pages have in their place, count against it.
+    """How Russian the letters are; what other pages have in their place (drawings of frames, capitals inside
+    words) counts against it.
 
     Of texts of ten words, in small letters or in capitals, 4 in 1,000 are taken for another page; longer ones are not.
     """
     score = sum(_SCORE.get(letter, 0) for letter in text.lower())
-    return score - 20 * len(re.findall("[\u2500-\u259f\ufffd]", text))
+    return score - 20 * len(re.findall("[\u2500-\u259f\ufffd\x80-\x9f]|[а-я][А-Я]", text))
 
 
 def _mostly_letters(sample: bytes, encoding: str) -> bool:

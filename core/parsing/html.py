@@ -1,10 +1,11 @@
 """HTML as blocks: headings, paragraphs, lists, tables. Refuses to know the network: nothing linked is fetched.
 
-What a reader of the page would not read is dropped: scripts, styles, menus, footers, and hidden elements, which are
-the usual place for instructions meant for a model.
+What a reader of the page would not read as its text is dropped: scripts, styles, menus, footers. What he would not
+see at all, the usual place for instructions meant for a model, comes last, as blocks that say how they are hidden.
 """
 
 import re
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
@@ -12,6 +13,8 @@ from bs4.element import Comment, Doctype, NavigableString, ProcessingInstruction
 
 from core.parsing.base import Block, BlockKind, ParsedDocument
 from core.parsing.encoding import decode_text, is_utf8
+from core.parsing.html_hidden import take_hidden
+from core.parsing.pairs import pair
 from core.parsing.tables import are_column_names, looks_like_header, table_blocks
 from core.parsing.tidying import has_words, tidy
 
@@ -25,27 +28,25 @@ _INLINE = {
     *("ins", "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time"),
     *("tt", "u", "var", "wbr", "nobr"),
 }
-_HIDDEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|opacity\s*:\s*0(?![.\d])", re.IGNORECASE
-)
-_HIDDEN_ROLES = {"navigation", "contentinfo", "search", "menu", "menubar"}
+_DROPPED_ROLES = {"navigation", "contentinfo", "search", "menu", "menubar"}
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
 def read_html(data: bytes) -> ParsedDocument:
     """Blocks of a page in reading order. Nesting deeper than lxml's 256 is flattened by the parser."""
-    soup = BeautifulSoup(_decode(data), "lxml")
+    soup = BeautifulSoup(decode_html(data), "lxml")
     title = tidy(soup.title.get_text(" ")) if soup.title else ""
+    hidden = take_hidden(soup)
     reader = _Reader()
     reader.walk(soup.body or soup)
     reader.end_paragraph()
     if not title:
         title = next((block.text for block in reader.blocks if block.kind is BlockKind.HEADING), "")
-    return ParsedDocument("html", title=title, blocks=tuple(reader.blocks))
+    return ParsedDocument("html", title=title, blocks=(*reader.blocks, *hidden))
 
 
-def _decode(data: bytes) -> str:
+def decode_html(data: bytes) -> str:
     """UTF-8 if it is that, whatever the page says; else by the page's own word; else by the rule for text."""
     declared = _CHARSET.search(data[:4096])
     if declared and not data.startswith(_MARKS) and not is_utf8(data):
@@ -72,7 +73,7 @@ class _Reader:
                 continue
             if isinstance(child, NavigableString):
                 self._text.append(str(child))
-            elif isinstance(child, Tag) and not _is_hidden(child):
+            elif isinstance(child, Tag) and not _is_dropped(child):
                 self._take(child)
 
     def end_paragraph(self) -> None:
@@ -97,6 +98,10 @@ class _Reader:
             self._take_as(element, BlockKind.LIST_ITEM)
         elif name == "table":
             self._take_table(element)
+        elif name == "details":
+            self._take_details(element)
+        elif name == "dl":
+            self._take_terms(element)
         else:
             self._take_as(element, self._kind, self._level)
 
@@ -112,15 +117,43 @@ class _Reader:
         self.end_paragraph()
         number = 0
         for item in element.find_all(True, recursive=False):
-            if _is_hidden(item):
+            if _is_dropped(item):
                 continue
             number += 1
             self._take_as(item, BlockKind.LIST_ITEM, prefix=f"{number}. " if numbered else "")
 
+    def _take_details(self, element: Tag) -> None:
+        """What opens under a line when one clicks on it: a question and its answer."""
+        self.end_paragraph()
+        start = len(self.blocks)
+        self._take_as(element, BlockKind.PARAGRAPH)
+        asked, *answer = self.blocks[start:] or [Block(BlockKind.PARAGRAPH, "")]
+        summed_up = element.summary is not None and asked.text == tidy(element.summary.get_text())
+        if answer and summed_up and not asked.hidden and all(map(_can_answer, answer)):
+            self.blocks[start:] = [pair(asked.text, answer, None)]
+
+    def _take_terms(self, element: Tag) -> None:
+        """Terms and what they mean: "Weight: 5 kg", or a question and its answer."""
+        self.end_paragraph()
+        term: list[Block] = []
+        for part in element.find_all(["dt", "dd"]):
+            if part.find_parent("dl") is not element or _is_dropped(part):
+                continue
+            start = len(self.blocks)
+            self._take_as(part, BlockKind.LIST_ITEM)
+            said = self.blocks[start:]
+            if part.name == "dt":
+                term = said
+            elif len(term) == 1 and said and all(map(_can_answer, [*term, *said])):
+                words = term[0].text
+                meant = [replace(said[0], text=f"{words.rstrip(':')}: {said[0].text}"), *said[1:]]
+                self.blocks[start - 1 :] = [pair(words, said, None)] if words.endswith("?") else meant
+                term = []
+
     def _take_table(self, table: Tag) -> None:
         """A table of words becomes rows; one that lays out the page (a single cell wide, or nested) is walked."""
         self.end_paragraph()
-        rows = [row for row in table.find_all("tr") if row.find_parent("table") is table and not _is_hidden(row)]
+        rows = [row for row in table.find_all("tr") if row.find_parent("table") is table and not _is_dropped(row)]
         cells = [list(row.find_all(["td", "th"], recursive=False)) for row in rows]
         if table.find("table") or max((len(row) for row in cells), default=0) < 2:
             self._take_as(table, BlockKind.PARAGRAPH)
@@ -132,12 +165,13 @@ class _Reader:
         self.blocks.extend(table_blocks(texts, header=named or looks_like_header(texts)))
 
 
-def _is_hidden(element: Tag) -> bool:
-    if element.name.lower() in _DROPPED or element.has_attr("hidden"):
-        return True
-    if str(element.get("aria-hidden", "")).lower() == "true" or str(element.get("role", "")).lower() in _HIDDEN_ROLES:
-        return True
-    return _HIDDEN_STYLE.search(str(element.get("style", ""))) is not None
+def _is_dropped(element: Tag) -> bool:
+    """Not the page's own text: scripts, menus, footers, fields."""
+    return element.name.lower() in _DROPPED or str(element.get("role", "")).lower() in _DROPPED_ROLES
+
+
+def _can_answer(block: Block) -> bool:
+    return not block.hidden and block.kind not in (BlockKind.HEADING, BlockKind.PAIR)
 
 
 def _shown_address(element: Tag) -> str:

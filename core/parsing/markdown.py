@@ -1,7 +1,7 @@
 """Markdown as blocks: headings, lists, tables, code, quotes. Refuses to know how Markdown looks on a page.
 
-Front matter, comments and template marks are dropped; the target of a link to another site is kept beside its text,
-because customers ask for addresses.
+Front matter and template marks are dropped; comments and hidden HTML come last, as blocks that say so. The target of
+a link to another site is kept beside its text, because customers ask for addresses.
 """
 
 import re
@@ -13,6 +13,12 @@ from core.parsing.tidying import has_words, tidy
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FRONT_TITLE = re.compile(r"^title:[ \t]*(.+)$", re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_HIDDEN_ELEMENT = re.compile(
+    r"<(span|div|p|font|b|i|small)\b(?:[^<>]{0,300}\shidden\b[^<>]{0,300}"
+    r"|[^<>]{0,300}\bstyle\s*=\s*[\"'][^<>]{0,300}(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])"
+    r"|font-size\s*:\s*[012](?:px|pt)?\s*[;\"'])[^<>]{0,300})>.{0,5000}?</\1>",
+    re.DOTALL | re.IGNORECASE,
+)
 _HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 _UNDERLINE = re.compile(r"^ {0,3}(=+|-{2,})[ \t]*$")
 _RULE = re.compile(r"^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$")
@@ -41,9 +47,23 @@ def read_markdown(text: str) -> ParsedDocument:
         if named := _FRONT_TITLE.search(front[1]):
             title = tidy(named[1].strip().strip("\"'"))
         text = text[front.end() :]
-    blocks = _Reader(_COMMENT.sub("", text)).read()
+    text, hidden = _without_hidden(text)
+    blocks = [*_Reader(text).read(), *hidden]
     headings = (block.text for block in blocks if block.kind is BlockKind.HEADING)
     return ParsedDocument("md", title=title or next(headings, ""), blocks=tuple(blocks))
+
+
+def _without_hidden(text: str) -> tuple[str, list[Block]]:
+    """The text as a page would show it, and what it would not show: comments and hidden elements of HTML."""
+    hidden: list[Block] = []
+
+    def take(found: re.Match[str]) -> str:
+        how = "comment" if found[0].startswith("<!") else "invisible"
+        if has_words(words := tidy(_TAG.sub("", found[0].removeprefix("<!--").removesuffix("-->")))):
+            hidden.append(Block(BlockKind.PARAGRAPH, words, hidden=how))
+        return ""
+
+    return _HIDDEN_ELEMENT.sub(take, _COMMENT.sub(take, text)), hidden
 
 
 class _Reader:

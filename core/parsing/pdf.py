@@ -6,6 +6,7 @@ Here: opening, passwords, pages, the outline. Where lines stand is `pdf_lines.py
 import itertools
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from pypdf.errors import DependencyError, FileNotDecryptedError, LimitReachedErr
 from pypdf.generic import Destination, DictionaryObject
 
 from core.errors import DocumentBroken, DocumentEmpty, DocumentLocked, DocumentScanned, DocumentTooHard
-from core.parsing.base import BlockKind, ParsedDocument
+from core.parsing.base import Block, BlockKind, ParsedDocument
 from core.parsing.layout import lay_out
 from core.parsing.layout_line import Line, OutlineEntry
+from core.parsing.pages_read import tell_pages
 from core.parsing.pdf_lines import lines_of_page
 from core.parsing.tidying import tidy
 
@@ -27,6 +29,8 @@ FAULTS = (
 )
 # A page of a scan may carry a stamp or a page number as text; a page of writing has more letters than this.
 _LETTERS_OF_A_STAMP = 24
+# An A4 page at 100 dots per inch has a million; a logo or a photo beside text has fewer.
+_PIXELS_OF_A_SCAN = 500_000
 _MOST_BOOKMARKS = 2_000
 _FILE_NAME = re.compile(r"(?i)^(?:microsoft word|powerpoint|untitled|без имени|\S*)$|\.(?:docx?|pdf|odt|rtf|indd)\b|_")
 
@@ -52,26 +56,32 @@ def _read(reader: PdfReader) -> ParsedDocument:
     if reader.is_encrypted and not reader.decrypt(""):
         raise DocumentLocked
     pages = list(reader.pages)
-    lines, faults = _lines(pages)
+    lines, hidden, faults = _lines(pages)
     letters = sum(character.isalnum() for line in lines for character in line.text)
     if letters <= _LETTERS_OF_A_STAMP * len(pages) and _are_pictures(pages):
         raise DocumentScanned(pages=len(pages))
-    if not letters:
+    if not letters and not hidden:
         raise _verdict_without_text(faults)
-    blocks = lay_out(lines, len(pages), _outline(reader))
+    blocks = [*lay_out(lines, len(pages), _outline(reader)), *hidden]
     title = _title(reader) or next((b.text for b in blocks if b.kind is BlockKind.HEADING), "")
-    return ParsedDocument("pdf", title=title, pages=len(pages), blocks=tuple(blocks))
+    pictures = tuple(_picture_pages(pages, lines))
+    return ParsedDocument("pdf", title=title, pages=len(pages), blocks=tuple(blocks), picture_pages=pictures)
 
 
-def _lines(pages: list[PageObject]) -> tuple[list[Line], list[BaseException]]:
+def _lines(pages: list[PageObject]) -> tuple[list[Line], list[Block], list[BaseException]]:
+    """Lines that a reader sees, blocks that he does not, and what went wrong with the other pages."""
     lines: list[Line] = []
+    hidden: list[Block] = []
     faults: list[BaseException] = []
     for number, page in enumerate(pages, start=1):
         try:
-            lines.extend(lines_of_page(page, number))
+            seen, unseen = lines_of_page(page, number)
+            lines.extend(seen)
+            hidden.extend(unseen)
         except FAULTS as error:
             faults.append(error)
-    return lines, faults
+        tell_pages(number, len(pages))
+    return lines, hidden, faults
 
 
 def _verdict_without_text(faults: list[BaseException]) -> DocumentTooHard | DocumentBroken | DocumentEmpty:
@@ -85,14 +95,35 @@ def _are_pictures(pages: list[PageObject]) -> bool:
     return sum(_has_picture(page) for page in pages) * 2 >= len(pages) > 0
 
 
+def _picture_pages(pages: list[PageObject], lines: list[Line]) -> Iterator[int]:
+    """Pages, from 1, with next to no text and a picture of a scan's size, in one piece or in strips."""
+    letters = Counter[int]()
+    for line in lines:
+        letters[line.page] += sum(character.isalnum() for character in line.text)
+    for number, page in enumerate(pages, start=1):
+        if letters[number] <= _LETTERS_OF_A_STAMP and _pixels(page) >= _PIXELS_OF_A_SCAN:
+            yield number
+
+
+def _pixels(page: PageObject) -> int:
+    try:
+        return sum(int(str(image["/Width"])) * int(str(image["/Height"])) for image in _images(page))
+    except FAULTS:
+        return 0
+
+
 def _has_picture(page: PageObject) -> bool:
     """Whether the page draws an image, by itself or inside a form, as some scanners' programs do."""
     try:
-        shapes = _shapes(page)
-        inner = [further for shape in shapes if shape.get("/Subtype") == "/Form" for further in _shapes(shape)]
-        return any(shape.get("/Subtype") == "/Image" for shape in shapes + inner)
+        return bool(_images(page))
     except FAULTS:
         return False
+
+
+def _images(page: PageObject) -> list[DictionaryObject]:
+    shapes = _shapes(page)
+    inner = [further for shape in shapes if shape.get("/Subtype") == "/Form" for further in _shapes(shape)]
+    return [shape for shape in shapes + inner if shape.get("/Subtype") == "/Image"]
 
 
 def _shapes(holder: DictionaryObject) -> list[DictionaryObject]:

@@ -5,6 +5,7 @@ begins, which way it runs and how large it is (ISO 32000-1, 9.4.4). Turned pages
 are measured along the writing and across it. pypdf's own line ends are not used: inside tables they are wrong.
 """
 
+import itertools
 import math
 import re
 from collections.abc import Sequence
@@ -12,8 +13,10 @@ from dataclasses import dataclass, field
 
 from pypdf import PageObject
 
+from core.parsing.base import Block, BlockKind
 from core.parsing.layout_line import Line
-from core.parsing.tidying import tidy
+from core.parsing.pdf_ink import Ink, Shown
+from core.parsing.tidying import has_words, tidy
 
 _BOLD = re.compile(r"(?i)bold|black|heavy|semibd|demi|[-,]bd\b")
 _NARROW = frozenset(" .,;:!|'’()[]-ijltfIг")
@@ -75,18 +78,39 @@ class _Page:
             self._pieces[-1] = _Piece(f"{last.text} ", last.x, last.y, last.size, last.bold)
 
 
-def lines_of_page(page: PageObject, number: int) -> list[Line]:
-    """Lines in the order in which they were written into the file; `y` grows upwards."""
-    gathered = _Page(number)
+def lines_of_page(page: PageObject, number: int) -> tuple[list[Line], list[Block]]:
+    """(lines in the order in which they were written into the file, blocks that a reader would not have seen).
+
+    `y` grows upwards. A block holds what is hidden in one way and in one go.
+    """
+    ink = Ink.of(page)
+    pieces: list[tuple[_Piece, Shown | None, tuple[float, float], bool]] = []
 
     def take(text: str, page_matrix: Sequence[float], matrix: Sequence[float], font: object, size: float) -> None:
         if text:
             x, y, scaled = _place(page_matrix, matrix, size)
-            gathered.take(_Piece(text.replace("\n", " " if text.strip() else ""), x, y, scaled, _is_bold(font)))
+            piece = _Piece(text.replace("\n", " " if text.strip() else ""), x, y, scaled, _is_bold(font))
+            shown = ink.taken() if text.strip() else None
+            pieces.append((piece, shown, _point(page_matrix, matrix), _is_scalable(font)))
 
-    page.extract_text(visitor_text=take)
+    page.extract_text(visitor_operand_before=ink.before, visitor_operand_after=ink.after, visitor_text=take)
+    gathered = _Page(number)
+    hidden: list[tuple[str, str]] = []
+    for piece, shown, (x, y), scalable in pieces:
+        hiding = ink.hiding(shown, x, y, piece.size, scalable=scalable)
+        if hiding:
+            hidden.append((hiding, piece.text))
+        else:
+            gathered.take(piece)
     gathered.end_line()
-    return gathered.lines
+    return gathered.lines, _hidden_blocks(hidden, number)
+
+
+def _hidden_blocks(hidden: Sequence[tuple[str, str]], number: int) -> list[Block]:
+    runs = (
+        (how, tidy(" ".join(text for _, text in run))) for how, run in itertools.groupby(hidden, lambda one: one[0])
+    )
+    return [Block(BlockKind.PARAGRAPH, text, page=number, hidden=how) for how, text in runs if has_words(text)]
 
 
 def _same_line(first: _Piece, last: _Piece, piece: _Piece) -> bool:
@@ -121,6 +145,19 @@ def _place(page: Sequence[float], text: Sequence[float], size: float) -> tuple[f
     width = math.hypot(a, b) or 1.0
     along, across = a / width, b / width
     return along * x + across * y, -across * x + along * y, abs(size) * math.hypot(c, d)
+
+
+def _point(page: Sequence[float], text: Sequence[float]) -> tuple[float, float]:
+    """Where the piece begins, in the page's own directions."""
+    return (
+        text[4] * page[0] + text[5] * page[2] + page[4],
+        text[4] * page[1] + text[5] * page[3] + page[5],
+    )
+
+
+def _is_scalable(font: object) -> bool:
+    """Whether the size is that of the letters: in Type 3 fonts each font says by itself what it means."""
+    return not (isinstance(font, dict) and font.get("/Subtype") == "/Type3")
 
 
 def _is_bold(font: object) -> bool:

@@ -11,7 +11,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,9 @@ _ROOT = Path(__file__).resolve().parents[2]
 _BYTES_A_CHARACTER = 8
 # The kernel's word for "too much": CPU time used up, killed for memory.
 _TOO_MUCH = {-signal.SIGXCPU, -signal.SIGKILL}
+
+
+Told = Callable[[int, int], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,17 @@ class Sandbox:
 
 
 async def read_in_sandbox(
-    path: Path, filename: str, limits: ParseLimits | None = None, page_url: str = ""
+    path: Path,
+    filename: str,
+    limits: ParseLimits | None = None,
+    page_url: str = "",
+    told: Told | None = None,
+    recognise: tuple[str, ...] = (),
 ) -> ParsedDocument:
     """The document at `path`, called `filename` by its owner, as blocks; with `page_url`, as the page of a site.
+
+    `told` hears a few times a second how many pages are read, and of how many. `recognise` is what the child needs to
+    recognise pages of a scan (core/parsing/recognition.py).
 
     Raises a `DocumentRejected`: what the child said of the file, `DocumentTooHard` when it ran out of time or
     memory, `DocumentBroken` when it died of the file.
@@ -60,15 +71,17 @@ async def read_in_sandbox(
     limits = limits or ParseLimits()
     process = await asyncio.create_subprocess_exec(
         *_command(path, filename, page_url, limits),
+        *recognise,
         cwd=_ROOT,
         env={"LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
     )
     try:
         async with asyncio.timeout(limits.wall_s):
+            await _listen(process, told)
             answer = await _read_answer(process, limits.characters * _BYTES_A_CHARACTER)
             status = await process.wait()
     except TimeoutError:
@@ -94,13 +107,22 @@ async def _read_answer(process: asyncio.subprocess.Process, most: int) -> bytes:
     return bytes(answer)
 
 
+async def _listen(process: asyncio.subprocess.Process, told: Told | None) -> None:
+    """Pass on the child's "done total" lines until it hangs up, which it does before it answers."""
+    assert process.stderr is not None  # noqa: S101  (it was asked for above)
+    while piece := await process.stderr.read(4096):
+        numbers = piece.split(b"\n")[-2].split() if piece.endswith(b"\n") else []
+        if told and len(numbers) == 2 and all(number.isdigit() and len(number) < 9 for number in numbers):
+            await told(int(numbers[0]), int(numbers[1]))
+
+
 async def _end(process: asyncio.subprocess.Process) -> None:
     """Kill what still runs, and wait until it is gone."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-    if process.stdout is not None:
-        while await process.stdout.read(65_536):
+    for stream in (process.stdout, process.stderr):
+        while stream is not None and await stream.read(65_536):
             pass
     await process.wait()
 
@@ -115,7 +137,9 @@ def _understand(answer: bytes, status: int, filename: str) -> ParsedDocument:
         raise _ERRORS[code](**verdict["facts"])
     blocks = tuple(Block(BlockKind(kind), *rest) for kind, *rest in verdict["blocks"])
     page = WebPage(**{**verdict["page"], "links": tuple(verdict["page"]["links"])}) if verdict["page"] else None
-    return ParsedDocument(verdict["format"], verdict["title"], verdict["pages"], blocks, page)
+    return ParsedDocument(
+        verdict["format"], verdict["title"], verdict["pages"], blocks, page, tuple(verdict["picture_pages"])
+    )
 
 
 def _family(root: type[DocumentRejected]) -> Iterator[type[DocumentRejected]]:

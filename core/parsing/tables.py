@@ -38,11 +38,12 @@ def table_blocks(rows: Sequence[Sequence[str]], *, header: bool, page: int | Non
     if not rows:
         return []
     names: Sequence[str] = rows[0] if header and len(rows) > 1 else ()
-    texts = [_row_text(names, row) for row in (rows[1:] if names else rows)]
+    texts = [row_text(names, row) for row in (rows[1:] if names else rows)]
     return [Block(BlockKind.TABLE_ROW, text, page=page) for text in texts if text]
 
 
-def _row_text(names: Sequence[str], row: Sequence[str]) -> str:
+def row_text(names: Sequence[str], row: Sequence[str]) -> str:
+    """A row as a sentence: "Product: Tea; Price: 5"; `names` may be shorter than the row, or empty."""
     cells = []
     for position, cell in enumerate(row):
         value = " ".join(cell.split())

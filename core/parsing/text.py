@@ -9,9 +9,11 @@ import re
 from collections.abc import Sequence
 
 from core.parsing.base import Block, BlockKind, ParsedDocument
+from core.parsing.pair_marks import marked_role
 from core.parsing.tidying import has_words, is_bulleted, is_numbered, tidy, without_bullet
 
 _LONGEST_HEADING = 90
+_LONGEST_QUESTION = 160
 _WRAPPED = 55
 _UNDERLINE = re.compile(r"^\s*(={3,}|-{3,}|\*{3,}|_{3,}|~{3,})\s*$")
 
@@ -23,8 +25,12 @@ def read_plain_text(text: str) -> ParsedDocument:
     blocks: list[Block] = []
     for position, group in enumerate(groups):
         following = groups[position + 1] if position + 1 < len(groups) else []
-        blocks.extend(_blocks_of(group, following, first=position == 0))
-    title = blocks[0].text if blocks and blocks[0].kind is BlockKind.HEADING else ""
+        answers = bool(blocks) and blocks[-1].kind is BlockKind.HEADING and blocks[-1].text.endswith("?")
+        if answers and not group[0].rstrip().endswith(("?", "\0", "\1")):
+            blocks.extend(_paragraph_blocks(group))
+        else:
+            blocks.extend(_blocks_of(group, following, first=position == 0))
+    title = blocks[0].text if blocks and blocks[0].kind is BlockKind.HEADING and blocks[0].level < 3 else ""
     return ParsedDocument("txt", title=title, blocks=tuple(blocks))
 
 
@@ -47,31 +53,42 @@ def _blocks_of(lines: list[str], following: Sequence[str], *, first: bool) -> li
         return [heading, *(_blocks_of(lines[1:], following, first=False) if lines[1:] else [])]
     if len(lines) == 1 and _is_heading(lines[0], following):
         line = tidy(lines[0])
-        level = 1 if first else 3 if line.endswith("?") else 2
+        level = 3 if line.endswith("?") else 1 if first else 2
         return [Block(BlockKind.HEADING, line, level=level)]
-    if len(lines) > 1 and _is_question_over_answer(lines):
-        return [Block(BlockKind.HEADING, tidy(lines[0]), level=3), *_paragraph_blocks(lines[1:])]
+    asked = [at for at in range(len(lines) - 1) if _is_question_over_answer(lines[at], lines[at + 1])]
+    if asked[:1] == [0]:
+        return [block for at, after in itertools.pairwise([*asked, len(lines)]) for block in _answered(lines[at:after])]
     return _paragraph_blocks(lines)
 
 
 def _is_heading(line: str, following: Sequence[str]) -> bool:
     """Short, without a full stop, not a list item, and something longer follows."""
     text = line.strip()
-    if len(text) > _LONGEST_HEADING or not following or is_bulleted(text) or not has_words(text):
+    if not following or is_bulleted(text) or not has_words(text) or marked_role(text):
         return False
-    if text[-1] in ".,;:!…" or (text[0].islower() and not text.endswith("?")):
+    if text.endswith("?") and len(text) <= _LONGEST_QUESTION:
+        return not following[0].strip().endswith("?")
+    if len(text) > _LONGEST_HEADING:
+        return False
+    if text[-1] in ".,;:!…" or text[0].islower():
         return False
     return len(following) > 1 or len(following[0].strip()) > len(text) or following[0].strip()[-1] in ".!:"
 
 
-def _is_question_over_answer(lines: Sequence[str]) -> bool:
-    question = lines[0].strip()
+def _is_question_over_answer(line: str, below: str) -> bool:
+    """A line that asks, above one that does not. Marked ones ("Q: …") are joined with their answers in `pairs.py`."""
+    question = line.strip()
     return (
         question.endswith("?")
-        and len(question) <= 120
+        and len(question) <= _LONGEST_QUESTION
         and not is_bulleted(question)
-        and not lines[1].strip().endswith("?")
+        and not marked_role(question)
+        and not below.strip().endswith("?")
     )
+
+
+def _answered(lines: Sequence[str]) -> list[Block]:
+    return [Block(BlockKind.HEADING, tidy(lines[0]), level=3), *_paragraph_blocks(lines[1:])]
 
 
 def _paragraph_blocks(lines: Sequence[str]) -> list[Block]:
@@ -80,7 +97,9 @@ def _paragraph_blocks(lines: Sequence[str]) -> list[Block]:
         text = tidy(line)
         if not has_words(text):
             continue
-        if is_bulleted(line.lstrip()) or is_numbered(text):
+        if marked_role(text):
+            blocks.append((BlockKind.PARAGRAPH, [without_bullet(text)]))
+        elif is_bulleted(line.lstrip()) or is_numbered(text):
             blocks.append((BlockKind.LIST_ITEM, [without_bullet(text)]))
         elif blocks and _continues(*blocks[-1], line):
             blocks[-1][1].append(text)

@@ -2,9 +2,9 @@
 
 import re
 
+from core.parsing.invisible import without_harmless
+
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
-# Invisible characters: they break search and may hide instructions (soft hyphen, zero width, bidi, tag letters).
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffc-\uffff\ud800-\udfff\ue000-\uf8ff]")
 _SPACES = re.compile(r"[^\S\n]+")
 _BULLET = re.compile("^[•●◦▪■□‣⁃∙·\uf0b7\uf0a7*+–—-]\\s+")
@@ -12,11 +12,14 @@ _ORDINAL = re.compile(r"^\(?(?:\d{1,3}|[a-zа-я]|[ivx]{1,5})[.)]\s+", re.IGNORE
 
 
 def tidy(text: str) -> str:
-    """One line of clean text: ligatures spelled out, invisible and control characters gone, spaces single."""
+    """One line of clean text: ligatures spelled out, invisible and control characters gone, spaces single.
+
+    Invisible characters that are misused stay, for `core/screening/screen.py` to tell.
+    """
     for ligature, letters in _LIGATURES.items():
         if ligature in text:
             text = text.replace(ligature, letters)
-    text = _CONTROL.sub(" ", _INVISIBLE.sub("", text))
+    text = _CONTROL.sub(" ", without_harmless(text))
     return _SPACES.sub(" ", text.replace("\n", " ")).strip()
 
 

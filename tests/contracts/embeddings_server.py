@@ -14,13 +14,17 @@ DIMENSION = 64
 
 @dataclass
 class EmbeddingsServer:
-    """`refusals` are answered first, one each: a status and its headers. `hangs` keeps every request waiting."""
+    """`refusals` are answered first, one each: a status and its headers. `hangs` keeps every request waiting.
+
+    `answers` is how many requests are answered before that begins by itself.
+    """
 
     url: str = ""
     model: str = "words-e5"
     requests: list[list[str]] = field(default_factory=list)
     refusals: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     hangs: bool = False
+    answers: int = 1_000_000
     answers_nonsense: bool = False
     api_key: str = ""
 
@@ -30,7 +34,7 @@ class EmbeddingsServer:
     async def embeddings(self, request: web.Request) -> web.Response:
         texts = (await request.json())["input"]
         self.requests.append(texts)
-        if self.hangs:
+        if self.hangs or len(self.requests) > self.answers:
             await asyncio.Event().wait()
         if self.refusals:
             status, headers = self.refusals.pop(0)

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from core.embeddings.base import Vectors
-from core.vectors import Entry, VectorStore
+from core.entries import passage_of_entry, placeholder
+from core.vectors import Entry, VectorStore, question_entry_id
 
 DIMENSION = 16
 
@@ -145,3 +146,72 @@ async def test_text_too_long_for_its_field_is_cut_not_refused(store: VectorStore
     await store.index(assistant, [Entry(UUID(int=1), _vector(1), "слово " * 20_000)])
 
     assert await _ids(store, assistant, "слово") == {1}
+
+
+def test_the_id_of_a_passages_question_leads_back_to_the_passage() -> None:
+    passage = uuid4()
+    question = question_entry_id(passage)
+    assert question != passage
+    assert passage_of_entry(question, "question") == passage
+    assert passage_of_entry(passage, "passage") == passage
+
+
+async def test_a_passage_is_found_by_its_question_and_is_still_one_passage(store: VectorStore) -> None:
+    assistant, passage = uuid4(), uuid4()
+    asked = Entry(question_entry_id(passage), _vector(2), "refund", "question")
+    await store.index(assistant, [Entry(passage, _vector(1), "fourteen days"), asked, *_entries(10, 5)])
+
+    by_question = next(hit for hit in await store.search(assistant, _vector(2), "refund", 10) if hit.id == passage)
+    assert by_question.cosine == pytest.approx(1.0, abs=1e-3)
+    assert by_question.by_question
+    assert by_question.bm25 > 0
+    by_text = [hit for hit in await store.search(assistant, _vector(1), "fourteen", 10) if hit.id == passage]
+    assert [hit.by_question for hit in by_text] == [False]
+    assert by_text[0].cosine == pytest.approx(1.0, abs=1e-3)
+
+
+async def test_forgetting_a_passage_forgets_its_question(store: VectorStore) -> None:
+    assistant, passage = uuid4(), uuid4()
+    asked = Entry(question_entry_id(passage), _vector(2), "refund", "question")
+    await store.index(assistant, [Entry(passage, _vector(1), "fourteen days"), asked])
+    await store.forget(assistant, [passage])
+
+    assert await store.search(assistant, _vector(2), "refund", 10) == []
+
+
+async def test_words_alone_and_meaning_alone_can_be_searched(store: VectorStore) -> None:
+    assistant = uuid4()
+    await store.index(assistant, _entries(1, 10))
+
+    assert [(hit.id.int, hit.cosine) for hit in await store.search(assistant, None, "word4", 5)] == [(4, None)]
+    assert {hit.bm25 for hit in await store.search(assistant, _vector(4), "", 5)} == {0.0}
+    assert await store.search(assistant, None, "", 5) == []
+
+
+async def test_two_models_indexes_stand_side_by_side_until_the_earlier_is_dropped(store: VectorStore) -> None:
+    assistant, stranger, earlier = uuid4(), uuid4(), "earlier-model:4"
+    small = np.array([1, 0, 0, 0], np.float32)
+    await store.index(assistant, [Entry(UUID(int=1), small, "common")], model=earlier)
+    assert await store.indexed() == set()
+    await store.index(assistant, _entries(2, 3))
+    await store.index(stranger, [Entry(UUID(int=1), small, "common")], model=earlier)
+
+    assert [hit.id.int for hit in await store.search(assistant, small, "common", 5, model=earlier)] == [1]
+    assert await _ids(store, assistant) == {2, 3, 4}
+    await store.put(assistant, [Entry(UUID(int=4), placeholder(DIMENSION), "word4 common")])
+    assert await store.known(assistant, [UUID(int=number) for number in range(5)]) == {UUID(int=n) for n in (2, 3)}
+    assert await store.indexed() == {assistant}
+    await store.drop_others(assistant)
+    assert not await store.has(assistant, model=earlier)
+    assert await store.has(stranger, model=earlier)
+    assert await _ids(store, assistant) == {2, 3, 4}
+
+
+async def test_a_forgotten_assistant_leaves_no_index_of_any_model(store: VectorStore) -> None:
+    assistant = uuid4()
+    await store.index(assistant, [Entry(UUID(int=1), np.ones(4, np.float32), "common")], model="earlier-model:4")
+    await store.index(assistant, _entries(2, 3))
+    await store.drop(assistant)
+
+    assert not await store.has(assistant)
+    assert not await store.has(assistant, model="earlier-model:4")

@@ -28,6 +28,9 @@ from core.models import (
     Membership,
     Message,
     PassageRow,
+    QuarantinedText,
+    Site,
+    SitePage,
     Tenant,
     User,
     VerifiedAnswer,
@@ -38,7 +41,7 @@ GUARDS = {"public", "owner"} | {f"owner or key:{scope}" for scope in SCOPES} | {
 SECRET = "the-otters-of-anna"
 KEPT = (
     Tenant, Membership, User, Assistant, Document, PassageRow, LoraAdapter, Channel, ApiKey, VerifiedAnswer, Gap,
-    Contact, Conversation, Message,
+    Contact, Conversation, Message, QuarantinedText, Site, SitePage,
 )  # fmt: skip
 
 
@@ -63,6 +66,11 @@ async def _business(owner: Owner, assistant: Assistant) -> Business:
         assistant=assistant, filename=f"{SECRET}.txt", content_hash=uuid4().hex, status=DocumentStatus.INDEXED
     )
     await PassageRow.create(document=document, assistant=assistant, chunk_index=0, text=SECRET, content_hash="x")
+    withheld = await QuarantinedText.create(
+        assistant=assistant, document=document, text=SECRET, text_hash="x", reason="instruction"
+    )
+    site = await Site.create(assistant=assistant, url=f"https://{SECRET}.example/", url_hash=uuid4().hex)
+    await SitePage.create(site=site, url=f"https://{SECRET}.example/", url_hash=uuid4().hex)
     adapter = await LoraAdapter.create(assistant=assistant, status="completed", base_model_name=SECRET)
     channel = await Channel.create(assistant=assistant, kind="telegram", identity=uuid4().hex, name=SECRET)
     verified = await VerifiedAnswer.create(assistant=assistant, question=SECRET, answer=SECRET)
@@ -74,6 +82,8 @@ async def _business(owner: Owner, assistant: Assistant) -> Business:
     ids = {
         "assistant_id": assistant.id,
         "document_id": document.id,
+        "item_id": withheld.id,
+        "site_id": site.id,
         "adapter_id": adapter.id,
         "channel_id": channel.id,
         "key_id": row.id,

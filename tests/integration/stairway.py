@@ -7,8 +7,11 @@ Prints one line for each step; an exception is a broken step.
 import asyncio
 import sys
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 from tortoise.context import TortoiseContext
+from tortoise.exceptions import IntegrityError
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.recorder import MigrationRecorder
 
@@ -18,6 +21,14 @@ MIGRATIONS = sorted(file.stem for file in Path("migrations").glob("0*.py"))
 _TABLES = {
     "asyncpg": "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+}
+_ID = "'0b1d7a52-5d35-4e5b-9d2e-7f1c1d3b8a10'"
+_FILLED = ("tenants", "assistants", "documents", "passages")
+"""Tables of the first migration that get a row, each after those it points at; all rows have the same id."""
+_NEEDED = {
+    "asyncpg": "SELECT column_name AS name, data_type AS type FROM information_schema.columns"
+    " WHERE table_name = '{}' AND is_nullable = 'NO' AND column_default IS NULL",
+    "sqlite": "SELECT name, type FROM pragma_table_info('{}') WHERE \"notnull\" OR pk",
 }
 _COLUMNS = {
     "asyncpg": "SELECT column_name AS name FROM information_schema.columns WHERE table_name = '{}'",
@@ -40,10 +51,53 @@ async def walk(dsn: str) -> None:
             await migrate(context, config, name)
             assert await _applied(connection) == above, f"{name} up, down and up is not the same"
             sys.stdout.write(f"walked {name}\n")
-        await migrate(context, config)
+        await _climb_with_rows(context, config, connection, kind)
         missing = await MigrationAutodetector(context.apps, config["apps"]).changes()
         assert not missing, f"models changed without a migration: {[writer.operations for writer in missing]}"
         await _compare_columns(context, kind)
+        await _double_nothing(context, connection)
+
+
+async def _climb_with_rows(context: TortoiseContext, config: dict[str, Any], connection: Any, kind: str) -> None:
+    """An upgrade of a product in use: what stood in the tables still stands there."""
+    await migrate(context, config, "__first__")
+    await migrate(context, config, MIGRATIONS[0])
+    for table in _FILLED:
+        columns = await connection.execute_query_dict(_NEEDED[kind].format(table))
+        names = ", ".join(column["name"] for column in columns)
+        values = ", ".join(_value(column["name"], column["type"].lower()) for column in columns)
+        await connection.execute_query(f"INSERT INTO {table} ({names}) VALUES ({values})")
+    await migrate(context, config)
+    for table in _FILLED:
+        rows = await connection.execute_query_dict(f"SELECT id FROM {table}")
+        assert len(rows) == 1, f"rows of {table} after the upgrade: {rows}"
+    sys.stdout.write("rows outlive an upgrade\n")
+
+
+def _value(name: str, kind: str) -> str:
+    if name == "id" or name.endswith("_id"):
+        return _ID
+    if "int" in kind or "bool" in kind:
+        return "false" if "bool" in kind else "1"
+    if "timestamp" in kind:
+        return "'2026-01-02 03:04:05+00:00'"
+    return "'{}'"
+
+
+async def _double_nothing(context: TortoiseContext, connection: Any) -> None:
+    """What is unique by the models is unique in the tables: a table that SQLite rebuilds loses that."""
+    for model in context.apps["models"].values():
+        table, others = model._meta.db_table, [name for name in model._meta.db_fields if name != "id"]
+        if table not in _FILLED or not model._meta.unique_together:
+            continue
+        names = ", ".join(others)
+        again = f"INSERT INTO {table} (id, {names}) SELECT '{uuid4()}', {names} FROM {table}"
+        try:
+            await connection.execute_query(again)
+        except IntegrityError:
+            sys.stdout.write(f"{table} are not doubled\n")
+        else:
+            raise AssertionError(f"{table} lost a unique constraint")
 
 
 async def _applied(connection: object) -> list[str]:

@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -108,6 +109,27 @@ async def test_too_little_to_learn_from_is_said_before_a_training_starts(
     assert (await answer.get_json())["code"] == "error-too-little-data"
     assert (await outside.get_json())["field"] == "out"
     assert await (await api.get(address, headers=anna.headers)).get_json() == {"adapters": []}
+
+
+async def test_of_two_requests_at_once_one_starts_a_training(
+    api: Any, owner: MakeOwner, assistant: MakeAssistant
+) -> None:
+    anna = await owner()
+    address = f"{ASSISTANTS}/{(await assistant(anna)).id}"
+    for number in range(6):
+        pair = {
+            "question": f"What does kettle number {number} cost?",
+            "answer": f"Kettle {number} costs {number} euros.",
+        }
+        await api.post(f"{address}/verified-answers", headers=anna.headers, json=pair)
+    answers = await asyncio.gather(*(api.post(f"{address}/adapters", headers=anna.headers) for _ in range(4)))
+
+    listed = (await (await api.get(f"{address}/adapters", headers=anna.headers)).get_json())["adapters"]
+    for adapter in listed:  # before any worker of another test begins
+        await api.post(f"{address}/adapters/{adapter['id']}/cancel", headers=anna.headers)
+
+    assert sorted(answer.status_code for answer in answers) == [202, 409, 409, 409]
+    assert len(listed) == 1
 
 
 async def test_a_verified_answer_is_given_word_for_word_until_it_is_deleted(

@@ -53,7 +53,7 @@ async def test_a_sent_pdf_is_read_found_and_after_deletion_no_longer_known(
     assert (await api.delete(document, headers=headers)).status_code == 204
     assert (await api.get(document, headers=headers)).status_code == 404
     gone = await api.post(f"{address}/search", headers=headers, json=search)
-    assert await gone.get_json() == {"passages": []}
+    assert (await gone.get_json())["passages"] == []
 
 
 @pytest.mark.usefixtures("worker")
@@ -156,3 +156,23 @@ async def test_a_key_reads_and_writes_only_what_its_scopes_say(
     assert (await api.post(f"{address}/documents", headers=writer, json=text)).status_code == 202
     assert (await api.get(f"{address}/documents", headers=talker)).status_code == 403
     assert (await api.post("/api/v1/chat", headers=reader, json={"message": "hi"})).status_code == 403
+
+
+async def test_a_reading_is_stopped_and_what_is_not_being_read_cannot_be(desk: Any) -> None:
+    api, address, headers = desk
+    sent = await api.post(f"{address}/documents", headers=headers, files=a_file("a.txt", b"Parking is free."))
+    document = f"{address}/documents/{(await sent.get_json())['id']}"
+
+    stopped = await api.post(f"{document}/cancel", headers=headers)
+    assert (stopped.status_code, (await stopped.get_json())["status"]) == (200, "cancelled")
+    again = await api.post(f"{document}/cancel", headers=headers)
+    assert (again.status_code, (await again.get_json())["code"]) == (409, "error-conflict")
+
+
+async def test_a_file_of_a_known_name_is_its_documents_next_version(desk: Any) -> None:
+    api, address, headers = desk
+    for content in (b"A night costs 17 euros.", b"A night costs 23 euros."):
+        sent = await api.post(f"{address}/documents", headers=headers, files=a_file("prices.txt", content))
+    listed = await (await api.get(f"{address}/documents", headers=headers)).get_json()
+
+    assert [row["id"] for row in listed["documents"]] == [(await sent.get_json())["id"]]

@@ -144,7 +144,7 @@ async def test_a_document_deleted_while_it_is_being_indexed_stays_deleted(
     core: Core, assistant: MakeAssistant, worker: None, tmp_path: Path
 ) -> None:
     rosa = await assistant()
-    long = "\n\n".join(f"Paragraph {n} about the violet room number {n} and its guests." * 4 for n in range(150))
+    long = "\n\n".join(f"Paragraph {n} about the violet room number {n} and its guests." * 4 for n in range(500))
     document = await receive_text(core, rosa, "Long", long)
 
     async def being_indexed() -> bool:

@@ -11,7 +11,8 @@ from uuid import UUID
 import pytest
 
 from core.app import Core
-from core.documents import describe_failure, passages_of
+from core.document_state import describe_failure
+from core.documents import passages_of
 from core.models import Document, DocumentStatus, Job, JobStatus
 from core.retrieval import find_passages
 from tests.conftest import MakeAssistant, Teach, send_copy
@@ -129,7 +130,7 @@ async def main():
         actor = await actor_of((await user_of_telegram(1, "Shop", "en")).id)
         rosa = await create_assistant(core, actor, "Rosa")
         text = "\\n\\n".join(f"Item {n}: the kettle of model K{n} costs {n + 100} euros and weighs {n + 5} grams. " * 3
-                           for n in range(220))
+                           for n in range(400))
         document = await receive_text(core, rosa, "Price list", text)
         print(rosa.id, document.id)
 

@@ -11,6 +11,7 @@ from core.chunking import cut_passages, split_sentences
 from core.parsing.base import Block, BlockKind, ParsedDocument
 
 H, P, LI, TR = BlockKind.HEADING, BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.TABLE_ROW
+PAIR = BlockKind.PAIR
 
 
 def count_words(texts: Sequence[str]) -> list[int]:
@@ -39,14 +40,16 @@ def _prose(words: int, seed: int = 0) -> str:
 
 def _random_document(seed: int) -> ParsedDocument:
     chance = random.Random(seed)
-    kinds = [H, P, P, P, LI, LI, TR]
+    kinds = [H, P, P, P, LI, LI, TR, PAIR]
     blocks = []
     for number in range(chance.randint(1, 60)):
         kind = chance.choice(kinds)
         words = chance.choice({P: [1, 3, 20, 60, 200, 900], H: [1, 4, 14]}.get(kind, [1, 4, 15, 120]))
         text = _prose(words, seed * 100 + number)
         level = chance.randint(1, 4) if kind is H else 0
-        blocks.append(Block(kind, text + (":" if chance.random() < 0.2 else ""), level=level, page=number))
+        question = _prose(chance.choice([3, 10, 90]), seed * 100 - number) if kind is PAIR else ""
+        text += ":" if chance.random() < 0.2 else ""
+        blocks.append(Block(kind, text, level=level, page=number, question=question))
     return _document(*blocks)
 
 
@@ -62,7 +65,7 @@ def test_no_word_is_lost_and_no_passage_is_too_long(seed: int, most: int) -> Non
     assert not {
         word
         for block in document.blocks
-        for word in re.findall(r"\w+", block.text)
+        for word in re.findall(r"\w+", f"{block.question} {block.text}")
         if word not in kept and (roomy or block.kind is not H)
     }
 
@@ -118,6 +121,48 @@ def test_table_rows_stay_whole() -> None:
     passages = cut_passages(_document(*rows), count_words, 60)
     lines = [line for passage in passages for line in passage.text.split("\n")]
     assert lines == [row.text for row in rows]
+
+
+def test_a_row_too_long_for_a_passage_is_cut_between_its_cells_and_says_its_first_again() -> None:
+    cells = [f"Column {number}: value {number}" for number in range(40)]
+    rows = [Block(TR, "Product: Tea; Price: 5"), Block(TR, "; ".join(["Product: Rose", *cells]))]
+    passages = cut_passages(_document(*rows), count_words, 60)
+    assert len(passages) > 3
+    assert all(passage.text.startswith("Product: Rose; Column") for passage in passages[1:])
+    said = [cell for passage in passages for cell in re.split(r"; ?|\n", passage.text) if cell.startswith("Column")]
+    assert said == cells
+
+
+def test_a_pair_is_a_passage_of_its_own_and_opens_with_its_question() -> None:
+    blocks = (
+        _heading("FAQ"),
+        Block(P, "Ask us."),
+        Block(PAIR, "Yes.", question="Cards?", page=2),
+        Block(PAIR, "No.", question="Dogs?", page=3),
+        Block(P, "Bye."),
+    )
+    passages = cut_passages(_document(*blocks), count_words)
+    assert [(one.heading, one.page, one.question, one.text) for one in passages] == [
+        ("FAQ", None, "", "Ask us."),
+        ("FAQ", 2, "Cards?", "Cards?\nYes."),
+        ("FAQ", 3, "Dogs?", "Dogs?\nNo."),
+        ("FAQ", None, "", "Bye."),
+    ]
+
+
+def test_an_answer_too_long_for_a_passage_says_its_question_in_each() -> None:
+    answer = "\n".join([_prose(150, 1), *(f"- {_prose(12, number)}" for number in range(2, 9))])
+    passages = cut_passages(_document(Block(PAIR, answer, question="How do I return roses?")), count_words, 80)
+    assert len(passages) > 2
+    assert {passage.question for passage in passages} == {"How do I return roses?"}
+    assert all(passage.text.startswith("How do I return roses?\n") for passage in passages)
+    assert all(passage.text.endswith(".") for passage in passages), "cut between sentences"
+
+
+def test_a_heading_that_asks_is_the_question_of_what_follows() -> None:
+    blocks = (_heading("Shop"), _heading("Do you deliver?", 2), Block(P, "Yes."), _heading("Tea", 2), Block(P, "Hot."))
+    passages = cut_passages(_document(*blocks), count_words)
+    assert [passage.question for passage in passages] == ["Do you deliver?", ""]
 
 
 def test_a_long_paragraph_is_cut_between_sentences_with_a_little_overlap() -> None:

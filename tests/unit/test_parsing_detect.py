@@ -5,7 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import DocumentBroken, DocumentEmpty, DocumentLocked, DocumentRejected, DocumentTypeUnknown
+from core.errors import (
+    DocumentBroken,
+    DocumentEmpty,
+    DocumentLocked,
+    DocumentRejected,
+    DocumentTypeOld,
+    DocumentTypeUnknown,
+)
 from core.parsing.detect import Format, detect_format
 from core.parsing.encoding import decode_text, find_encoding
 
@@ -34,6 +41,10 @@ def _file(folder: Path, content: bytes) -> Path:
         ("part.html", b"<p>Hi</p>", Format.HTML),
         ("no-tags.html", b"Just words.", Format.TEXT),
         ("utf16.txt", "Привет, как дела?".encode("utf-16"), Format.TEXT),
+        ("prices.dat", b"Product;Price\nTea;5\nCups;7\n", Format.CSV),
+        ("prices.csv", b"Product,Price\nTea,5\n", Format.CSV),
+        ("words.csv", b"Just words.\n", Format.TEXT),
+        ("table.md", b"Product;Price\nTea;5\nCups;7\n", Format.MARKDOWN),
     ],
 )
 def test_a_format_is_known_by_its_content(tmp_path: Path, name: str, content: bytes, expected: Format) -> None:
@@ -53,7 +64,9 @@ def test_a_format_is_known_by_its_content(tmp_path: Path, name: str, content: by
         ("tool.txt", b"\x7fELF\x02\x01\x01\x00" + bytes(range(256)) * 8, DocumentTypeUnknown),
         ("photo.docx", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 8, DocumentTypeUnknown),
         ("photo.txt", b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(range(256)) * 8, DocumentTypeUnknown),
-        ("old.doc", OLE + b"W\x00o\x00r\x00d\x00D\x00o\x00c\x00" * 20, DocumentTypeUnknown),
+        ("old.doc", OLE + "WordDocument\0".encode("utf-16-le"), DocumentTypeOld),
+        ("old.xlsx", OLE + "Workbook\0".encode("utf-16-le"), DocumentTypeOld),
+        ("mail.msg", OLE + bytes(600), DocumentTypeUnknown),
         ("locked.docx", OLE + bytes(600) + "EncryptedPackage".encode("utf-16-le"), DocumentLocked),
         ("letter.txt", rb"{\rtf1\ansi Hello}", DocumentTypeUnknown),
         ("drawing.html", b"<svg xmlns='http://www.w3.org/2000/svg'><text>Hi</text></svg>", DocumentTypeUnknown),
@@ -69,11 +82,25 @@ def test_what_we_do_not_read_is_refused_with_its_reason(
     assert type(refused.value) is verdict
 
 
+def test_an_old_file_tells_how_to_save_it_anew(tmp_path: Path) -> None:
+    with pytest.raises(DocumentTypeOld) as refused:
+        detect_format(_file(tmp_path, OLE + "Workbook\0".encode("utf-16-le")), "prices.xls")
+    assert refused.value.facts == {"save_as": "XLSX"}
+
+
 @pytest.mark.parametrize(
     ("entry", "expected"),
-    [("word/document.xml", Format.DOCX), ("Word\\Document2.xml", Format.DOCX), ("xl/workbook.xml", None)],
+    [
+        ("word/document.xml", Format.DOCX),
+        ("Word\\Document2.xml", Format.DOCX),
+        ("xl/workbook.xml", Format.XLSX),
+        ("xl/workbook.bin", None),
+        ("ppt/presentation.xml", None),
+    ],
 )
-def test_only_a_zip_with_words_text_is_a_word_document(tmp_path: Path, entry: str, expected: Format | None) -> None:
+def test_only_a_zip_with_words_text_or_excels_sheets_is_read(
+    tmp_path: Path, entry: str, expected: Format | None
+) -> None:
     path = tmp_path / "upload"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(entry, "<x/>")
@@ -85,7 +112,11 @@ def test_only_a_zip_with_words_text_is_a_word_document(tmp_path: Path, entry: st
 
 
 @pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1251", "koi8-r", "cp866"]
+    "encoding",
+    [
+        *("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1251", "koi8-r", "cp866"),
+        *("iso8859-5", "mac-cyrillic"),
+    ],
 )
 def test_russian_text_is_read_in_any_usual_encoding(encoding: str) -> None:
     assert decode_text(RUSSIAN.encode(encoding)) == RUSSIAN

@@ -12,6 +12,7 @@ from docx.opc.part import Part
 from core.errors import DocumentBroken, DocumentLocked, DocumentTooHard
 from core.parsing.base import BlockKind
 from core.parsing.docx import LARGEST_PACKAGE, LARGEST_PART, read_docx
+from core.parsing.read import read_document
 from core.parsing.sandbox import ParseLimits, read_in_sandbox
 
 NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -229,3 +230,30 @@ def test_a_text_that_unpacks_to_too_much_is_too_hard_in_a_whole_package_too(tmp_
 def test_controls_nested_without_end_are_too_hard(tmp_path: Path) -> None:
     with pytest.raises(DocumentTooHard):
         read_docx(_by_hand(tmp_path / "deep.docx", "<w:sdt>" * 1000 + "</w:sdt>" * 1000))
+
+
+def test_page_headers_and_footers_are_read_once_and_last(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("Dry it at once.")
+    for number in range(2):
+        section = document.sections[0] if number == 0 else document.add_section()
+        section.header.is_linked_to_previous = section.footer.is_linked_to_previous = False
+        section.header.paragraphs[0].text = "Kettle & Co, 12 Mill Lane"
+        section.footer.paragraphs[0].text = f"Page {number + 1} of 2"
+    document.add_paragraph("Enjoy.")
+    document.save(str(tmp_path / "care.docx"))
+    texts = [block.text for block in read_docx(tmp_path / "care.docx").blocks]
+    assert texts == ["Dry it at once.", "Enjoy.", "Kettle & Co, 12 Mill Lane"]
+
+
+def test_questions_in_bold_above_their_answers_become_pairs(tmp_path: Path) -> None:
+    document = docx.Document()
+    for question, answer in (("Is it loud?", "No."), ("Is it heavy?", "Two kilograms.")):
+        document.add_paragraph().add_run(question).bold = True
+        document.add_paragraph(answer)
+    document.save(str(tmp_path / "faq.docx"))
+    blocks = read_document(tmp_path / "faq.docx", "faq.docx").blocks
+    assert [(block.question, block.text) for block in blocks] == [
+        ("Is it loud?", "No."),
+        ("Is it heavy?", "Two kilograms."),
+    ]

@@ -166,3 +166,59 @@ async def test_the_child_knows_none_of_our_secrets_and_at_most_two_run_at_once(
             reading.cancel()
     assert len(children) == 2
     assert not any(b"do-not-tell" in environment for environment in environments)
+
+
+SHEET = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+ROW = '<row r="1"><c r="A1" t="inlineStr"><is><t>Tea</t></is></c><c r="B1"><v>5</v></c></row>'
+
+
+def _xlsx(path: Path, rows: str, *, before: str = "", strings: str = "", prologue: str = "") -> Path:
+    """A workbook of one sheet, by hand: programs do not write what these tests need."""
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="xml" '
+        f'ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="{EXCEL}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/sharedStrings.xml" ContentType="{EXCEL}.sharedStrings+xml"/></Types>',
+        "xl/workbook.xml": f'<workbook {SHEET} xmlns:r="{OFFICE}"><sheets><sheet name="Sheet1" sheetId="1" r:id="r1"/>'
+        "</sheets></workbook>",
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="r1" '
+        f'Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f"{prologue}<worksheet {SHEET}>{before}<sheetData>{rows}</sheetData></worksheet>",
+        "xl/sharedStrings.xml": f"<sst {SHEET}>{strings}</sst>",
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return path
+
+
+async def test_a_sheet_that_lies_about_its_size_costs_nothing(tmp_path: Path) -> None:
+    far = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    path = _xlsx(tmp_path / "far.xlsx", ROW + far, before='<dimension ref="A1:XFD1048576"/>')
+    parsed = await read_in_sandbox(path, "far.xlsx", PATIENT)
+    assert [block.text for block in parsed.blocks] == ["Tea: 5", "1"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "strings", "prologue", "verdict"),
+    [
+        (ROW, f"<si><t>{'x' * (LARGEST_PART + 1)}</t></si>", "", DocumentTooHard),
+        ("<row>" + '<c t="s"><v>0</v></c>' * 400 + "</row>", f"<si><t>{'x' * 30_000}</t></si>", "", DocumentTooHard),
+        ('<row><c t="inlineStr"><is><t>&a;</t></is></c></row>', "", '<!DOCTYPE d [<!ENTITY a "lol">]>', DocumentBroken),
+        ('<row r="1"><c r="A1"><v>no number</v></c></row>', "", "", DocumentBroken),
+    ],
+    ids=["a large text", "one text everywhere", "entities", "nonsense"],
+)
+async def test_a_workbook_that_is_a_trap_is_rejected(
+    tmp_path: Path, rows: str, strings: str, prologue: str, verdict: type[DocumentRejected]
+) -> None:
+    path = _xlsx(tmp_path / "trap.xlsx", rows, strings=strings, prologue=prologue)
+    with pytest.raises(verdict):
+        await read_in_sandbox(path, "trap.xlsx", PATIENT)
+
+
+async def test_an_unclosed_quotation_mark_swallows_no_rows(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text('name;price\n"TV 5;10\n' + "Tea;5\n" * 300)
+    assert len((await read_in_sandbox(tmp_path / "p.csv", "p.csv", PATIENT)).blocks) == 301

@@ -1,6 +1,6 @@
 import pytest
 
-from core.words import content_stems, language_of, stem, terms_of, words_of
+from core.words import content_stems, language_of, sounds_of, stem, terms_of, words_of
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,16 @@ def test_search_counts_stems_of_the_subject_only() -> None:
 
 def test_hyphens_apostrophes_and_dots_do_not_break_a_word() -> None:
     assert words_of("The well-known shop's v2.1") == ["the", "well-known", "shop's", "v2.1"]
+
+
+@pytest.mark.parametrize(
+    ("russian", "english"),
+    [("Варшава", "Warsaw"), ("Нормандия", "Normandy"), ("университет", "university"), ("Кения", "Kenya")],
+)
+def test_names_and_borrowed_words_sound_alike_in_both_alphabets(russian: str, english: str) -> None:
+    assert sounds_of(russian) & sounds_of(english)
+
+
+def test_numbers_sound_as_they_are_and_short_words_not_at_all() -> None:
+    assert sounds_of("The cat of 1998") == {"1998"}
+    assert not sounds_of("кот") & sounds_of("cat")

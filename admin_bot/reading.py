@@ -1,0 +1,77 @@
+"""The message that tells how far the reading of a document is, and the button that stops it."""
+
+from uuid import UUID
+
+from aiogram import Router
+from aiogram.types import InlineKeyboardButton
+
+from admin_bot.keyboards import Press, button
+from admin_bot.progress import Glimpse, Watched
+from admin_bot.quarantine import withheld
+from admin_bot.routes import on_press
+from admin_bot.talk import Talk
+from core.app import Core
+from core.document_state import describe_failure, seconds_left
+from core.documents import cancel_reading
+from core.models import Document, DocumentStatus
+from core.tenancy import find_document
+
+WORTH_TELLING_S = 15.0
+"""A step that ends sooner needs no "time left"."""
+
+
+async def look_at_document(core: Core, watched: Watched) -> Glimpse:
+    """How far the reading is, for the message that tells of it."""
+    document = await Document.get_or_none(id=watched.subject)
+
+    def words(key: str, **facts: str | int) -> str:
+        return core.texts.say(watched.locale, key, name=watched.name, **facts)
+
+    def a_button(key: str, do: str, subject: UUID | None = None) -> InlineKeyboardButton:
+        return button(core.texts.say(watched.locale, key), do, subject)
+
+    others = [a_button("button-documents", "docs"), a_button("button-menu", "menu")]
+    if document is None:
+        return Glimpse(words("admin-file-gone"), ([a_button("button-menu", "menu")],), over=True)
+    if document.status == DocumentStatus.CANCELLED:
+        return Glimpse(words("admin-file-stopped"), (others,), over=True)
+    if document.status in (DocumentStatus.FAILED, DocumentStatus.INDEXED):
+        said, look = await withheld(core, document, watched.locale, watched.name)
+        problem = describe_failure(core, document, watched.locale)
+        if document.error_code:
+            return Glimpse(words("admin-file-failed", reason=problem), (*look, others), over=True)
+        key = "admin-file-ready" if document.version == 1 else "admin-file-replaced"
+        text = "\n\n".join(filter(None, (words(key, passages=document.passage_count), problem, said)))
+        return Glimpse(text, (*look, [a_button("button-connect", "connect")], others), over=True)
+    stop = ([a_button("button-stop-reading", "doc.stop", document.id)],)
+    return Glimpse(_step(core, document, watched), stop)
+
+
+def _step(core: Core, document: Document, watched: Watched) -> str:
+    """Waiting, reading pages or remembering passages; how long still, when it is long."""
+    seconds = seconds_left(document) or 0.0
+    facts: dict[str, str | int] = {"name": watched.name, "left": ""}
+    if seconds >= WORTH_TELLING_S:
+        facts["left"] = core.texts.say(watched.locale, "time-left", minutes=round(seconds / 60))
+    if document.status == DocumentStatus.UPLOADED:
+        key = "admin-file-newer" if document.next_hash else "admin-file-waiting"
+    elif document.embedding_since:
+        key, done, total = "admin-file-remembering", document.passages_done, max(1, document.passage_count)
+        facts |= {"done": done, "total": total, "percent": 100 * done // total}
+    elif document.pages_done:
+        key = "admin-file-reading-pages"
+        facts |= {"done": document.pages_done, "total": document.page_count}
+    else:
+        key = "admin-file-reading"
+    return core.texts.say(watched.locale, key, **facts)
+
+
+async def stop_reading(talk: Talk, press: Press) -> None:
+    """The watched message itself tells that it was stopped; one that is over already, too."""
+    await cancel_reading(talk.core, await find_document(talk.actor, press.id))
+
+
+def setup() -> Router:
+    router = Router(name="reading")
+    on_press(router, "doc.stop", stop_reading)
+    return router

@@ -1,0 +1,99 @@
+"""Why this answer? The owner sees which passages a question finds, how well each fits, and whether that is enough."""
+
+from aiogram import F, Router
+from aiogram.filters import Command, CommandObject, StateFilter
+from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import Message
+
+from admin_bot.ask import ASKED
+from admin_bot.keyboards import shortened
+from admin_bot.routes import on_button, on_message
+from admin_bot.talk import Talk
+from core.retrieval import look_up
+from core.search.sufficiency import Finding, judge, threshold_of
+
+SHOWN = 3
+LONGEST_QUESTION = 500
+LONGEST_TEXT = 350
+
+
+class Searching(StatesGroup):
+    question = State()
+
+
+async def ask_question(talk: Talk) -> None:
+    await talk.assistant()
+    await talk.state.set_state(Searching.question)
+    await talk.show(talk.words("admin-search"), [talk.button("button-cancel", "cancel")])
+
+
+async def take_question(talk: Talk, message: Message) -> None:
+    await talk.expect_nothing()
+    await show_found(talk, message.text or "")
+
+
+async def explain_last(talk: Talk) -> None:
+    """He has just asked it as a customer would and wonders about the answer."""
+    question = str((await talk.state.get_data()).get(ASKED, ""))
+    if question:
+        talk.shown = None  # the answer stays in sight
+        await show_found(talk, question)
+    else:
+        await ask_question(talk)
+
+
+async def show_found(talk: Talk, question: str) -> None:
+    """The best passages, each with how sure it is that it answers, and whether the best is enough."""
+    assistant = await talk.assistant()
+    question = question.strip()[:LONGEST_QUESTION]
+    await talk.state.update_data({ASKED: question})
+    needed = threshold_of(assistant)
+    found = await look_up(talk.core, assistant.id, question, SHOWN)
+    each = [await judge(found.index.embedder, found.vector, question, [one], needed) for one in found.passages]
+    rows = (
+        [talk.button("button-search-again", "search"), talk.button("button-teach", "teach")],
+        [talk.button("button-menu", "menu")],
+    )
+    if not each:
+        await talk.show(talk.words("admin-search-none", question=question), *rows)
+        return
+    key = "admin-search-enough" if each[0].sufficient else "admin-search-not-enough"
+    verdict = talk.words(key, confidence=f"{each[0].confidence:.2f}", needed=f"{needed:.2f}")
+    lines = [_line(talk, number, one) for number, one in enumerate(each, start=1)]
+    await talk.show("\n\n".join([talk.words("admin-search-found", question=question), *lines, verdict]), *rows)
+
+
+def _line(talk: Talk, number: int, finding: Finding) -> str:
+    passage = finding.passages[0]
+    where = passage.document
+    if passage.page:
+        where = talk.words("admin-search-page", document=passage.document, page=passage.page)
+    if finding.sufficient:
+        fits = talk.words("admin-search-fits")
+    else:
+        fits = talk.words("admin-search-may-fit" if finding.confidence >= finding.needed / 2 else "admin-search-misses")
+    return talk.words(
+        "admin-search-passage",
+        number=number,
+        where=where,
+        fits=fits,
+        percent=round(100 * finding.confidence),
+        text=shortened(" ".join(passage.text.split()), LONGEST_TEXT),
+    )
+
+
+def setup() -> Router:
+    router = Router(name="search")
+
+    async def command(message: Message, talk: Talk, command: CommandObject) -> None:
+        if command.args:
+            await talk.expect_nothing()
+            await show_found(talk, command.args)
+        else:
+            await ask_question(talk)
+
+    router.message.register(command, Command("search"))
+    on_message(router, take_question, StateFilter(Searching.question), F.text)
+    on_button(router, "search", ask_question)
+    on_button(router, "search.last", explain_last)
+    return router

@@ -1,0 +1,85 @@
+"""Sentences that set a task and have nothing to do with the rest of their document: another writer's, for a model.
+
+"Write a script that renames files" in a refund policy is no order by its words alone; by where it stands, it is. Only
+sentences that could be such tasks are looked at, and most documents have none. Measured with the embedder, relative to
+the document itself: a collection of many subjects makes nothing a stranger. Refuses to know databases.
+"""
+
+import asyncio
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.embeddings.base import Embedder, Vectors
+from core.parsing.base import BlockKind, ParsedDocument
+from core.sentences import split_sentences
+
+# As `core/screening/signs.txt` writes words: _ is a space.
+_BEGINNINGS = """can_you could_you would_you will_you how_do_i how_can_i how_could_i how_should_i how_would_i how_does
+how_have how_has how_do what's what_is what_are what_was what_were what_movies what_books who_is who_was who_are
+why_is why_are why_do why_does where_is where_can_i which is_this write create compose generate provide show help_me
+tell_me give_me explain describe discuss summarize summarise analyze analyse determine classify recommend suggest list
+translate calculate compute draft design identify compare find solve predict evaluate rewrite paraphrase convert count
+guess invent imagine tell_a напиши напишите составь составьте придумай придумайте расскажи расскажите объясни
+объясните опиши опишите перечисли перечислите переведи переведите проанализируй проанализируйте определи определите
+посоветуй посоветуйте порекомендуй порекомендуйте помоги помогите покажи сравни сравните найди найдите реши решите
+посчитай создай создайте сочини дай какие какой какая какое как_мне как_я_могу кто_такой что_такое почему
+сколько_будет"""
+_TASK = re.compile(
+    r"^\W{0,3}(?:(?:please|kindly|now|also|then|and|пожалуйста|теперь|также|и),? )?"
+    rf"(?:{'|'.join(_BEGINNINGS.split()).replace('_', ' ')})\b",
+    re.IGNORECASE,
+)
+_SENTENCE = range(15, 400)
+_MOST_TASKS = 100
+_NEIGHBOURS = 96
+_FEWEST = 12
+_MOST_SHARE = 0.25  # of more, the text is a questionnaire or a collection of tasks
+# In deviations of the document's own sentences: how far from what it is about, and from the sentence most like it.
+FAR_FROM_ALL = -1.5
+FAR_FROM_EACH = -1.0
+_LEAST_SPREAD = 0.02  # a text whose sentences are all alike must not make a stranger of the first that is not
+
+
+async def find_strangers(embedder: Embedder, parsed: ParsedDocument) -> frozenset[str]:
+    """The sentences, as they stand in their blocks. Embeds at most 200 short texts, for most documents none.
+
+    Raises `Unavailable` when the embedder is a server that does not answer.
+    """
+    sentences = await asyncio.to_thread(_sentences, parsed)
+    tasks = [sentence for sentence in sentences if _TASK.match(sentence)][:_MOST_TASKS]
+    if not tasks or len(sentences) < _FEWEST or len(tasks) > _MOST_SHARE * len(sentences):
+        return frozenset()
+    step = max(1, len(sentences) // _NEIGHBOURS)
+    texts = list(dict.fromkeys([*tasks, *sentences[::step][:_NEIGHBOURS]]))
+    vectors = np.vstack([await embedder.embed_passages(texts[at : at + 32]) for at in range(0, len(texts), 32)])
+    far = _far(vectors)
+    return frozenset(text for text, is_far in zip(texts[: len(tasks)], far, strict=False) if is_far)
+
+
+def _sentences(parsed: ParsedDocument) -> list[str]:
+    """Of paragraphs and lists, each once. Questions of pairs and headings are asked by the document itself."""
+    texts = (
+        block.text
+        for block in parsed.blocks
+        if block.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and not block.hidden
+    )
+    found = (sentence for text in texts for sentence in split_sentences(text[:20_000]))
+    return list(dict.fromkeys(sentence for sentence in found if len(sentence) in _SENTENCE))
+
+
+def _far(vectors: Vectors) -> Sequence[bool]:
+    """For each sentence: whether it is far from the document as a whole and from each other sentence."""
+    middle = vectors.mean(axis=0)
+    to_all = vectors @ (middle / np.linalg.norm(middle))
+    alike = vectors @ vectors.T
+    np.fill_diagonal(alike, -1.0)
+    to_nearest = alike.max(axis=1)
+    far: list[bool] = ((_deviation(to_all) < FAR_FROM_ALL) & (_deviation(to_nearest) < FAR_FROM_EACH)).tolist()
+    return far
+
+
+def _deviation(values: Vectors) -> Vectors:
+    spread: Vectors = (values - np.median(values)) / max(float(values.std()), _LEAST_SPREAD)
+    return spread
