@@ -9,7 +9,7 @@ from aiogram.exceptions import AiogramError, TelegramBadRequest
 from aiogram.types import Document as TelegramDocument
 
 from core.app import Core
-from core.documents import MEGABYTE, new_upload
+from core.receiving import MEGABYTE, new_upload
 
 TELEGRAM_LIMIT = 20 * MEGABYTE
 """What a bot may download: https://core.telegram.org/bots/api#getfile"""

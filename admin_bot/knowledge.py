@@ -13,9 +13,10 @@ from admin_bot.progress import Watched
 from admin_bot.routes import on_button, on_command, on_message, on_press
 from admin_bot.talk import Talk
 from core.document_state import describe_failure
-from core.documents import documents_of, forget_document, receive_file, receive_text
+from core.documents import documents_of, forget_document
 from core.errors import DocumentRejected, NotFound
 from core.models import Document, DocumentStatus
+from core.receiving import receive_file, receive_text
 from core.sites import sites_of
 from core.telegram.formatting import Rich
 from core.tenancy import find_document

@@ -34,7 +34,7 @@ from api.metrics import Metrics
 from api.problems import handle_problems
 from api.uploads import AROUND_A_FILE, UploadingRequest
 from core.app import Core
-from core.documents import MEGABYTE
+from core.receiving import MEGABYTE
 
 UPLOAD_S = 600
 NOUNS = (

@@ -17,16 +17,11 @@ from api.context import caller_locale, the_core
 from api.limits import per_minute
 from api.openapi import ACCEPTS_FILE
 from core.document_state import describe_failure, seconds_left
-from core.documents import (
-    cancel_reading,
-    documents_of,
-    forget_document,
-    passages_of,
-    receive_file,
-    receive_text,
-)
+from core.documents import cancel_reading, documents_of, forget_document, passages_of
 from core.errors import Conflict, Invalid
 from core.models import Assistant, Document, PassageRow
+from core.quarantine import count_waiting_in, waiting_counts
+from core.receiving import receive_file, receive_pairs, receive_text
 from core.sites import DEEPEST, MOST_PAGES, add_site, cancel_site, forget_site, site_of_document
 
 blueprint = Blueprint("documents", __name__)
@@ -41,6 +36,20 @@ class TextDocument(BaseModel):
     text: Annotated[str, Field(min_length=1, max_length=2_000_000)]
 
 
+class Pair(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    question: Annotated[str, Field(min_length=1, max_length=1_000)]
+    answer: Annotated[str, Field(min_length=1, max_length=20_000)]
+
+
+class PairsDocument(BaseModel):
+    """Questions with their answers. Each pair stays together, and its question is searched, too."""
+
+    model_config = ConfigDict(extra="forbid")
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    pairs: Annotated[list[Pair], Field(min_length=1, max_length=2_000)]
+
+
 class SiteAddress(BaseModel):
     """A site to read, from this page on. `depth`: how many links away from it (5), `pages`: how many at most (200).
 
@@ -53,7 +62,10 @@ class SiteAddress(BaseModel):
     pages: Annotated[int | None, Field(ge=1, le=MOST_PAGES)] = None
 
 
-class Sent(RootModel[TextDocument | SiteAddress]):
+AsJson = TextDocument | PairsDocument | SiteAddress
+
+
+class Sent(RootModel[AsJson]):
     """What may be sent as JSON."""
 
 
@@ -61,7 +73,7 @@ class DocumentView(BaseModel):
     """`status`: uploaded, processing, indexed, failed or cancelled; `error` says in words what could not be read.
 
     A document whose newer `version` is being read answers from the earlier one meanwhile. `seconds_left` is of the
-    present step, reading pages or remembering passages, once it can be told.
+    present step, reading pages or remembering passages, once it can be told. `quarantined` texts wait for the owner.
     """
 
     id: UUID
@@ -77,15 +89,19 @@ class DocumentView(BaseModel):
     passage_count: int
     passages_done: int
     seconds_left: float | None
+    quarantined: int
     error: str
     error_code: str
     created_at: datetime
 
     @classmethod
-    def of(cls, row: Document) -> Self:
-        columns = {name: getattr(row, name) for name in cls.model_fields if name not in ("error", "seconds_left")}
-        error = describe_failure(the_core(), row, caller_locale())
-        return cls(**columns, error=error, seconds_left=seconds_left(row))
+    def of(cls, row: Document, quarantined: int = 0) -> Self:
+        made = {
+            "error": describe_failure(the_core(), row, caller_locale()),
+            "seconds_left": seconds_left(row),
+            "quarantined": quarantined,
+        }
+        return cls(**{name: getattr(row, name) for name in cls.model_fields if name not in made}, **made)
 
 
 class Documents(BaseModel):
@@ -129,6 +145,9 @@ async def receive(assistant: Assistant) -> tuple[DocumentView, int]:
         data = await _sent_as_json()
         if isinstance(data, SiteAddress):
             _, document = await add_site(the_core(), assistant, data.url, data.depth, data.pages)
+        elif isinstance(data, PairsDocument):
+            pairs = [(pair.question, pair.answer) for pair in data.pairs]
+            document = await receive_pairs(the_core(), assistant, data.title, pairs)
         else:
             document = await receive_text(the_core(), assistant, data.title, data.text)
     return DocumentView.of(document), 202
@@ -140,7 +159,9 @@ async def receive(assistant: Assistant) -> tuple[DocumentView, int]:
 @validate_response(Documents)
 async def list_all(assistant: Assistant) -> Documents:
     """All documents of the assistant, oldest first."""
-    return Documents(documents=[DocumentView.of(row) for row in await documents_of(assistant)])
+    waiting = await waiting_counts(assistant)
+    rows = await documents_of(assistant)
+    return Documents(documents=[DocumentView.of(row, waiting.get(row.id, 0)) for row in rows])
 
 
 @blueprint.get("/assistants/<uuid:assistant_id>/documents/<uuid:document_id>")
@@ -149,7 +170,7 @@ async def list_all(assistant: Assistant) -> Documents:
 @validate_response(DocumentView)
 async def get(assistant: Assistant, document: Document) -> DocumentView:
     """One document, with how far its reading has come."""
-    return DocumentView.of(document)
+    return DocumentView.of(document, await count_waiting_in(document))
 
 
 @blueprint.get("/assistants/<uuid:assistant_id>/documents/<uuid:document_id>/passages")
@@ -201,10 +222,11 @@ async def _arrived_file() -> tuple[str, Path]:
     return Path(file.filename).name or "file", arrived
 
 
-async def _sent_as_json() -> TextDocument | SiteAddress:
+async def _sent_as_json() -> AsJson:
     body = await request.get_json()
-    model = SiteAddress if isinstance(body, dict) and "url" in body else TextDocument
+    kinds: dict[str, type[AsJson]] = {"url": SiteAddress, "pairs": PairsDocument}
+    model = next((kinds[name] for name in kinds if isinstance(body, dict) and name in body), TextDocument)
     try:
-        return TypeAdapter[TextDocument | SiteAddress](model).validate_python(body)
+        return TypeAdapter[AsJson](model).validate_python(body)
     except ValidationError as error:
         raise RequestSchemaValidationError(error) from error

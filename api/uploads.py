@@ -15,7 +15,7 @@ from quart.wrappers.request import Body
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.context import the_core
-from core.documents import MEGABYTE, new_upload
+from core.receiving import MEGABYTE, new_upload
 
 JSON_LIMIT = 8 * MEGABYTE
 AROUND_A_FILE = MEGABYTE

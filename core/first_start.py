@@ -10,8 +10,8 @@ from core.app import Core
 from core.assistants import create_assistant
 from core.audit import record_change, was_recorded
 from core.demo import DEMO_DOCUMENTS
-from core.documents import new_upload, receive_file
 from core.models import Assistant, User
+from core.receiving import new_upload, receive_file
 from core.tenancy import actor_of
 
 MADE = "make demo"

@@ -5,7 +5,6 @@ Frozen dataclasses that every channel shares. Nothing here knows Telegram, HTTP,
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -41,8 +40,9 @@ class Incoming:
 class Passage:
     """A piece of a document that search found, `score` orders them: cosine plus a share of words, about 0.7 to 1.
 
-    `words` is the share of the question's words that it has. `known_since` is when its text came in. A passage that
-    was joined with its neighbours has their texts, too, and all of them as `parts`.
+    `words` is the share of the question's words that it has. Of two that were found together, the one with more
+    `newness` came in later. A passage that was joined with its neighbours has their texts, too, and all of them as
+    `parts`.
     """
 
     id: UUID
@@ -55,7 +55,7 @@ class Passage:
     cosine: float = 0.0
     words: float = 0.0
     chunk_index: int = 0
-    known_since: datetime | None = None
+    newness: int = 0
     parts: tuple["Passage", ...] = ()
 
     def home_of(self, quote: str) -> "Passage":

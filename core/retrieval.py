@@ -29,7 +29,7 @@ SAME_LANGUAGE = 0.02
 QUESTION_NEARER = 0.03
 """Two questions are this much nearer to each other than a question and the passage that answers it."""
 _COLUMNS = (
-    *("id", "document_id", "chunk_index", "heading", "page", "text", "created_at"),
+    *("id", "document_id", "chunk_index", "heading", "page", "text"),
     *("document__title", "document__filename"),
 )
 
@@ -91,15 +91,16 @@ async def _read(
     # What only its words found counts as the farthest by meaning.
     farthest, last = min(cosines.values(), default=0.0), min(order.values(), default=0.0)
     passages = []
-    for row in await PassageRow.filter(id__in=list(ids), assistant_id=assistant_id).values(*_COLUMNS):
-        passage = _passage(row)
+    rows = PassageRow.filter(id__in=list(ids), assistant_id=assistant_id).order_by("created_at")
+    for newness, row in enumerate(await rows.values(*_COLUMNS)):
+        passage = _passage(row, newness)
         words = asked.share_in(f"{passage.own_heading} {passage.text}")
         score = order.get(passage.id, last) + WORDS_SHARE * words
         passages.append(replace(passage, score=score, cosine=cosines.get(passage.id, farthest), words=words))
     return passages
 
 
-def _passage(row: Mapping[str, Any]) -> Passage:
+def _passage(row: Mapping[str, Any], newness: int) -> Passage:
     return Passage(
         id=row["id"],
         document_id=row["document_id"],
@@ -109,7 +110,7 @@ def _passage(row: Mapping[str, Any]) -> Passage:
         heading=row["heading"],
         page=row["page"],
         chunk_index=row["chunk_index"],
-        known_since=row["created_at"],
+        newness=newness,
     )
 
 

@@ -159,7 +159,7 @@ def teach(core: "Core", worker: None) -> Teach:
 
 async def send_copy(core: "Core", assistant: "Assistant", file: Path) -> "Document":
     """As an owner sends it: receiving moves the file away, so it gets a copy."""
-    from core.documents import new_upload, receive_file
+    from core.receiving import new_upload, receive_file
 
     place = new_upload(core)
     shutil.copy(file, place)

@@ -13,12 +13,12 @@ from urllib.parse import unquote
 from yarl import URL
 
 from core.app import Core
-from core.documents import new_upload
 from core.errors import DocumentTypeUnknown
 from core.fetching import Fetched
 from core.parsing.base import Block, ParsedDocument, WebPage
 from core.parsing.detect import Format, detect_format
 from core.parsing.sandbox import ParseLimits, read_in_sandbox
+from core.receiving import new_upload
 
 _HTML = {"text/html", "application/xhtml+xml"}
 _FILES = {

@@ -7,9 +7,10 @@ from tortoise.expressions import Q
 from core.app import Core
 from core.crawling.addresses import hash_of
 from core.crawling.content import Content
-from core.documents import forget_document, receive_page
+from core.documents import forget_document
 from core.indexing import index_document
 from core.models import Assistant, Document, DocumentStatus, PageOutcome, PassageRow, SitePage
+from core.receiving import receive_page
 
 log = logging.getLogger(__name__)
 

@@ -33,7 +33,7 @@ _TASK = re.compile(
 )
 _SENTENCE = range(15, 400)
 _MOST_TASKS = 100
-_NEIGHBOURS = 96
+_NEIGHBOURS = 24
 _FEWEST = 12
 _MOST_SHARE = 0.25  # of more, the text is a questionnaire or a collection of tasks
 # In deviations of the document's own sentences: how far from what it is about, and from the sentence most like it.
@@ -43,7 +43,7 @@ _LEAST_SPREAD = 0.02  # a text whose sentences are all alike must not make a str
 
 
 async def find_strangers(embedder: Embedder, parsed: ParsedDocument) -> frozenset[str]:
-    """The sentences, as they stand in their blocks. Embeds at most 200 short texts, for most documents none.
+    """The sentences, as they stand in their blocks. Embeds at most 124 short texts, for most documents none.
 
     Raises `Unavailable` when the embedder is a server that does not answer.
     """

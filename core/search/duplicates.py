@@ -63,4 +63,4 @@ def _carries_weight(word: str) -> bool:
 
 
 def _is_newer(one: Passage, other: Passage) -> bool:
-    return bool(one.known_since and other.known_since and one.known_since > other.known_since)
+    return one.newness > other.newness

@@ -28,12 +28,12 @@ from core.accounts import user_of_telegram
 from core.app import Core, open_core
 from core.assistants import create_assistant
 from core.document_state import describe_failure
-from core.documents import new_upload, receive_file
 from core.embeddings.base import Vectors
 from core.embeddings.batches import embed_all
 from core.errors import DocumentRejected
 from core.indexing import searchable_text
 from core.models import Assistant, Document, DocumentStatus, PassageRow
+from core.receiving import new_upload, receive_file
 from core.sentences import split_sentences
 from core.settings import Settings
 from core.tenancy import actor_of

@@ -176,3 +176,24 @@ async def test_a_file_of_a_known_name_is_its_documents_next_version(desk: Any) -
     listed = await (await api.get(f"{address}/documents", headers=headers)).get_json()
 
     assert [row["id"] for row in listed["documents"]] == [(await sent.get_json())["id"]]
+
+
+@pytest.mark.usefixtures("worker")
+@pytest.mark.parametrize("count", [1, 3])
+async def test_questions_with_answers_stay_together_and_are_found_by_the_question(desk: Any, count: int) -> None:
+    api, address, headers = desk
+    pairs = [
+        {"question": "Can I bring my dog?", "answer": 'Yes, "small" ones; up to 10 kg.\nCats stay at home.'},
+        {"question": "Is there a lift?", "answer": "No, but we carry luggage up."},
+        {"question": "Do you speak Irish?", "answer": "Only on Sundays."},
+    ]
+    sent = await api.post(f"{address}/documents", headers=headers, json={"title": "Guests", "pairs": pairs[:count]})
+    document = await indexed(api, f"{address}/documents/{(await sent.get_json())['id']}", headers)
+    rows = (await (await api.get(f"{address}/documents/{document['id']}/passages", headers=headers)).get_json())[
+        "passages"
+    ]
+
+    assert (document["status"], document["kind"], len(rows)) == ("indexed", "pairs", count)
+    assert all(word in rows[0]["text"] for word in ("Can I bring my dog?", "up to 10 kg", "Cats stay at home"))
+    found = await api.post(f"{address}/search", headers=headers, json={"query": "May my dog come along?"})
+    assert "10 kg" in (await found.get_json())["passages"][0]["text"]

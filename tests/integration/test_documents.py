@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from core.app import Core
-from core.documents import documents_of, forget_document, new_upload, passages_of, receive_file, receive_text
+from core.documents import documents_of, forget_document, passages_of
 from core.errors import DocumentEmpty, DocumentRejected, DocumentTooLarge, DocumentTypeUnknown, NotFound, Unavailable
 from core.models import Assistant, Document, DocumentStatus, Job, PassageRow
+from core.receiving import new_upload, receive_file, receive_text
 from core.retrieval import find_passages
 from core.tenancy import document_of
 from tests.conftest import MakeAssistant, Teach

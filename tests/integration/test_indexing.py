@@ -121,7 +121,7 @@ from pathlib import Path
 from core.accounts import user_of_telegram
 from core.app import open_core
 from core.assistants import create_assistant
-from core.documents import receive_text
+from core.receiving import receive_text
 from core.settings import Settings
 from core.tenancy import actor_of
 

@@ -12,9 +12,9 @@ from core.accounts import user_of_telegram
 from core.app import Core, open_core
 from core.assistant_index import answering_index
 from core.assistants import create_assistant
-from core.documents import receive_text
 from core.embeddings.openvino import NAME as BUNDLED
 from core.models import Assistant, Document, Job, JobStatus, PassageRow
+from core.receiving import receive_text
 from core.reindexing import queue_stale_indexes
 from core.retrieval import find_passages
 from core.settings import Settings

@@ -8,8 +8,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from core.app import Core
 from core.document_state import describe_failure, seconds_left
-from core.documents import cancel_reading, documents_of, new_upload, passages_of, receive_file, receive_text
+from core.documents import cancel_reading, documents_of, passages_of
 from core.models import Assistant, Document, DocumentStatus, Job, JobStatus
+from core.receiving import new_upload, receive_file, receive_text
 from core.retrieval import find_passages
 from tests.conftest import MakeAssistant
 from tests.waiting import until

@@ -1,5 +1,4 @@
 from dataclasses import replace
-from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -15,7 +14,7 @@ TEXT = (
 
 
 def _passage(text: str, score: float = 0.9, year: int = 2025) -> Passage:
-    return Passage(uuid4(), uuid4(), "a.txt", text, score, known_since=datetime(year, 1, 1, tzinfo=UTC))
+    return Passage(uuid4(), uuid4(), "a.txt", text, score, newness=year)
 
 
 @pytest.mark.parametrize(
