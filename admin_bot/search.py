@@ -9,7 +9,7 @@ from admin_bot.ask import ASKED
 from admin_bot.keyboards import shortened
 from admin_bot.routes import on_button, on_message
 from admin_bot.talk import Talk
-from core.retrieval import look_up
+from core.retrieval import judged, look_up
 from core.search.sufficiency import Finding, judge, threshold_of
 
 SHOWN = 3
@@ -49,7 +49,8 @@ async def show_found(talk: Talk, question: str) -> None:
     await talk.state.update_data({ASKED: question})
     needed = threshold_of(assistant)
     found = await look_up(talk.core, assistant.id, question, SHOWN)
-    each = [await judge(found.index.embedder, found.vector, question, [one], needed) for one in found.passages]
+    finding = await judged(found, needed)
+    each = [await judge(found.index.embedder, found.vector, question, [one], needed) for one in finding.passages]
     rows = (
         [talk.button("button-search-again", "search"), talk.button("button-teach", "teach")],
         [talk.button("button-menu", "menu")],
@@ -57,8 +58,8 @@ async def show_found(talk: Talk, question: str) -> None:
     if not each:
         await talk.show(talk.words("admin-search-none", question=question), *rows)
         return
-    key = "admin-search-enough" if each[0].sufficient else "admin-search-not-enough"
-    verdict = talk.words(key, confidence=f"{each[0].confidence:.2f}", needed=f"{needed:.2f}")
+    key = "admin-search-enough" if finding.sufficient else "admin-search-not-enough"
+    verdict = talk.words(key, confidence=f"{finding.confidence:.2f}", needed=f"{needed:.2f}")
     lines = [_line(talk, number, one) for number, one in enumerate(each, start=1)]
     await talk.show("\n\n".join([talk.words("admin-search-found", question=question), *lines, verdict]), *rows)
 

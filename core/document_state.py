@@ -7,6 +7,9 @@ from core.errors import DocumentPartlyScanned, ProductError
 from core.models import Document, DocumentStatus
 from core.parsing.recognition import named_pages
 
+_SAYS_SOMETHING = 0.02
+"""Share of a step from which its pace foretells the rest: the first page may wait for a process to start."""
+
 
 def describe_failure(core: Core, document: Document, locale: str) -> str:
     """What of a document, or of its newest version, could not be read, in the owner's words; empty when all is well."""
@@ -32,6 +35,6 @@ def seconds_left(document: Document, now: datetime | None = None) -> float | Non
     done, total, since = document.passages_done, document.passage_count, document.embedding_since
     if since is None:
         done, total, since = document.pages_done, document.page_count, document.reading_since
-    if since is None or not 0 < done <= total:
+    if since is None or not total * _SAYS_SOMETHING <= done <= total or not done:
         return None
     return max(0.0, ((now or datetime.now(UTC)) - since).total_seconds() / done * (total - done))

@@ -126,6 +126,7 @@ async def _index(
     drafts = _with_ids(document.id, cut)
     await _same(document).update(
         page_count=parsed.pages,
+        pages_done=parsed.pages,
         picture_pages=list(parsed.picture_pages),
         passage_count=len(drafts),
         title=title,

@@ -437,10 +437,10 @@ quarantine-hidden-invisible = читатель документа этого н�
 quarantine-hidden-comment = это скрытый комментарий
 quarantine-hidden-characters = написано невидимыми знаками
 admin-quarantine-document = 🔎 Из «{ $name }» я не взял { $count ->
-        [one] { $count } текст
-        [few] { $count } текста
-       *[many] { $count } текстов
-    }: они скрыты или похожи на приказ ассистенту. Всё остальное уже отвечает. Взгляните, пожалуйста:
+        [one] { $count } текст: скрытый или похожий
+        [few] { $count } текста: скрытые или похожие
+       *[many] { $count } текстов: скрытые или похожие
+    } на приказ ассистенту. Всё остальное уже отвечает. Взгляните, пожалуйста:
 admin-quarantine-assistant = 🔎 { $count ->
         [one] Ждёт вашего слова { $count } текст
         [few] Ждут вашего слова { $count } текста

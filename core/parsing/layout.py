@@ -158,13 +158,18 @@ class _Builder:
                 group, after_table = [], table.stop
             if at < after_table:
                 continue
-            if group and self._begins_block(group[-1], at):
+            if group and (self._begins_block(group[-1], at) or self._leaves_a_second_page(group, at)):
                 blocks.append(self._block(group))
                 group = []
             group.append(at)
         if group:
             blocks.append(self._block(group))
         return [block for block in blocks if has_words(block.text)]
+
+    def _leaves_a_second_page(self, group: Sequence[int], at: int) -> bool:
+        """A paragraph may run over one border of pages; text without any paragraphs must not lose its pages."""
+        first, last = self._lines[group[0]].page, self._lines[group[-1]].page
+        return first != last != self._lines[at].page
 
     def _block(self, group: Sequence[int]) -> Block:
         first = self._lines[group[0]]

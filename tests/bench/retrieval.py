@@ -29,8 +29,8 @@ import numpy as np
 from core.app import Core, open_core
 from core.first_start import ensure_first_owner
 from core.models import Assistant, User
-from core.retrieval import Search, look_up, search_documents
-from core.search.sufficiency import judge, threshold_of
+from core.retrieval import Search, judged, look_up, search_documents
+from core.search.sufficiency import threshold_of
 from core.settings import Settings
 from core.tenancy import Actor, actor_of
 from tests.bench.search_latency import SIZES, fill_sizes, search_latency
@@ -113,7 +113,7 @@ async def measure(core: Core, name: str, questions: list[Question], library: Lib
 
 async def _is_enough(found: Search, assistant: Assistant) -> bool:
     needed = threshold_of(assistant)
-    return (await judge(found.index.embedder, found.vector, found.question, found.passages, needed)).sufficient
+    return (await judged(found, needed)).sufficient
 
 
 def _rank(found: list[int], right: int) -> int:

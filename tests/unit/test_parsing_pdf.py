@@ -169,3 +169,18 @@ def test_blank_pages_are_empty_and_a_torn_file_is_broken(tmp_path: Path) -> None
     (tmp_path / "torn.pdf").write_bytes(b"%PDF-1.7\nnothing here\n")
     with pytest.raises(DocumentBroken):
         read_pdf(tmp_path / "torn.pdf")
+
+
+def test_text_without_paragraphs_keeps_the_numbers_of_its_pages(tmp_path: Path) -> None:
+    canvas = Canvas(str(tmp_path / "stream.pdf"))
+    for page in range(1, 7):
+        for line in range(30):
+            words = f"word{page} of a text that never ends its sentence and runs on over line {line} of many,"
+            canvas.drawString(50, 780 - 22 * line, words)
+        canvas.showPage()
+    canvas.save()
+    blocks = read_pdf(tmp_path / "stream.pdf").blocks
+
+    assert len({block.page for block in blocks}) >= 3
+    assert all(f"word{block.page} " in block.text for block in blocks)
+    assert all(f"word{page} " not in block.text for block in blocks for page in range(1, 7) if page > block.page + 1)
