@@ -14,6 +14,8 @@ from tortoise.context import TortoiseContext
 from tortoise.exceptions import BaseORMException
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
+from core.transactions import make_cancellable
+
 CONNECT_S = 10
 QUERY_S = 30
 
@@ -53,6 +55,7 @@ def database_config(dsn: str) -> dict[str, Any]:
 @asynccontextmanager
 async def open_database(dsn: str) -> AsyncIterator[TortoiseContext]:
     """Connect, bring the schema up to date, and disconnect at the end."""
+    make_cancellable()
     config = database_config(dsn)
     async with TortoiseContext() as context:
         await context.init(config=config)
