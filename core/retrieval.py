@@ -6,7 +6,7 @@ BM25 divided by its maximum lifts a chance word too high (docs/adr/0003-retrieva
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -53,24 +53,8 @@ async def search_documents(core: Core, assistant: Assistant, question: str, limi
 
 
 async def judged(found: Search, needed: float) -> Finding:
-    """Whether the first passage is enough or, where it is not, the first one in another language, which then leads.
-
-    Cosines of two languages do not compare: what is nearest may say nothing, and the next one in the other all.
-    """
-    embedder, vector, question = found.index.embedder, found.vector, found.question
-    finding = await judge(embedder, vector, question, found.passages, needed)
-    other = None if finding.sufficient else _best_in_another_language(found.passages)
-    if other is None:
-        return finding
-    order = [other, *(passage for passage in found.passages if passage is not other)]
-    second = await judge(embedder, vector, question, order, needed)
-    return second if second.sufficient else finding
-
-
-def _best_in_another_language(passages: Sequence[Passage]) -> Passage | None:
-    """The best one that is not in the language of the first."""
-    first = language_of(passages[0].text) if passages else ""
-    return next((passage for passage in passages if language_of(passage.text) != first), None)
+    """Whether the first passage is enough."""
+    return await judge(found.index.embedder, found.vector, found.question, found.passages, needed)
 
 
 async def find_passages(core: Core, assistant_id: UUID, question: str, limit: int = 6) -> list[Passage]:

@@ -194,16 +194,3 @@ async def test_hyde_leaves_questions_alone_that_the_model_cannot_write_about(
     assert (await find_passages(imagining, rosa.id, question))[0].score == pytest.approx(
         (await find_passages(core, rosa.id, question))[0].score, abs=1e-6
     )
-
-
-async def test_what_the_other_language_says_is_not_hidden_by_what_the_own_one_does_not(
-    core: Core, assistant: MakeAssistant
-) -> None:
-    rosa = await assistant()
-    await _knows(core, rosa, "Our shop rules. We open at nine. Dogs are welcome on Fridays.")
-    await _knows(core, rosa, "Доставка по городу стоит 350 рублей.")
-
-    finding = await search_documents(core, rosa, "How much is delivery?")
-
-    assert finding.sufficient
-    assert "350" in finding.passages[0].text
