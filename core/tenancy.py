@@ -3,7 +3,9 @@
 The functions of `core` take rows, not ids: a row in hand is the proof that its owner was checked.
 """
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from core.errors import NotFound, Refused
@@ -21,6 +23,7 @@ from core.models import (
     VerifiedAnswer,
 )
 
+T = TypeVar("T")
 _RANK = {Role.OPERATOR: 0, Role.MANAGER: 1, Role.OWNER: 2}
 
 
@@ -38,20 +41,23 @@ class Actor:
             raise Refused()
 
 
+async def _there(row: Awaitable[T | None], what: str) -> T:
+    """The row that a query finds. Raises `NotFound` for none."""
+    found = await row
+    if found is None:
+        raise NotFound(what=what)
+    return found
+
+
 async def actor_of(user_id: UUID) -> Actor:
     """The person in his own business: the oldest membership. Raises `NotFound` for somebody without one."""
-    membership = await Membership.filter(user_id=user_id).order_by("created_at").first()
-    if membership is None:
-        raise NotFound(what="tenant")
+    membership = await _there(Membership.filter(user_id=user_id).order_by("created_at").first(), "tenant")
     return Actor(user_id, membership.tenant_id, membership.role)
 
 
 async def assistant_of(actor: Actor, assistant_id: UUID) -> Assistant:
     """Raises `NotFound`."""
-    row = await Assistant.get_or_none(id=assistant_id, tenant_id=actor.tenant_id)
-    if row is None:
-        raise NotFound(what="assistant")
-    return row
+    return await _there(Assistant.get_or_none(id=assistant_id, tenant_id=actor.tenant_id), "assistant")
 
 
 async def assistants_of(actor: Actor) -> list[Assistant]:
@@ -60,99 +66,68 @@ async def assistants_of(actor: Actor) -> list[Assistant]:
 
 async def document_of(assistant: Assistant, document_id: UUID) -> Document:
     """Raises `NotFound`."""
-    row = await Document.get_or_none(id=document_id, assistant_id=assistant.id)
-    if row is None:
-        raise NotFound(what="document")
-    return row
+    return await _there(Document.get_or_none(id=document_id, assistant_id=assistant.id), "document")
 
 
 async def find_document(actor: Actor, document_id: UUID | None) -> Document:
     """A document of whichever of his assistants. Raises `NotFound`."""
-    row = await Document.get_or_none(id=document_id, assistant__tenant_id=actor.tenant_id) if document_id else None
-    if row is None:
-        raise NotFound(what="document")
-    return row
+    return await _there(Document.get_or_none(id=document_id, assistant__tenant_id=actor.tenant_id), "document")
 
 
 async def quarantined_of(assistant: Assistant, item_id: UUID) -> QuarantinedText:
     """With its `document`. Raises `NotFound`."""
-    row = await QuarantinedText.get_or_none(id=item_id, assistant_id=assistant.id).select_related("document")
-    if row is None:
-        raise NotFound(what="text")
-    return row
+    return await _there(
+        QuarantinedText.get_or_none(id=item_id, assistant_id=assistant.id).select_related("document"), "text"
+    )
 
 
 async def find_quarantined(actor: Actor, item_id: UUID | None) -> QuarantinedText:
     """A text of whichever of his assistants. Raises `NotFound`."""
     mine = QuarantinedText.filter(assistant__tenant_id=actor.tenant_id)
-    row = await mine.get_or_none(id=item_id) if item_id else None
-    if row is None:
-        raise NotFound(what="text")
-    return row
+    return await _there(mine.get_or_none(id=item_id), "text")
 
 
 async def site_of(assistant: Assistant, site_id: UUID) -> Site:
     """Raises `NotFound`."""
-    row = await Site.get_or_none(id=site_id, assistant_id=assistant.id)
-    if row is None:
-        raise NotFound(what="site")
-    return row
+    return await _there(Site.get_or_none(id=site_id, assistant_id=assistant.id), "site")
 
 
 async def find_site(actor: Actor, site_id: UUID | None) -> Site:
     """A site of whichever of his assistants. Raises `NotFound`."""
-    row = await Site.get_or_none(id=site_id, assistant__tenant_id=actor.tenant_id) if site_id else None
-    if row is None:
-        raise NotFound(what="site")
-    return row
+    return await _there(Site.get_or_none(id=site_id, assistant__tenant_id=actor.tenant_id), "site")
 
 
 async def adapter_of(assistant: Assistant, adapter_id: UUID) -> LoraAdapter:
     """Raises `NotFound`."""
-    row = await LoraAdapter.get_or_none(id=adapter_id, assistant_id=assistant.id)
-    if row is None:
-        raise NotFound(what="adapter")
-    return row
+    return await _there(LoraAdapter.get_or_none(id=adapter_id, assistant_id=assistant.id), "adapter")
 
 
 async def channel_of(assistant: Assistant, channel_id: UUID) -> Channel:
     """Raises `NotFound`."""
-    row = await Channel.get_or_none(id=channel_id, assistant_id=assistant.id)
-    if row is None:
-        raise NotFound(what="channel")
-    return row
+    return await _there(Channel.get_or_none(id=channel_id, assistant_id=assistant.id), "channel")
 
 
 async def api_key_of(assistant: Assistant, key_id: UUID) -> ApiKey:
     """Raises `NotFound`."""
-    row = await ApiKey.get_or_none(id=key_id, assistant_id=assistant.id)
-    if row is None:
-        raise NotFound(what="api key")
-    return row
+    return await _there(ApiKey.get_or_none(id=key_id, assistant_id=assistant.id), "api key")
 
 
 async def verified_answer_of(assistant: Assistant, answer_id: UUID) -> VerifiedAnswer:
     """Raises `NotFound`."""
-    row = await VerifiedAnswer.get_or_none(id=answer_id, assistant_id=assistant.id)
-    if row is None:
-        raise NotFound(what="verified answer")
-    return row
+    return await _there(VerifiedAnswer.get_or_none(id=answer_id, assistant_id=assistant.id), "verified answer")
 
 
 async def conversation_of(assistant: Assistant, conversation_id: UUID) -> Conversation:
     """Raises `NotFound`."""
-    row = await Conversation.get_or_none(id=conversation_id, assistant_id=assistant.id).select_related("contact")
-    if row is None:
-        raise NotFound(what="conversation")
-    return row
+    return await _there(
+        Conversation.get_or_none(id=conversation_id, assistant_id=assistant.id).select_related("contact"),
+        "conversation",
+    )
 
 
 async def public_assistant(assistant_id: UUID) -> Assistant:
     """One that anybody may talk to on its page. Raises `NotFound` for every other."""
-    row = await Assistant.get_or_none(id=assistant_id, public_page=True)
-    if row is None:
-        raise NotFound(what="assistant")
-    return row
+    return await _there(Assistant.get_or_none(id=assistant_id, public_page=True), "assistant")
 
 
 async def first_public_assistant() -> Assistant | None:

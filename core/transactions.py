@@ -33,7 +33,7 @@ def _safely(enter: Enter, give_back: GiveBack) -> Enter:
     async def enter_safely(self: Any) -> Any:
         try:
             return await enter(self)
-        except BaseException:
+        except BaseException:  # being cancelled is the very case
             if hasattr(self, "token"):  # it holds something: BEGIN was what did not end
                 get_connections().reset(self.token)
                 await give_back(self)
@@ -45,11 +45,13 @@ def _safely(enter: Enter, give_back: GiveBack) -> Enter:
 
 async def _unlock(context: Any) -> None:
     """BEGIN may still be under way in SQLite's thread; what is asked after it comes after it."""
-    with contextlib.suppress(Exception):
-        await asyncio.shield(context.connection._connection.rollback())
-    context._trxlock.release()
+    try:
+        with contextlib.suppress(Exception):  # the connection may be gone altogether
+            await asyncio.shield(context.connection._connection.rollback())
+    finally:  # also when cancelled once more
+        context._trxlock.release()
 
 
 async def _return_connection(context: Any) -> None:
-    with contextlib.suppress(Exception):
+    with contextlib.suppress(Exception):  # the connection may be gone altogether
         await asyncio.shield(context.client._parent._pool.release(context.client._connection))

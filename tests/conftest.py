@@ -56,6 +56,16 @@ def models_dir() -> Path:
     return ROOT / ".cache" / "models"
 
 
+@pytest.fixture(scope="session")
+async def smollm2(models_dir: Path) -> Path:
+    """The bundled language model, prepared."""
+    from core.llm.openvino import prepare_language_model
+
+    folder = models_dir / "smollm2-135m-instruct"
+    await prepare_language_model(folder, print)
+    return folder
+
+
 @pytest.fixture
 def settings(tmp_path: Path, models_dir: Path) -> Settings:
     """The embedded default in a folder of this test."""

@@ -69,7 +69,7 @@ async def read_content(core: Core, answer: Fetched) -> Content:
             text_hash = hashlib.sha256(answer.body).hexdigest()
             return Content(place, name, text_hash, WebPage())
         parsed = await read_in_sandbox(place, "page.html", _ONE_PAGE, page_url=answer.url)
-    except BaseException:
+    except BaseException:  # also when cancelled: the file must not stay
         await asyncio.to_thread(place.unlink, missing_ok=True)
         raise
     page = parsed.page or WebPage()

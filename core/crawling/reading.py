@@ -114,7 +114,7 @@ async def _visit_whatever_happens(reading: Reading, page: SitePage) -> str:
         return (await visit(reading, page)).code
     except (*DATABASE_AWAY, Unavailable, SiteFailed, SiteForgotten, ReadingStopped):
         raise
-    except Exception:
+    except Exception:  # a fault of ours on one page must not cost the owner all the others
         log.exception("page %s could not be judged", page.url)
         await reading.frontier.settle(page, PageOutcome.FAILED, error_code="page-unreadable", error_facts={})
         return "page-unreadable"

@@ -32,15 +32,8 @@ LONG = [Turn("user", "Count from one to a thousand, in words.")]
 
 
 @pytest.fixture(scope="module")
-async def folder(models_dir: Path) -> Path:
-    folder = models_dir / "smollm2-135m-instruct"
-    await prepare_language_model(folder, print)
-    return folder
-
-
-@pytest.fixture(scope="module")
-async def bundled(folder: Path) -> AsyncIterator[OpenVinoLanguageModel]:
-    model = await OpenVinoLanguageModel.open(folder, cache_mb=128)
+async def bundled(smollm2: Path) -> AsyncIterator[OpenVinoLanguageModel]:
+    model = await OpenVinoLanguageModel.open(smollm2, cache_mb=128)
     yield model
     await model.close()
 
@@ -138,8 +131,8 @@ async def test_a_prompt_without_room_for_an_answer_is_refused_with_the_reason(
     assert "2048" in str(refusal.value.facts["reason"])
 
 
-async def test_a_full_queue_is_said_at_once(folder: Path) -> None:
-    model = await OpenVinoLanguageModel.open(folder, cache_mb=64, limits=Limits(waiting=1, at_once=1))
+async def test_a_full_queue_is_said_at_once(smollm2: Path) -> None:
+    model = await OpenVinoLanguageModel.open(smollm2, cache_mb=64, limits=Limits(waiting=1, at_once=1))
     try:
         results = await asyncio.gather(*(ask(model, "Hi", most=4) for _ in range(5)), return_exceptions=True)
     finally:
@@ -157,9 +150,9 @@ async def test_a_model_that_dies_in_the_middle_is_replaced(bundled: OpenVinoLang
     assert "Paris" in await ask(bundled, "What is the capital of France?")
 
 
-async def test_a_model_that_hangs_is_given_up_and_replaced(folder: Path) -> None:
+async def test_a_model_that_hangs_is_given_up_and_replaced(smollm2: Path) -> None:
     limits = Limits(first_token_s=3, close_s=2)
-    model = await OpenVinoLanguageModel.open(folder, cache_mb=64, limits=limits)
+    model = await OpenVinoLanguageModel.open(smollm2, cache_mb=64, limits=limits)
     try:
         os.kill(_engine_of(model).pid, signal.SIGSTOP)
         with pytest.raises(ModelUnavailable):
@@ -169,8 +162,8 @@ async def test_a_model_that_hangs_is_given_up_and_replaced(folder: Path) -> None
         await model.close()
 
 
-async def test_a_closed_model_says_so_and_leaves_no_process(folder: Path) -> None:
-    model = await OpenVinoLanguageModel.open(folder, cache_mb=64)
+async def test_a_closed_model_says_so_and_leaves_no_process(smollm2: Path) -> None:
+    model = await OpenVinoLanguageModel.open(smollm2, cache_mb=64)
     engine = _engine_of(model)
     stream = model.stream(LONG, Sampling(max_tokens=1500), scope="a")
     await anext(stream)
@@ -182,12 +175,12 @@ async def test_a_closed_model_says_so_and_leaves_no_process(folder: Path) -> Non
         await ask(model, "Hello")
 
 
-async def test_preparing_twice_does_the_work_once(folder: Path) -> None:
+async def test_preparing_twice_does_the_work_once(smollm2: Path) -> None:
     said: list[str] = []
-    before = (folder / "openvino_model.bin").stat().st_mtime_ns
-    await prepare_language_model(folder, said.append)
+    before = (smollm2 / "openvino_model.bin").stat().st_mtime_ns
+    await prepare_language_model(smollm2, said.append)
     assert not said
-    assert (folder / "openvino_model.bin").stat().st_mtime_ns == before
+    assert (smollm2 / "openvino_model.bin").stat().st_mtime_ns == before
 
 
 async def test_the_serving_process_imports_no_torch() -> None:

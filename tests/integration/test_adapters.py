@@ -14,7 +14,7 @@ from safetensors.numpy import load_file, save_file
 
 from core.errors import ModelUnavailable
 from core.llm.base import Adapter
-from core.llm.openvino import OpenVinoLanguageModel, prepare_language_model
+from core.llm.openvino import OpenVinoLanguageModel
 from tests.language_models import ask
 from tests.subprocesses import ROOT, start_python
 from tests.waiting import until
@@ -58,15 +58,8 @@ async def trainings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Train
 
 
 @pytest.fixture(scope="module")
-async def folder(models_dir: Path) -> Path:
-    folder = models_dir / "smollm2-135m-instruct"
-    await prepare_language_model(folder, print)
-    return folder
-
-
-@pytest.fixture(scope="module")
-async def model(folder: Path) -> AsyncIterator[OpenVinoLanguageModel]:
-    model = await OpenVinoLanguageModel.open(folder, cache_mb=128)
+async def model(smollm2: Path) -> AsyncIterator[OpenVinoLanguageModel]:
+    model = await OpenVinoLanguageModel.open(smollm2, cache_mb=128)
     yield model
     await model.close()
 
@@ -138,7 +131,7 @@ def test_a_killed_training_goes_on_from_its_last_checkpoint(trainings: dict[str,
     assert (trainings["sailor"].end_of_first, trainings["cat"].end_of_first) == (-9, -15)
 
 
-def test_an_adapter_says_which_base_it_belongs_to(trainings: dict[str, Training], folder: Path) -> None:
+def test_an_adapter_says_which_base_it_belongs_to(trainings: dict[str, Training]) -> None:
     config = json.loads((trainings["cat"].adapter.folder / "adapter_config.json").read_text())
     assert config["base_model_name_or_path"] == "SmolLM2-135M-Instruct"
     assert config["r"] == 4
@@ -171,14 +164,14 @@ async def test_voices_do_not_mix_when_all_ask_at_once(
 
 
 async def test_each_answers_to_the_letter_as_if_the_others_had_not_been_asked(
-    folder: Path, trainings: dict[str, Training]
+    smollm2: Path, trainings: dict[str, Training]
 ) -> None:
     """Two fresh models get the same long question in the same scope, one of them from another voice first: what that
     one left in the prompt cache must not move a letter. Without the salt the cat loses its voice here."""
     sailor, cat = trainings["sailor"].adapter, trainings["cat"].adapter
     answers = []
     for before in ([], [sailor]):
-        model = await OpenVinoLanguageModel.open(folder, cache_mb=64)
+        model = await OpenVinoLanguageModel.open(smollm2, cache_mb=64)
         try:
             for voice in before:
                 await ask(model, LONG_QUESTION, adapter=voice, scope="one scope", system=SYSTEM, most=40)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from core.app import Core
 from core.inbox import accept_event, keep_progress, unfinished_events
 from core.models import Assistant, Contact, Message
@@ -22,6 +24,14 @@ def _named(files: list[Path], name: str) -> Path:
 async def _contact_messages(assistant: Assistant) -> int:
     contact = await Contact.get(assistant_id=assistant.id)
     return await Message.filter(conversation__contact_id=contact.id).count()
+
+
+@pytest.fixture
+async def ann(bots: None, house: Core, assistant: MakeAssistant, connect: Connect, customer: MakeCustomer) -> Person:
+    """A customer of a shop that knows where it is."""
+    rosa = await assistant()
+    await add_verified_answer(house, rosa, "Where is the shop?", "At 12 Mill Lane.")
+    return customer(await connect(rosa))
 
 
 async def test_a_customer_gets_an_answer_that_names_its_document(
@@ -102,33 +112,13 @@ async def test_a_group_is_answered_only_when_it_calls(
     assert answer.text == "At 12 Mill Lane."
 
 
-async def test_a_failing_typing_sign_does_not_lose_the_answer(
-    bots: None,
-    house: Core,
-    assistant: MakeAssistant,
-    connect: Connect,
-    customer: MakeCustomer,
-    telegram: TelegramServer,
-) -> None:
-    rosa = await assistant()
-    await add_verified_answer(house, rosa, "Where is the shop?", "At 12 Mill Lane.")
-    ann = customer(await connect(rosa))
+async def test_a_failing_typing_sign_does_not_lose_the_answer(ann: Person, telegram: TelegramServer) -> None:
     telegram.faults.append(Fault("sendChatAction", 500, "Internal Server Error", times=100))
     await ann.says("Where is the shop?")
     await ann.reads("At 12 Mill Lane.")
 
 
-async def test_a_refusal_with_a_time_is_obeyed_to_the_second(
-    bots: None,
-    house: Core,
-    assistant: MakeAssistant,
-    connect: Connect,
-    customer: MakeCustomer,
-    telegram: TelegramServer,
-) -> None:
-    rosa = await assistant()
-    await add_verified_answer(house, rosa, "Where is the shop?", "At 12 Mill Lane.")
-    ann = customer(await connect(rosa))
+async def test_a_refusal_with_a_time_is_obeyed_to_the_second(ann: Person, telegram: TelegramServer) -> None:
     telegram.faults.append(Fault("sendMessage", 429, "Too Many Requests: retry after 2", {"retry_after": 2}))
     await ann.says("Where is the shop?")
     await ann.reads("At 12 Mill Lane.")
@@ -153,17 +143,7 @@ async def test_formatting_that_telegram_refuses_is_left_out(
     assert (await ann.reads("Sources")).entities == []
 
 
-async def test_a_server_error_is_tried_again(
-    bots: None,
-    house: Core,
-    assistant: MakeAssistant,
-    connect: Connect,
-    customer: MakeCustomer,
-    telegram: TelegramServer,
-) -> None:
-    rosa = await assistant()
-    await add_verified_answer(house, rosa, "Where is the shop?", "At 12 Mill Lane.")
-    ann = customer(await connect(rosa))
+async def test_a_server_error_is_tried_again(ann: Person, telegram: TelegramServer) -> None:
     telegram.faults.append(Fault("sendMessage", 502, "Bad Gateway"))
     await ann.says("Where is the shop?")
     await ann.reads("At 12 Mill Lane.")

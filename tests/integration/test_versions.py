@@ -19,6 +19,7 @@ from workers.role import do_job
 OLD = "The violet room costs 17 euros a night.\n\nBreakfast is served from seven to ten in the winter garden."
 NEW = "The violet room costs 23 euros a night.\n\nBreakfast is served from seven to ten in the winter garden."
 PRICE = "What does the violet room cost?"
+_BOOK = 600  # pages: a fast machine reads them for many seconds, so that some moment lies in the middle
 
 
 async def _send(core: Core, assistant: Assistant, name: str, content: str | bytes) -> Document:
@@ -199,15 +200,15 @@ async def test_a_long_reading_tells_its_pages_and_stops_within_seconds(
     core: Core, assistant: MakeAssistant, tmp_path: Path
 ) -> None:
     rosa = await assistant()
-    document = await _send(core, rosa, "book.pdf", _pdf(tmp_path / "book.pdf", 150).read_bytes())
+    document = await _send(core, rosa, "book.pdf", _pdf(tmp_path / "book.pdf", _BOOK).read_bytes())
     job = await Job.get(subject_id=document.id)
     working = core.background.start(do_job(core, job.id), "worker")
 
     async def pages_are_told() -> bool:
         await document.refresh_from_db()
-        return document.pages_done < document.page_count == 150 and (seconds_left(document) or 0) > 0
+        return document.pages_done < document.page_count == _BOOK and (seconds_left(document) or 0) > 0
 
-    await until(pages_are_told, 30)
+    await until(pages_are_told, 60)
     assert await cancel_reading(core, document)
     await asyncio.wait_for(asyncio.wait({working}), 20)
 
