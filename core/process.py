@@ -6,6 +6,8 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 
+import uvloop
+
 from core.app import Core, open_core
 from core.errors import ProductError
 from core.settings import Settings
@@ -35,7 +37,7 @@ def run_process(roles: Sequence[Role], settings: Settings, before: Role | None =
     # Milvus Lite says so of every call that only a Milvus server knows; the client copes without them.
     logging.getLogger("grpc._server").addFilter(lambda record: "Method not implemented" not in record.getMessage())
     try:
-        asyncio.run(_run(roles, settings, before))
+        uvloop.run(_run(roles, settings, before))
     except* ProductError as refusals:
         log.debug("the process cannot go on", exc_info=refusals)
         raise SystemExit("\n".join(_in_words(refusals))) from None

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import uvloop
 
 from core.settings import Settings
 from tests.subprocesses import ROOT
@@ -38,6 +39,11 @@ class Owner:
 MakeOwner = Callable[[], Awaitable[Owner]]
 MakeAssistant = Callable[..., Awaitable["Assistant"]]
 Teach = Callable[..., Awaitable[list["Document"]]]
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], uvloop.Loop]]:
+    """Tests run on the event loop that the product runs on."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture(scope="session", autouse=True)
