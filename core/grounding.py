@@ -4,11 +4,11 @@ Text leaves here sentence by sentence, each checked before it is sent, so that n
 then taken back. Refuses to know channels and tenants.
 """
 
+import asyncio
 import re
-import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from core.app import Core
 from core.errors import ModelUnavailable
@@ -16,9 +16,8 @@ from core.llm.base import Adapter, Sampling
 from core.messages import Citation, OnText, Passage
 from core.models import Assistant
 from core.prompts import grounded_turns
-from core.retrieval import overlap_of
+from core.search.sufficiency import Asked
 from core.support import may_become_supported, stems_in, support_of
-from core.words import content_stems
 
 # Not after the number of a list item at the very start: "1. Write to us".
 _SENTENCE_END = re.compile(r"(?<!^\d)(?<!^\d\d)[.!?…][\"'”»)]*\s|\n+")
@@ -56,16 +55,14 @@ async def ground_answer(
     there = stems_in(used)
     turns = grounded_turns(assistant, question, used)
     scope = f"{assistant.id}:{adapter.id if adapter else 'base'}"
-    started = time.perf_counter()
     said = _Said(on_text)
     pieces = core.llm.stream(turns, sampling_of(assistant), scope=scope, adapter=adapter)
 
     def hopeless(beginning: str) -> bool:
-        late = not said.sentences and time.perf_counter() - started > PATIENCE_S
-        return late or not may_become_supported(beginning, there)
+        return not may_become_supported(beginning, there)
 
     try:
-        async with aclosing(_sentences(pieces, hopeless)) as sentences:
+        async with asyncio.timeout(PATIENCE_S) as patience, aclosing(_sentences(pieces, hopeless)) as sentences:
             async for sentence in sentences:
                 if sentence in said.sentences or (said.sentences and not _FINISHED.search(sentence)):
                     break  # the model has nothing more to say and repeats itself, or was cut off
@@ -74,22 +71,25 @@ async def ground_answer(
                     return said.grounded(f"cut: {support.reason}")
                 if not (said.sentences or _is_about(question, sentence, support.citation, used)):
                     return said.grounded("cut: about something else")
+                patience.reschedule(None)
                 await said.say(sentence, support.citation)
                 if len(said.sentences) == ANSWER_SENTENCES:
                     break
+    except TimeoutError:
+        return said.grounded("no supported sentence in time")
     except ModelUnavailable as error:
         if not said.sentences:
             raise
         return said.grounded(f"cut: {error.code}")  # what was said was supported, and cannot be unsaid
-    return said.grounded("supported by its passages" if said.sentences else "no supported sentence in time")
+    return said.grounded("supported by its passages" if said.sentences else "no supported sentence")
 
 
 def _is_about(question: str, sentence: str, citation: Citation, used: Sequence[Passage]) -> bool:
     """A true sentence is no answer when the best passage shares far more of the question's words than it does."""
-    asked = set(content_stems(question))
-    best = overlap_of(asked, used[0])
+    asked = Asked.of(question)
     cited = next(passage for passage in used if passage.home_of(citation.quote).id == citation.passage_id)
-    return overlap_of(asked, replace(cited, text=f"{sentence} {citation.quote}")) >= best / 2
+    said = asked.share_in(f"{cited.own_heading} {sentence} {citation.quote}")
+    return said >= asked.share_in(used[0].headed_text) / 2
 
 
 class _Said:
@@ -114,8 +114,8 @@ def _fitting(core: Core, question: str, passages: Sequence[Passage]) -> list[Pas
 
     One that has much fewer of the words that the best one shares with the question would only mislead.
     """
-    asked = set(content_stems(question))
-    shares = [overlap_of(asked, passage) for passage in passages]
+    asked = Asked.of(question)
+    shares = [asked.share_in(passage.headed_text) for passage in passages]
     budget = min(MOST_FACTS, core.llm.context_tokens // FACTS_SHARE)
     used: list[Passage] = []
     for passage, share in zip(passages, shares, strict=True):

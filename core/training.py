@@ -11,8 +11,9 @@ from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from core.app import Core
-from core.errors import AdapterMismatch, Conflict, TooLittleData
+from core.errors import AdapterMismatch, CannotTrain, Conflict, TooLittleData
 from core.jobs import wake
+from core.llm import bundled
 from core.llm.base import Adapter
 from core.models import AdapterStatus, Assistant, Job, JobStatus, LoraAdapter
 from core.training_set import ENOUGH, gather_examples
@@ -23,7 +24,13 @@ LOG_LINES = 200
 
 
 async def request_training(core: Core, assistant: Assistant, settings: dict[str, Any] | None = None) -> LoraAdapter:
-    """Queue a training. Raises `TooLittleData`, and `Conflict` while another one of this assistant is unfinished."""
+    """Queue a training.
+
+    Raises `CannotTrain` where another model than the bundled one answers, `TooLittleData`, and `Conflict` while
+    another training of this assistant is unfinished.
+    """
+    if core.llm.name != bundled.NAME:
+        raise CannotTrain(base=core.llm.name, trainable=bundled.NAME)
     await _refuse_a_second(assistant)
     examples = await gather_examples(core, assistant)
     if len(examples) < ENOUGH:
@@ -34,7 +41,7 @@ async def request_training(core: Core, assistant: Assistant, settings: dict[str,
         await _refuse_a_second(assistant)
         adapter = await LoraAdapter.create(
             assistant=assistant,
-            base_model_name=core.llm.name,
+            base_model_name=bundled.NAME,
             settings=settings or {},
             metrics={"examples": len(examples)},
         )
@@ -73,6 +80,14 @@ async def set_status(adapter: LoraAdapter, status: AdapterStatus, code: str = ""
         status=status, error_code=code, error_facts=facts, **finished
     )
     return bool(moved)
+
+
+async def finish_training(core: Core, adapter: LoraAdapter) -> None:
+    """The adapter is whole: from the next answer on it serves, if the model that it was trained for still answers."""
+    async with in_transaction():
+        completed = await set_status(adapter, AdapterStatus.COMPLETED)
+        if completed and adapter.base_model_name == core.llm.name:
+            await Assistant.filter(id=adapter.assistant_id).update(live_adapter_id=adapter.id)
 
 
 async def activate_adapter(core: Core, assistant: Assistant, adapter: LoraAdapter) -> None:

@@ -5,9 +5,15 @@ that serving uses, passages included, and the wanted answer. Refuses to know how
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from typing import TypeVar
+
+from tortoise.models import Model
+from tortoise.queryset import QuerySet
 
 from core.app import Core
 from core.llm.base import Turn
@@ -20,6 +26,9 @@ from core.words import language_of
 MOST = 400
 ENOUGH = 6
 PASSAGES_PER_EXAMPLE = 2
+_PART = 100
+
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +42,44 @@ class Example:
 
 async def gather_examples(core: Core, assistant: Assistant) -> list[Example]:
     """Verified answers first, then documents, at most `MOST`; only languages the model writes."""
-    examples = [*await _from_verified(core, assistant), *await _from_documents(assistant)]
     writes = core.llm.languages
-    return [e for e in examples if writes is None or language_of(e.answer) in writes][:MOST]
+    examples: list[Example] = []
+    for source in (_from_verified(core, assistant), _from_documents(assistant)):
+        async with aclosing(source) as found:
+            async for example in found:
+                if len(examples) == MOST:
+                    return examples
+                if writes is None or language_of(example.answer) in writes:
+                    examples.append(example)
+    return examples
 
 
-async def _from_verified(core: Core, assistant: Assistant) -> list[Example]:
-    examples = []
-    for row in await VerifiedAnswer.filter(assistant_id=assistant.id).order_by("created_at"):
+async def _from_verified(core: Core, assistant: Assistant) -> AsyncGenerator[Example]:
+    async for row in _in_parts(VerifiedAnswer.filter(assistant_id=assistant.id).order_by("created_at", "id")):
         passages = await find_passages(core, assistant.id, row.question, PASSAGES_PER_EXAMPLE)
         texts = [f"{p.heading}\n{p.text}" if p.heading else p.text for p in passages]
         turns = grounded_turns_from(assistant.name, assistant.persona, row.question, texts)
-        examples.append(Example(turns, row.answer, "verified"))
-    return examples
+        yield Example(turns, row.answer, "verified")
 
 
-async def _from_documents(assistant: Assistant) -> list[Example]:
+async def _from_documents(assistant: Assistant) -> AsyncGenerator[Example]:
     """A headed passage answers the question that its heading is, or makes."""
-    rows = await PassageRow.filter(assistant_id=assistant.id, heading__not="").order_by("document_id", "chunk_index")
-    examples = []
-    for row in rows[:MOST]:
+    rows = PassageRow.filter(assistant_id=assistant.id, heading__not="").order_by("document_id", "chunk_index")
+    async for row in _in_parts(rows):
         question = question_from(row.heading)
         answer = " ".join(split_sentences(row.text)[:2])
         turns = grounded_turns_from(assistant.name, assistant.persona, question, [f"{row.heading}\n{row.text}"])
-        examples.append(Example(turns, answer, "document"))
-    return examples
+        yield Example(turns, answer, "document")
+
+
+async def _in_parts(rows: QuerySet[Row]) -> AsyncGenerator[Row]:
+    """Row by row, without all of them in memory."""
+    for start in count(0, _PART):
+        part = await rows.offset(start).limit(_PART)
+        for row in part:
+            yield row
+        if len(part) < _PART:
+            return
 
 
 def question_from(heading: str) -> str:

@@ -18,7 +18,7 @@ import psutil
 from core.app import Core
 from core.errors import TooLittleData, TrainingFailed
 from core.models import AdapterStatus, Assistant, LoraAdapter
-from core.training import UNFINISHED, activate_adapter, folder_of, note_progress, set_status
+from core.training import UNFINISHED, finish_training, folder_of, note_progress, set_status
 from core.training_set import ENOUGH, gather_examples, write_examples
 
 WATCH_S = 1.0
@@ -40,9 +40,7 @@ async def train_adapter(core: Core, adapter_id: UUID) -> None:
     except TrainingFailed as failure:
         await set_status(adapter, AdapterStatus.FAILED, failure.code, **failure.facts)
         return
-    if await set_status(adapter, AdapterStatus.COMPLETED):
-        await adapter.refresh_from_db()
-        await activate_adapter(core, await Assistant.get(id=adapter.assistant_id), adapter)
+    await finish_training(core, adapter)
 
 
 async def give_up_training(adapter_id: UUID) -> None:
@@ -84,7 +82,7 @@ def _launch(folder: Path) -> None:
 
 
 async def _watch(adapter: LoraAdapter, folder: Path) -> None:
-    """Until the trainer says done.
+    """Until the adapter is whole: the trainer puts it into its place in one step, and may be killed before it says so.
 
     Raises `TrainingFailed` when it fails, falls silent or is cancelled, `ChildProcessError` when it was killed: then
     the job tries again, from the last checkpoint.
@@ -97,7 +95,7 @@ async def _watch(adapter: LoraAdapter, folder: Path) -> None:
             seen, silent = len(lines), 0.0
             await note_progress(adapter, lines)
         last = lines[-1] if lines else {}
-        if last.get("event") == "done" and (folder / "adapter").exists():
+        if (trainer is None or last.get("event") == "done") and await asyncio.to_thread((folder / "adapter").exists):
             return
         if last.get("event") == "failed":
             raise TrainingFailed(reason=str(last.get("reason", ""))[:200])

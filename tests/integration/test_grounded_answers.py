@@ -1,5 +1,6 @@
 """Answers written by a model that says what the test wants: a server at the network's edge, everything else real."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -171,3 +172,21 @@ async def test_a_question_that_nothing_answers_never_reaches_the_model(house: Ho
 
     assert reply.tier == Tier.REFUSED
     assert house.server.requests == []
+
+
+async def test_a_model_that_says_nothing_in_time_is_not_waited_for(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.grounding.PATIENCE_S", 0.3)
+    answered = asyncio.Event()
+
+    async def thinks(request: web.Request, _: dict[str, Any]) -> web.StreamResponse:
+        stream = await begin(request)
+        await answered.wait()
+        return stream
+
+    reply = await house.ask(QUESTION, thinks)
+    answered.set()
+
+    assert (reply.tier, reply.reason) == (Tier.QUOTED, "no supported sentence in time")
+    assert "17 euros" in reply.text
