@@ -10,15 +10,14 @@ from aiogram.types import Message
 from admin_bot.keyboards import Row
 from admin_bot.knowledge import PASTED
 from admin_bot.routes import on_button, on_message
+from admin_bot.standing import standing_of
 from admin_bot.talk import Talk
 from core.channels import channels_of
 from core.dialog import answer_message
-from core.documents import documents_of
 from core.messages import Incoming, Reply, Tier
 from core.models import Assistant
 from core.telegram.formatting import Rich
 from core.telegram.replies import show_reply
-from core.verified import verified_answers_of
 from core.words import language_of
 
 LONG_TEXT = 600
@@ -29,8 +28,8 @@ async def invite(talk: Talk) -> None:
     """What to type, or why not yet."""
     assistant = await talk.assistant()
     await talk.expect_nothing()
-    if await _knows_nothing(assistant):
-        await talk.show(talk.words("admin-ask-empty"), [talk.button("button-paste", "paste")])
+    if not_yet := await _not_yet(talk, assistant):
+        await talk.show(not_yet, [talk.button("button-paste", "paste")])
         return
     await talk.show(talk.words("admin-ask"), [talk.button("button-menu", "menu")])
 
@@ -59,8 +58,8 @@ async def answer_pasted(talk: Talk) -> None:
 async def answer(talk: Talk, text: str) -> None:
     """The customer's answer, then where it came from and the next step."""
     assistant = await talk.assistant()
-    if await _knows_nothing(assistant):
-        await talk.say(talk.words("admin-ask-empty"), [talk.button("button-paste", "paste")])
+    if not_yet := await _not_yet(talk, assistant):
+        await talk.say(not_yet, [talk.button("button-paste", "paste")])
         return
     incoming = Incoming(assistant.id, "preview", str(talk.user.id), text)
     async with talk.outbound.typing(talk.place):
@@ -95,8 +94,12 @@ def _next_steps(talk: Talk, reply: Reply, live: bool) -> list[Row]:
     return [own, connect, [talk.button("button-menu", "menu")]]
 
 
-async def _knows_nothing(assistant: Assistant) -> bool:
-    return not (await documents_of(assistant) or await verified_answers_of(assistant))
+async def _not_yet(talk: Talk, assistant: Assistant) -> str:
+    """Why nothing can be answered yet; empty when something can."""
+    standing = await standing_of(assistant)
+    if standing.answers:
+        return ""
+    return talk.words("admin-next-wait" if standing.reading else "admin-ask-empty")
 
 
 def setup() -> Router:

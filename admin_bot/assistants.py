@@ -51,8 +51,9 @@ async def list_assistants(talk: Talk) -> None:
         [button(("● " if one.id == current.id else "") + one.name, "choose", one.id)]
         for one in await assistants_of(talk.actor)
     ]
+    delete = [talk.button("button-delete-assistant", "assistant.delete", current.id, name=current.name)]
     last = [talk.button("button-new-assistant", "new"), talk.button("button-menu", "menu")]
-    await talk.show(talk.words("admin-assistants"), *rows, last)
+    await talk.show(talk.words("admin-assistants"), *rows, delete, last)
 
 
 async def choose(talk: Talk, press: Press) -> None:

@@ -67,7 +67,8 @@ async def ask_token(talk: Talk) -> None:
 
 async def take_token(talk: Talk, message: Message) -> None:
     """BotFather's message or the bare token. It leaves the chat before anything else happens."""
-    found = TOKEN.search(message.text or "")
+    text = message.text or ""
+    found = UNMISTAKABLE.search(text) or TOKEN.search(text)
     if found is None:
         await talk.say(talk.words("admin-no-token"), [talk.button("button-cancel", "cancel")])
         return
@@ -126,10 +127,16 @@ async def own_channel(talk: Talk, channel_id: UUID | None) -> Channel:
     raise NotFound(what="channel")
 
 
+def setup_tokens() -> Router:
+    """Asked before all others: a token is never an answer to something else, which customers might come to read."""
+    router = Router(name="tokens")
+    on_message(router, take_token, F.text.regexp(UNMISTAKABLE, mode="search"))
+    return router
+
+
 def setup() -> Router:
     router = Router(name="channel")
     on_message(router, take_token, StateFilter(Connecting.token), F.text)
-    on_message(router, take_token, StateFilter(None), F.text.regexp(UNMISTAKABLE, mode="search"))
     on_button(router, "bots", open_channels)
     on_button(router, "connect", ask_token)
     on_press(router, "bot.off", confirm_disconnect)

@@ -9,7 +9,8 @@ from aiogram.exceptions import AiogramError, TelegramBadRequest
 from aiogram.types import Document as TelegramDocument
 
 from core.app import Core
-from core.receiving import MEGABYTE, new_upload
+from core.receiving import new_upload
+from core.settings import MEGABYTE
 
 TELEGRAM_LIMIT = 20 * MEGABYTE
 """What a bot may download: https://core.telegram.org/bots/api#getfile"""
@@ -18,9 +19,7 @@ LONGEST_S = 120.0
 
 
 class FileTooBig(Exception):
-    def __init__(self, size: int) -> None:
-        super().__init__(size)
-        self.megabytes = max(round(size / MEGABYTE), 1)
+    """Telegram hands bots nothing larger than `TELEGRAM_LIMIT`."""
 
 
 class FileLost(Exception):
@@ -30,7 +29,7 @@ class FileLost(Exception):
 async def download(core: Core, document: TelegramDocument, bot: Bot | None) -> Path:
     """Where the file lies now. Raises `FileTooBig`, `FileLost`."""
     if (document.file_size or 0) > TELEGRAM_LIMIT:
-        raise FileTooBig(document.file_size or 0)
+        raise FileTooBig
     if bot is None:
         raise FileLost
     arrived = new_upload(core)
@@ -40,7 +39,7 @@ async def download(core: Core, document: TelegramDocument, bot: Bot | None) -> P
             await _stream(bot, file.file_path or "", arrived)
     except TelegramBadRequest as refusal:
         if "too big" in refusal.message.lower():
-            raise FileTooBig(document.file_size or TELEGRAM_LIMIT) from refusal
+            raise FileTooBig from refusal
         raise FileLost from refusal
     except (AiogramError, aiohttp.ClientError, TimeoutError):
         await asyncio.to_thread(arrived.unlink, missing_ok=True)
@@ -59,5 +58,5 @@ async def _stream(bot: Bot, path: str, place: Path) -> None:
         async for piece in bot.session.stream_content(url, timeout=int(LONGEST_S)):
             size += len(piece)
             if size > TELEGRAM_LIMIT:
-                raise FileTooBig(size)
+                raise FileTooBig
             await asyncio.to_thread(file.write, piece)

@@ -16,8 +16,11 @@ from admin_bot import (
     ask,
     assistants,
     channel,
+    farewell,
+    gaps,
     knowledge,
     persona,
+    public_page,
     quarantine,
     reading,
     search,
@@ -75,12 +78,9 @@ class Edge(BaseMiddleware):
         house.outbound.reopen(person.id)
         talk = await _talk_with(house, person, event, data["state"])
         try:
-            return await handler(event, {**data, "talk": talk})
+            await _handle(handler, event, data, talk)
         except ChatClosed:
             log.info("owner %s has closed the chat", talk.user.id)
-        except Exception as error:  # noqa: BLE001 - whatever broke, he gets a sentence; logged there
-            await _say_what_went_wrong(talk, error)
-        return None
 
 
 def _owner_in_private(event: TelegramObject) -> User | None:
@@ -111,11 +111,23 @@ async def _talk_with(house: House, person: User, event: TelegramObject, state: F
     )
 
 
-async def _say_what_went_wrong(talk: Talk, error: Exception) -> None:
-    if isinstance(error, NoAssistant):
+async def _handle(handler: Handler, event: TelegramObject, data: dict[str, Any], talk: Talk) -> None:
+    """Whatever breaks, he gets a sentence; where that needs an assistant and he has none, another one."""
+    try:
+        try:
+            await handler(event, {**data, "talk": talk})
+        except ChatClosed:
+            raise
+        except Exception as error:  # noqa: BLE001 - logged there
+            await _say_what_went_wrong(talk, error)
+    except NoAssistant:
         talk.shown = None
         await (ask_first_name(talk, "admin-no-assistant") if await _has_language(talk) else start.greet(talk))
-        return
+
+
+async def _say_what_went_wrong(talk: Talk, error: Exception) -> None:
+    if isinstance(error, NoAssistant):
+        raise error
     if isinstance(error, NotFound) and talk.shown:
         await show_menu(talk, talk.words("admin-old-button"))
         return
@@ -135,19 +147,23 @@ async def _has_language(talk: Talk) -> bool:
 
 
 def build_dispatcher(house: House) -> Dispatcher:
-    """Routers in the order in which they are asked: commands first, free text last."""
+    """Routers in the order in which they are asked: tokens, then commands, free text last."""
     dispatcher = Dispatcher(storage=DatabaseStorage())
+    dispatcher.include_router(channel.setup_tokens())
     for room in (
         search,
         start,
         channel,
         assistants,
+        farewell,
         knowledge,
         reading,
         quarantine,
         sites,
         persona,
+        public_page,
         verified,
+        gaps,
         training,
         ask,
     ):

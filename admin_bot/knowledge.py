@@ -22,6 +22,7 @@ from core.telegram.formatting import Rich
 from core.tenancy import find_document
 
 PASTED = "pasted"
+_DECORATION = " \t#*:.-=_~+|•—–"
 
 
 class Pasting(StatesGroup):
@@ -29,18 +30,18 @@ class Pasting(StatesGroup):
 
 
 async def take_file(talk: Talk, message: Message) -> None:
-    """A file, whatever else was being talked about."""
+    """A file, whatever else was being talked about. One without a name replaces no other."""
     if message.document is None:
         return
     assistant = await talk.assistant()
-    name = message.document.file_name or "document"
+    name = message.document.file_name or talk.words("admin-file-unnamed")
     told = await talk.say(talk.words("admin-file-receiving", name=name))
     try:
         arrived = await download(talk.core, message.document, message.bot)
-        document = await receive_file(talk.core, assistant, name, arrived)
-    except FileTooBig as big:
-        address = talk.core.settings.address
-        await _end(talk, told, talk.words("admin-file-too-big", name=name, size=big.megabytes, address=address))
+        replaces = bool(message.document.file_name)
+        document = await receive_file(talk.core, assistant, name, arrived, replaces=replaces)
+    except FileTooBig:
+        await _end(talk, told, talk.words("admin-file-too-big", name=name))
     except FileLost:
         await _end(talk, told, talk.words("admin-file-lost", name=name))
     except DocumentRejected as error:
@@ -54,7 +55,8 @@ async def _follow(talk: Talk, told: int, document: Document, name: str) -> None:
     if document.status == DocumentStatus.INDEXED:
         await _end(talk, told, talk.words("admin-file-known", name=name))
         return
-    await talk.progress.follow(talk.chat_id, told, Watched("document", document.id, talk.locale, name))
+    replaces = document.content_hash if document.next_hash else ""
+    await talk.progress.follow(talk.chat_id, told, Watched("document", document.id, talk.locale, name, replaces))
 
 
 async def _end(talk: Talk, told: int, text: str) -> None:
@@ -85,13 +87,19 @@ async def remember_pasted(talk: Talk) -> None:
 
 
 async def remember_text(talk: Talk, text: str) -> None:
-    """The first line is the title: a line, not half of the text."""
+    """The first line that says something is the title: a line, not half of the text."""
     assistant = await talk.assistant()
-    title = shortened(text.strip().partition("\n")[0].strip(" #*:.-"), 60)
+    title = title_of(text) or talk.words("admin-text-unnamed")
     # Two texts that begin alike ("Good day!") are two texts: only files are replaced by their names.
     document = await receive_text(talk.core, assistant, title.replace("/", "-"), text, replaces=False)
     told = await talk.say(talk.words("admin-file-waiting", name=title))
     await _follow(talk, told, document, title)
+
+
+def title_of(text: str) -> str:
+    """Of the first line with a letter or a digit, without its decoration; empty when there is none."""
+    lines = (line.strip(_DECORATION) for line in text.splitlines())
+    return shortened(next((line for line in lines if any(map(str.isalnum, line))), ""), 60)
 
 
 async def list_documents(talk: Talk, press: Press) -> None:
@@ -127,6 +135,8 @@ def _line(talk: Talk, document: Document) -> str:
         return talk.words("admin-document-line-failed", name=name, reason=reason)
     if document.status == DocumentStatus.INDEXED:
         return talk.words("admin-document-line-ready", name=name)
+    if reason:
+        return talk.words("admin-document-line-waits", name=name, reason=reason)
     return talk.words("admin-document-line-busy", name=name)
 
 

@@ -1,9 +1,9 @@
 """How things stand, in one message, and the one next step; everything else is a button away."""
 
+from admin_bot.standing import Standing, standing_of
 from admin_bot.talk import Talk
 from core.channels import channels_of
-from core.documents import documents_of
-from core.models import DocumentStatus
+from core.conversations import count_gaps
 from core.quarantine import count_waiting
 
 
@@ -11,31 +11,39 @@ async def show_menu(talk: Talk, said: str = "") -> None:
     """The menu under a sentence about what has just happened. Raises `NoAssistant`."""
     assistant = await talk.assistant()
     await talk.expect_nothing()
-    states = [document.status for document in await documents_of(assistant)]
-    ready, failed = states.count(DocumentStatus.INDEXED), states.count(DocumentStatus.FAILED)
-    busy = len(states) - ready - failed
-    withheld = await count_waiting(assistant)
+    standing = await standing_of(assistant)
+    withheld, gaps = await count_waiting(assistant), await count_gaps(assistant)
     bots = ", ".join(f"@{channel.name}" for channel in await channels_of(assistant))
     lines = [
         *([said, ""] if said else []),
         talk.words("admin-menu-title", name=assistant.name),
-        talk.words("admin-menu-documents", ready=ready, busy=busy, failed=failed),
+        *_counted(talk, standing),
         talk.words("admin-menu-bots", bots=bots) if bots else talk.words("admin-menu-no-bots"),
         "",
-        talk.words(_next_step(ready, busy, bool(bots))),
+        talk.words(_next_step(standing, bool(bots))),
     ]
     await talk.show(
         "\n".join(lines),
         [talk.button("button-quarantine", "quarantine", count=withheld)] if withheld else [],
+        [talk.button("button-gaps", "gaps", count=gaps)] if gaps else [],
         [talk.button("button-documents", "docs"), talk.button("button-ask", "ask")],
         [talk.button("button-channels", "bots"), talk.button("button-persona", "persona")],
         [talk.button("button-verified", "answers"), talk.button("button-training", "training")],
-        [talk.button("button-assistants", "assistants")],
+        [talk.button("button-assistants", "assistants"), talk.button("button-public-page", "page")],
         [talk.button("button-language", "language"), talk.button("button-help", "help")],
     )
 
 
-def _next_step(ready: int, busy: int, has_bot: bool) -> str:
-    if not ready:
-        return "admin-next-wait" if busy else "admin-next-file"
+def _counted(talk: Talk, standing: Standing) -> list[str]:
+    """Files, and sites where there are any; no "no documents yet" for somebody who only gave his site."""
+    sites = [talk.words("admin-menu-sites", count=standing.sites)] if standing.sites else []
+    if sites and not (standing.ready or standing.busy or standing.failed):
+        return sites
+    documents = talk.words("admin-menu-documents", ready=standing.ready, busy=standing.busy, failed=standing.failed)
+    return [documents, *sites]
+
+
+def _next_step(standing: Standing, has_bot: bool) -> str:
+    if not standing.answers:
+        return "admin-next-wait" if standing.reading else "admin-next-file"
     return "admin-next-ask" if has_bot else "admin-next-bot"

@@ -1,5 +1,7 @@
 """How the assistant speaks: tone, greeting, and whom a customer turns to. Shown before and after, saved on a button."""
 
+import secrets
+
 from aiogram import F, Router
 from aiogram.filters import StateFilter
 from aiogram.fsm.state import State, StatesGroup
@@ -67,24 +69,26 @@ async def take_tone(talk: Talk, press: Press) -> None:
 
 
 async def propose(talk: Talk, field: str, value: str) -> None:
-    """The card: before, after, Save."""
+    """The card: before, after, Save. The number in its button tells it from every other card."""
     if len(value) > LIMITS[field]:
         await talk.say(talk.words("admin-too-long", limit=LIMITS[field], length=len(value)))
         return
     assistant = await talk.assistant()
     await talk.expect_nothing()
-    await talk.state.update_data({PENDING: {"field": field, "value": value, "assistant": str(assistant.id)}})
+    card = secrets.randbits(31)
+    pending = {"field": field, "value": value, "assistant": str(assistant.id), "card": card}
+    await talk.state.update_data({PENDING: pending})
     before = value_of(assistant, field) or talk.words("admin-persona-none")
     await talk.show(
         talk.words("admin-persona-card", before=before, after=value),
-        [talk.button("button-save", "persona.save", assistant.id), talk.button("button-cancel", "persona")],
+        [talk.button("button-save", "persona.save", assistant.id, card), talk.button("button-cancel", "persona")],
     )
 
 
 async def save(talk: Talk, press: Press) -> None:
     """Only what the last card showed: an older card's Save shows how things stand instead."""
     pending = (await talk.state.get_data()).get(PENDING) or {}
-    if press.id is None or pending.get("assistant") != str(press.id):
+    if press.id is None or (pending.get("assistant"), pending.get("card")) != (str(press.id), press.page):
         await show_persona(talk, talk.words("admin-old-button"))
         return
     assistant = await assistant_of(talk.actor, press.id)

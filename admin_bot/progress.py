@@ -26,12 +26,16 @@ EVERY_S = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What a message follows. `name` is what the owner calls it; `age_s` is how long it has been followed."""
+    """What a message follows. `name` is what the owner calls it; `age_s` is how long it has been followed.
+
+    `replaces` is the hash of the content that is to be followed by a newer one; empty for something new.
+    """
 
     kind: str
     subject: UUID
     locale: str
     name: str
+    replaces: str = ""
     age_s: float = 0.0
 
 
@@ -71,6 +75,7 @@ class Progress:
                 "subject": str(watched.subject),
                 "locale": watched.locale,
                 "name": watched.name,
+                "replaces": watched.replaces,
             },
         }
         row, created = await BotState.get_or_create(key=f"{self._prefix}{chat_id}:{message_id}", defaults=values)
@@ -121,4 +126,11 @@ class Progress:
 
 def _watched(row: BotState) -> Watched:
     age = (datetime.now(UTC) - row.created_at).total_seconds()
-    return Watched(row.state or "", UUID(row.data["subject"]), row.data["locale"], row.data["name"], age)
+    return Watched(
+        kind=row.state or "",
+        subject=UUID(row.data["subject"]),
+        locale=row.data["locale"],
+        name=row.data["name"],
+        replaces=row.data.get("replaces", ""),
+        age_s=age,
+    )

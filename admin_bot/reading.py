@@ -35,11 +35,15 @@ async def look_at_document(core: Core, watched: Watched) -> Glimpse:
         return Glimpse(words("admin-file-gone"), ([a_button("button-menu", "menu")],), over=True)
     if document.status == DocumentStatus.CANCELLED:
         return Glimpse(words("admin-file-stopped"), (others,), over=True)
+    if _newer_was_stopped(document, watched):
+        return Glimpse(words("admin-file-newer-stopped"), (others,), over=True)
     if document.status in (DocumentStatus.FAILED, DocumentStatus.INDEXED):
         said, look = await withheld(core, document, watched.locale, watched.name)
         problem = describe_failure(core, document, watched.locale)
         if document.error_code:
-            return Glimpse(words("admin-file-failed", reason=problem), (*look, others), over=True)
+            newer = document.status == DocumentStatus.INDEXED  # the sentence says itself what became of it
+            key = "admin-file-refused" if newer else "admin-file-failed"
+            return Glimpse(words(key, reason=problem), (*look, others), over=True)
         key = "admin-file-ready" if document.version == 1 else "admin-file-replaced"
         text = "\n\n".join(filter(None, (words(key, passages=document.passage_count), problem, said)))
         return Glimpse(text, (*look, [a_button("button-connect", "connect")], others), over=True)
@@ -47,8 +51,17 @@ async def look_at_document(core: Core, watched: Watched) -> Glimpse:
     return Glimpse(_step(core, document, watched), stop)
 
 
+def _newer_was_stopped(document: Document, watched: Watched) -> bool:
+    """The content that was to be followed by a newer one still answers, and none is being read."""
+    unread = document.status == DocumentStatus.INDEXED and not document.error_code and not document.next_hash
+    return unread and watched.replaces == document.content_hash
+
+
 def _step(core: Core, document: Document, watched: Watched) -> str:
-    """Waiting, reading pages or remembering passages; how long still, when it is long."""
+    """Waiting, reading pages or remembering passages; how long still, when it is long. Or why it cannot go on now."""
+    if document.error_code:
+        reason = describe_failure(core, document, watched.locale)
+        return core.texts.say(watched.locale, "admin-document-line-waits", name=watched.name, reason=reason)
     seconds = seconds_left(document) or 0.0
     facts: dict[str, str | int] = {"name": watched.name, "left": ""}
     if seconds >= WORTH_TELLING_S:

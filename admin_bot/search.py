@@ -11,6 +11,8 @@ from admin_bot.routes import on_button, on_message
 from admin_bot.talk import Talk
 from core.retrieval import judged, look_up
 from core.search.sufficiency import Finding, judge, threshold_of
+from core.verified import find_verified
+from core.words import is_greeting
 
 SHOWN = 3
 LONGEST_QUESTION = 500
@@ -43,25 +45,34 @@ async def explain_last(talk: Talk) -> None:
 
 
 async def show_found(talk: Talk, question: str) -> None:
-    """The best passages, each with how sure it is that it answers, and whether the best is enough."""
+    """What customers get before any search, or the best passages, how sure each is, and whether that is enough."""
     assistant = await talk.assistant()
     question = question.strip()[:LONGEST_QUESTION]
     await talk.state.update_data({ASKED: question})
-    needed = threshold_of(assistant)
-    found = await look_up(talk.core, assistant.id, question, SHOWN)
-    finding = await judged(found, needed)
-    each = [await judge(found.index.embedder, found.vector, question, [one], needed) for one in finding.passages]
     rows = (
         [talk.button("button-search-again", "search"), talk.button("button-teach", "teach")],
         [talk.button("button-menu", "menu")],
     )
-    if not each:
-        await talk.show(talk.words("admin-search-none", question=question), *rows)
+    if is_greeting(question):
+        await talk.show(talk.words("admin-tier-greeting"), *rows)
         return
-    key = "admin-search-enough" if finding.sufficient else "admin-search-not-enough"
-    verdict = talk.words(key, confidence=f"{finding.confidence:.2f}", needed=f"{needed:.2f}")
-    lines = [_line(talk, number, one) for number, one in enumerate(each, start=1)]
-    await talk.show("\n\n".join([talk.words("admin-search-found", question=question), *lines, verdict]), *rows)
+    verified = await find_verified(talk.core, assistant, question)
+    needed = threshold_of(assistant)
+    found = await look_up(talk.core, assistant.id, question, SHOWN)
+    finding = await judged(found, needed)
+    each = [await judge(found.index.embedder, found.vector, question, [one], needed) for one in finding.passages]
+    parts = [_line(talk, number, one) for number, one in enumerate(each, start=1)]
+    if parts:
+        parts.insert(0, talk.words("admin-search-found", question=question))
+    if verified:
+        answer = shortened(" ".join(verified.answer.split()), LONGEST_TEXT)
+        parts.insert(0, talk.words("admin-search-verified", answer=answer))
+    elif not parts:
+        parts = [talk.words("admin-search-none", question=question)]
+    else:
+        key = "admin-search-enough" if finding.sufficient else "admin-search-not-enough"
+        parts.append(talk.words(key, confidence=f"{finding.confidence:.2f}", needed=f"{needed:.2f}"))
+    await talk.show("\n\n".join(parts), *rows)
 
 
 def _line(talk: Talk, number: int, finding: Finding) -> str:

@@ -29,10 +29,12 @@ async def card_of(core: Core, site: Site, locale: str) -> tuple[str, list[Row]]:
     """What to say of a site, and what can be done with it."""
     if site.status in (SiteStatus.QUEUED, SiteStatus.READING):
         stop = button(core.texts.say(locale, "button-stop-reading"), "site.stop", site.id)
-        return await _under_way(core, site, locale), [[stop]]
+        parts = [await _under_way(core, site, locale), describe_site(core, site, locale)]
+        return "\n\n".join(filter(None, parts)), [[stop]]
     parts = [await _ending(core, site, locale), await _not_read(core, site, locale)]
     if site.status == SiteStatus.DONE:
         parts += [describe_site(core, site, locale), core.texts.say(locale, "admin-site-next")]
+    parts.append(core.texts.say(locale, "admin-site-schedule"))
     return "\n\n".join(part for part in parts if part), _choices(core, site, locale)
 
 

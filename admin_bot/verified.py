@@ -1,4 +1,4 @@
-"""Answers in the owner's own words: taught as question and answer, listed, deleted."""
+"""Answers in the owner's own words: taught as question and answer, listed, deleted. Some close a gap."""
 
 from uuid import UUID
 
@@ -12,14 +12,16 @@ from admin_bot.keyboards import Press, button, page_of, shortened
 from admin_bot.knowledge import turn_pages
 from admin_bot.routes import on_button, on_message, on_press
 from admin_bot.talk import Talk
+from core.conversations import close_gap
 from core.errors import NotFound
-from core.models import VerifiedAnswer
-from core.tenancy import assistants_of, verified_answer_of
+from core.models import Gap, GapStatus, VerifiedAnswer
+from core.tenancy import assistants_of, find_gap, verified_answer_of
 from core.verified import add_verified_answer, forget_verified_answer, verified_answers_of
 
 LONGEST_QUESTION = 500
 LONGEST_ANSWER = 3000
 QUESTION = "question"
+GAP = "gap"
 
 
 class Teaching(StatesGroup):
@@ -58,24 +60,27 @@ async def take_question(talk: Talk, message: Message) -> None:
     if len(question) > LONGEST_QUESTION:
         await talk.say(talk.words("admin-too-long", limit=LONGEST_QUESTION, length=len(question)))
         return
-    await _ask_answer(talk, question)
+    await ask_answer(talk, question)
 
 
 async def teach_last(talk: Talk) -> None:
     """He has just asked it as a customer would and knows better."""
-    question = str((await talk.state.get_data()).get(ASKED, ""))[:LONGEST_QUESTION]
+    question = str((await talk.state.get_data()).get(ASKED, ""))
     if question:
-        await _ask_answer(talk, question)
+        await ask_answer(talk, question)
     else:
         await ask_question(talk)
 
 
-async def _ask_answer(talk: Talk, question: str) -> None:
+async def ask_answer(talk: Talk, question: str, gap: Gap | None = None) -> None:
+    """`gap` is the customers' question that his answer closes."""
     await talk.assistant()
-    await talk.state.update_data({QUESTION: question})
+    question = question[:LONGEST_QUESTION]
+    await talk.state.update_data({QUESTION: question, GAP: str(gap.id) if gap else ""})
     await talk.state.set_state(Teaching.answer)
+    cancel = talk.button("button-cancel", "gaps" if gap else "answers")
     # A new message: the answer he is about to improve stays in sight.
-    await talk.say(talk.words("admin-verified-answer", question=question), [talk.button("button-cancel", "answers")])
+    await talk.say(talk.words("admin-verified-answer", question=question), [cancel])
 
 
 async def take_answer(talk: Talk, message: Message) -> None:
@@ -83,13 +88,15 @@ async def take_answer(talk: Talk, message: Message) -> None:
     if len(answer) > LONGEST_ANSWER:
         await talk.say(talk.words("admin-too-long", limit=LONGEST_ANSWER, length=len(answer)))
         return
-    question = str((await talk.state.get_data()).get(QUESTION, ""))
+    asked = await talk.state.get_data()
     await talk.expect_nothing()
-    await add_verified_answer(talk.core, await talk.assistant(), question, answer)
-    await talk.say(
-        talk.words("admin-verified-saved"),
-        [talk.button("button-verified", "answers"), talk.button("button-menu", "menu")],
-    )
+    gap = await find_gap(talk.actor, UUID(asked[GAP])) if asked.get(GAP) else None
+    assistant = gap.assistant if gap else await talk.assistant()
+    await add_verified_answer(talk.core, assistant, str(asked.get(QUESTION, "")), answer)
+    if gap:
+        await close_gap(gap, GapStatus.ANSWERED)
+    back = talk.button("button-gaps-left", "gaps") if gap else talk.button("button-verified", "answers")
+    await talk.say(talk.words("admin-verified-saved"), [back, talk.button("button-menu", "menu")])
 
 
 async def confirm_delete(talk: Talk, press: Press) -> None:

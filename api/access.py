@@ -18,7 +18,7 @@ from core.accounts import verify
 from core.api_keys import PREFIX, api_key_named
 from core.conversations import answer_given_to
 from core.errors import NotFound, Refused, Unauthenticated
-from core.models import ApiKey, Assistant
+from core.models import ApiKey, Assistant, Role
 from core.tenancy import (
     Actor,
     actor_of,
@@ -35,7 +35,10 @@ from core.tenancy import (
 )
 
 ACCESS = "access"
-"""The attribute of a view function that says who may call it: public, owner, owner or key:…, key or visitor."""
+"""The attribute of a view function that says who may call it.
+
+public; login (any role), manager or owner of a logged-in person; login or key:…, manager or key:…; key:… or visitor.
+"""
 
 ROWS: dict[str, Callable[[Assistant, UUID], Awaitable[Any]]] = {
     "document_id": document_of,
@@ -69,20 +72,29 @@ def public(view: View) -> View:
     return _guarded(view, "public", _as_anybody)
 
 
+def login_required(view: View) -> View:
+    """A logged-in person, an operator too: for what is only looked at. `g.actor`."""
+    return _guarded(view, "login", _as(Role.OPERATOR))
+
+
+def manager_required(view: View) -> View:
+    """A manager or an owner: for what changes how an assistant answers. `g.actor`."""
+    return _guarded(view, "manager", _as(Role.MANAGER))
+
+
 def owner_required(view: View) -> View:
-    """A logged-in person; `g.actor`."""
-    return _guarded(view, "owner", _as_owner)
+    """An owner: for keys, channels, and what cannot be brought back. `g.actor`."""
+    return _guarded(view, "owner", _as(Role.OWNER))
 
 
-def owner_or_key(scope: str) -> Callable[[View], View]:
-    """A logged-in person, or a program with a key of this scope to this very assistant."""
+def login_or_key(scope: str) -> Callable[[View], View]:
+    """As `login_required`, or a program with a key of this scope to this very assistant."""
+    return lambda view: _guarded(view, f"login or key:{scope}", _as_or_key(Role.OPERATOR, scope))
 
-    async def enter() -> FindAssistant:
-        if not _bearer().startswith(PREFIX):
-            return await _as_owner()
-        return _only(await _key_with(scope))
 
-    return lambda view: _guarded(view, f"owner or key:{scope}", enter)
+def manager_or_key(scope: str) -> Callable[[View], View]:
+    """As `manager_required`, or a program with a key of this scope to this very assistant."""
+    return lambda view: _guarded(view, f"manager or key:{scope}", _as_or_key(Role.MANAGER, scope))
 
 
 def key_or_visitor(scope: str) -> Callable[[View], View]:
@@ -132,22 +144,44 @@ async def _as_anybody() -> FindAssistant:
     return public_assistant
 
 
-async def _as_owner() -> FindAssistant:
+def _as_or_key(role: Role, scope: str) -> Enter:
+    as_person = _as(role)
+
+    async def enter() -> FindAssistant:
+        if not _bearer().startswith(PREFIX):
+            return await as_person()
+        return _only(await _key_with(scope))
+
+    return enter
+
+
+def _as(role: Role) -> Enter:
+    """A person whose role is this one, or a higher one."""
+
+    async def enter() -> FindAssistant:
+        actor = await _logged_in()
+        actor.must_be(role)
+        g.actor = actor
+
+        async def find(assistant_id: UUID) -> Assistant:
+            return await assistant_of(actor, assistant_id)
+
+        return find
+
+    return enter
+
+
+async def _logged_in() -> Actor:
+    """Who presents this token. Raises `Unauthenticated`, and `Refused` for a program's key."""
     token = _bearer()
     if token.startswith(PREFIX):
         await api_key_named(token)
         raise Refused
     claims = verify(the_core().keyring, "access", token)
     try:
-        actor: Actor = await actor_of(UUID(claims["sub"]))
+        return await actor_of(UUID(claims["sub"]))
     except NotFound as error:  # the account is gone, its token is not yet
         raise Unauthenticated from error
-    g.actor = actor
-
-    async def find(assistant_id: UUID) -> Assistant:
-        return await assistant_of(actor, assistant_id)
-
-    return find
 
 
 async def _key_with(scope: str) -> ApiKey:

@@ -9,7 +9,7 @@ from quart import Blueprint, request
 from quart_rate_limiter import rate_limit
 from quart_schema import RequestSchemaValidationError, document_request, validate_response
 
-from api.access import owner_required
+from api.access import login_required, manager_required
 from api.context import caller_locale, the_core
 from api.limits import per_minute
 from core.errors import Conflict
@@ -71,7 +71,7 @@ class Adapters(BaseModel):
 
 @blueprint.post("/assistants/<uuid:assistant_id>/adapters")
 @rate_limit(limits=per_minute(20))
-@owner_required
+@manager_required
 @document_request(TrainingSettings)
 @validate_response(AdapterView, 202)
 async def train(assistant: Assistant) -> tuple[AdapterView, int]:
@@ -83,7 +83,7 @@ async def train(assistant: Assistant) -> tuple[AdapterView, int]:
 
 @blueprint.get("/assistants/<uuid:assistant_id>/adapters")
 @rate_limit(limits=per_minute(300))
-@owner_required
+@login_required
 @validate_response(Adapters)
 async def list_all(assistant: Assistant) -> Adapters:
     """All trainings, newest first."""
@@ -92,7 +92,7 @@ async def list_all(assistant: Assistant) -> Adapters:
 
 @blueprint.get("/assistants/<uuid:assistant_id>/adapters/<uuid:adapter_id>")
 @rate_limit(limits=per_minute(300))
-@owner_required
+@login_required
 @validate_response(AdapterDetails)
 async def get(assistant: Assistant, adapter: LoraAdapter) -> AdapterDetails:
     """One training with its log."""
@@ -102,7 +102,7 @@ async def get(assistant: Assistant, adapter: LoraAdapter) -> AdapterDetails:
 
 @blueprint.delete("/assistants/<uuid:assistant_id>/adapters/<uuid:adapter_id>")
 @rate_limit(limits=per_minute(60))
-@owner_required
+@manager_required
 async def forget(assistant: Assistant, adapter: LoraAdapter) -> tuple[str, int]:
     """Delete a trained adapter; a live one goes out of service first."""
     if adapter.status in UNFINISHED:
@@ -113,7 +113,7 @@ async def forget(assistant: Assistant, adapter: LoraAdapter) -> tuple[str, int]:
 
 @blueprint.post("/assistants/<uuid:assistant_id>/adapters/<uuid:adapter_id>/activate")
 @rate_limit(limits=per_minute(60))
-@owner_required
+@manager_required
 @validate_response(AdapterView)
 async def activate(assistant: Assistant, adapter: LoraAdapter) -> AdapterView:
     """Answer with this adapter from the next message on."""
@@ -124,7 +124,7 @@ async def activate(assistant: Assistant, adapter: LoraAdapter) -> AdapterView:
 
 @blueprint.post("/assistants/<uuid:assistant_id>/adapters/<uuid:adapter_id>/cancel")
 @rate_limit(limits=per_minute(60))
-@owner_required
+@manager_required
 @validate_response(AdapterView)
 async def cancel(assistant: Assistant, adapter: LoraAdapter) -> AdapterView:
     """Stop a training that has not ended."""
@@ -135,7 +135,7 @@ async def cancel(assistant: Assistant, adapter: LoraAdapter) -> AdapterView:
 
 @blueprint.delete("/assistants/<uuid:assistant_id>/adapter")
 @rate_limit(limits=per_minute(60))
-@owner_required
+@manager_required
 async def take_back(assistant: Assistant) -> tuple[str, int]:
     """Answer with the base model again."""
     await back_to_base(the_core(), assistant)

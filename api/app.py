@@ -4,7 +4,6 @@ The Core is opened outside and handed in: the database's connections live in the
 handlers run in copies of that context as long as the server is started there (`api/role.py`).
 """
 
-from quart_rate_limiter import RateLimiter
 from quart_schema import QuartSchema
 
 from api import (
@@ -29,12 +28,12 @@ from api import (
 )
 from api.context import WebApp
 from api.headers import watch_requests
-from api.limits import open_store
+from api.limits import Limiter, open_store
 from api.metrics import Metrics
 from api.problems import handle_problems
 from api.uploads import AROUND_A_FILE, UploadingRequest
 from core.app import Core
-from core.receiving import MEGABYTE
+from core.settings import MEGABYTE
 
 UPLOAD_S = 600
 NOUNS = (
@@ -55,7 +54,7 @@ def create_app(core: Core, *, rate_limits: bool = True) -> WebApp:
         PROPAGATE_EXCEPTIONS=False,
     )
     watch_requests(app)
-    RateLimiter(app, store=open_store(core.settings), enabled=rate_limits)
+    Limiter(app, store=open_store(core.settings), enabled=rate_limits)
     QuartSchema(
         app,
         openapi_path=None,

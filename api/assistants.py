@@ -9,7 +9,7 @@ from quart import Blueprint, g
 from quart_rate_limiter import rate_limit
 from quart_schema import validate_request, validate_response
 
-from api.access import owner_required
+from api.access import login_required, manager_required, owner_required
 from api.context import the_core
 from api.limits import per_minute
 from core.assistants import change_assistant, create_assistant, forget_assistant
@@ -87,7 +87,7 @@ class Assistants(BaseModel):
 
 @blueprint.post("/assistants")
 @rate_limit(limits=per_minute(60))
-@owner_required
+@manager_required
 @validate_request(NewAssistant)
 @validate_response(AssistantView, 201)
 async def create(data: NewAssistant) -> tuple[AssistantView, int]:
@@ -98,7 +98,7 @@ async def create(data: NewAssistant) -> tuple[AssistantView, int]:
 
 @blueprint.get("/assistants")
 @rate_limit(limits=per_minute(300))
-@owner_required
+@login_required
 @validate_response(Assistants)
 async def list_all() -> Assistants:
     """All assistants of the business, oldest first."""
@@ -107,7 +107,7 @@ async def list_all() -> Assistants:
 
 @blueprint.get("/assistants/<uuid:assistant_id>")
 @rate_limit(limits=per_minute(300))
-@owner_required
+@login_required
 @validate_response(AssistantView)
 async def get(assistant: Assistant) -> AssistantView:
     """One assistant."""
@@ -116,7 +116,7 @@ async def get(assistant: Assistant) -> AssistantView:
 
 @blueprint.patch("/assistants/<uuid:assistant_id>")
 @rate_limit(limits=per_minute(120))
-@owner_required
+@manager_required
 @validate_request(AssistantChange)
 @validate_response(AssistantView)
 async def change(assistant: Assistant, data: AssistantChange) -> AssistantView:

@@ -9,7 +9,7 @@ from quart import Blueprint, g
 from quart_rate_limiter import rate_limit
 from quart_schema import validate_request, validate_response
 
-from api.access import owner_required
+from api.access import login_required, owner_required
 from api.context import caller_locale, the_core
 from api.limits import per_minute
 from core.channels import channels_of, connect_telegram, disconnect
@@ -58,7 +58,7 @@ async def connect(assistant: Assistant, data: NewChannel) -> tuple[ChannelView, 
 
 @blueprint.get("/assistants/<uuid:assistant_id>/channels")
 @rate_limit(limits=per_minute(300))
-@owner_required
+@login_required
 @validate_response(Channels)
 async def list_all(assistant: Assistant) -> Channels:
     """All channels and how they are."""

@@ -23,6 +23,7 @@ from core.dialog import answer_message
 from core.errors import Invalid, NotFound
 from core.messages import Incoming, OnText, Reply
 from core.once import do_once
+from core.storable import storable
 
 blueprint = Blueprint("chat", __name__)
 LONGEST_KEY = 128
@@ -90,14 +91,14 @@ async def _prepare(data: Question) -> Work:
         guest = incoming.contact_key or f"guest-{uuid4().hex}"
         return partial(answer, replace(incoming, contact_key=guest))
     if not 1 <= len(key) <= LONGEST_KEY:
-        raise Invalid(field="Idempotency-Key", reason=f"1 to {LONGEST_KEY} characters")
+        raise Invalid(field="Idempotency-Key", reason="invalid-length", least=1, most=LONGEST_KEY)
 
     async def once(on_text: OnText) -> Answer:
         async def work(event_id: UUID) -> Answer:
             guest = incoming.contact_key or f"guest-{event_id.hex}"
             return await answer(replace(incoming, contact_key=guest, question_id=event_id), on_text)
 
-        return await do_once(customer.source, key, data.model_dump(mode="json"), work)
+        return await do_once(customer.source, storable(key), data.model_dump(mode="json"), work)
 
     return once
 

@@ -1,27 +1,21 @@
 """What customers asked and what they were told."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from quart import Blueprint
 from quart_rate_limiter import rate_limit
 from quart_schema import validate_querystring, validate_response
 
-from api.access import owner_required
+from api.access import login_required
 from api.limits import per_minute
+from api.paging import Part
 from core.conversations import conversations_of, turns_of
 from core.models import Assistant, Conversation, Message
 
 blueprint = Blueprint("conversations", __name__)
-
-
-class Part(BaseModel):
-    """Which part of a long list."""
-
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    offset: Annotated[int, Field(ge=0)] = 0
 
 
 class ContactView(BaseModel):
@@ -76,7 +70,7 @@ class Messages(BaseModel):
 
 @blueprint.get("/assistants/<uuid:assistant_id>/conversations")
 @rate_limit(limits=per_minute(300))
-@owner_required
+@login_required
 @validate_querystring(Part)
 @validate_response(Conversations)
 async def list_all(assistant: Assistant, query_args: Part) -> Conversations:
@@ -87,7 +81,7 @@ async def list_all(assistant: Assistant, query_args: Part) -> Conversations:
 
 @blueprint.get("/assistants/<uuid:assistant_id>/conversations/<uuid:conversation_id>/messages")
 @rate_limit(limits=per_minute(300))
-@owner_required
+@login_required
 @validate_response(Messages)
 async def messages(assistant: Assistant, conversation: Conversation) -> Messages:
     """All that was said in a conversation, in order."""

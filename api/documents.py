@@ -12,7 +12,7 @@ from quart_rate_limiter import rate_limit
 from quart_schema import DataSource, RequestSchemaValidationError, document_request, validate_response
 from werkzeug.datastructures import FileStorage
 
-from api.access import owner_or_key
+from api.access import login_or_key, manager_or_key
 from api.context import caller_locale, the_core
 from api.limits import per_minute
 from api.openapi import ACCEPTS_FILE
@@ -132,7 +132,7 @@ def accepts_file(view: View) -> View:
 
 @blueprint.post("/assistants/<uuid:assistant_id>/documents")
 @rate_limit(limits=per_minute(120))
-@owner_or_key("write")
+@manager_or_key("write")
 @accepts_file
 @document_request(Sent, source=DataSource.JSON)
 @validate_response(DocumentView, 202)
@@ -155,7 +155,7 @@ async def receive(assistant: Assistant) -> tuple[DocumentView, int]:
 
 @blueprint.get("/assistants/<uuid:assistant_id>/documents")
 @rate_limit(limits=per_minute(300))
-@owner_or_key("read")
+@login_or_key("read")
 @validate_response(Documents)
 async def list_all(assistant: Assistant) -> Documents:
     """All documents of the assistant, oldest first."""
@@ -166,7 +166,7 @@ async def list_all(assistant: Assistant) -> Documents:
 
 @blueprint.get("/assistants/<uuid:assistant_id>/documents/<uuid:document_id>")
 @rate_limit(limits=per_minute(600))
-@owner_or_key("read")
+@login_or_key("read")
 @validate_response(DocumentView)
 async def get(assistant: Assistant, document: Document) -> DocumentView:
     """One document, with how far its reading has come."""
@@ -175,7 +175,7 @@ async def get(assistant: Assistant, document: Document) -> DocumentView:
 
 @blueprint.get("/assistants/<uuid:assistant_id>/documents/<uuid:document_id>/passages")
 @rate_limit(limits=per_minute(120))
-@owner_or_key("read")
+@login_or_key("read")
 @validate_response(Passages)
 async def passages(assistant: Assistant, document: Document) -> Passages:
     """What was read of a document, in its order."""
@@ -184,7 +184,7 @@ async def passages(assistant: Assistant, document: Document) -> Passages:
 
 @blueprint.post("/assistants/<uuid:assistant_id>/documents/<uuid:document_id>/cancel")
 @rate_limit(limits=per_minute(120))
-@owner_or_key("write")
+@manager_or_key("write")
 @validate_response(DocumentView)
 async def cancel(assistant: Assistant, document: Document) -> DocumentView:
     """Stop reading a document, or the site that it stands for. What is known already goes on answering."""
@@ -198,7 +198,7 @@ async def cancel(assistant: Assistant, document: Document) -> DocumentView:
 
 @blueprint.delete("/assistants/<uuid:assistant_id>/documents/<uuid:document_id>")
 @rate_limit(limits=per_minute(120))
-@owner_or_key("write")
+@manager_or_key("write")
 async def forget(assistant: Assistant, document: Document) -> tuple[str, int]:
     """Delete a document, or the site that it stands for; the next answer no longer knows it."""
     site = await site_of_document(document)
@@ -214,9 +214,9 @@ async def _arrived_file() -> tuple[str, Path]:
     try:
         file: FileStorage | None = (await request.files).get("file")
     except ValueError as error:
-        raise Invalid(field="file", reason="the form is damaged or cut short") from error
+        raise Invalid(field="file", reason="invalid-form-damaged") from error
     if file is None or not file.filename:
-        raise Invalid(field="file", reason="a file is expected in this form field")
+        raise Invalid(field="file", reason="invalid-no-file")
     arrived = Path(str(file.stream.name))
     await asyncio.to_thread(file.close)
     return Path(file.filename).name or "file", arrived

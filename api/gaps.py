@@ -9,7 +9,7 @@ from quart import Blueprint
 from quart_rate_limiter import rate_limit
 from quart_schema import validate_querystring, validate_response
 
-from api.access import owner_required
+from api.access import login_required
 from api.limits import per_minute
 from core.conversations import gaps_of
 from core.models import Assistant, Gap, GapStatus
@@ -42,7 +42,7 @@ class Gaps(BaseModel):
 
 @blueprint.get("/assistants/<uuid:assistant_id>/gaps")
 @rate_limit(limits=per_minute(300))
-@owner_required
+@login_required
 @validate_querystring(GapFilter)
 @validate_response(Gaps)
 async def list_all(assistant: Assistant, query_args: GapFilter) -> Gaps:

@@ -7,8 +7,8 @@ import hashlib
 import logging
 from datetime import UTC, datetime, timedelta
 
-from quart import request
-from quart_rate_limiter import RateLimit
+from quart import current_app, request
+from quart_rate_limiter import RateLimit, RateLimiter
 from quart_rate_limiter.redis_store import RedisStore
 from quart_rate_limiter.store import RateLimiterStoreABC
 from redis.exceptions import RedisError
@@ -63,6 +63,17 @@ def for_chat() -> list[RateLimit]:
         RateLimit(60, MINUTE, by_token, _is_program),
         RateLimit(120, MINUTE, by_address, _is_program),
     ]
+
+
+class Limiter(RateLimiter):
+    """The library's, which knows routes alone; what matches no route is limited, too, all of it together."""
+
+    async def _before_request(self) -> None:
+        await super()._before_request()
+        if request.url_rule is None and current_app.config["QUART_RATE_LIMITER_ENABLED"]:
+            limits = per_minute(120)
+            await self._raise_on_rejection("nowhere", limits)
+            await self._update_limits("nowhere", limits)
 
 
 class BoundedMemoryStore(RateLimiterStoreABC):

@@ -7,6 +7,8 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""All others are counted as "other": a label that a stranger chooses would fill the memory."""
 BOUNDS_S = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -41,7 +43,7 @@ class Metrics:
 
     def count_request(self, method: str, route: str, status: int, seconds: float) -> None:
         """`seconds` until the response began; a stream may go on after that."""
-        self._requests[method, route, status] += 1
+        self._requests[method if method in METHODS else "other", route, status] += 1
         self._durations[route].add(seconds)
 
     def count_answer(self, tier: str, seconds: float) -> None:

@@ -19,7 +19,7 @@ INFO = Info(
     description="Assistants that answer from a business's own documents. Guide: docs/api.md.",
 )
 SECURITY: dict[str, Any] = {
-    "owner": HttpSecurityScheme(scheme="bearer", bearer_format="JWT"),
+    "login": HttpSecurityScheme(scheme="bearer", bearer_format="JWT"),
     "key": HttpSecurityScheme(scheme="bearer", bearer_format="API key (lcb_…)"),
     "visitor": HttpSecurityScheme(scheme="bearer", bearer_format="JWT of a public page"),
 }
@@ -59,9 +59,8 @@ class Provider(OpenAPIProvider):
         paths, components = super().build_paths(rule)
         view = self._app.view_functions[rule.endpoint]
         access: str = getattr(view, ACCESS, "public")
-        schemes: list[dict[str, list[str]]] = [
-            {name: []} for name in SECURITY if name in access.replace(":", " ").split()
-        ]
+        words = access.replace("manager", "login").replace("owner", "login").replace(":", " ").split()
+        schemes: list[dict[str, list[str]]] = [{name: []} for name in SECURITY if name in words]
         for operation in (operation for path in paths.values() for operation in path.values()):
             operation["security"] = schemes
             operation["tags"] = [rule.endpoint.partition(".")[0]]

@@ -13,6 +13,7 @@ from quart_schema import RequestSchemaValidationError
 from werkzeug.exceptions import HTTPException
 
 from api.context import WebApp, caller_locale, the_core, this_app
+from api.reasons import reason_of
 from api.uploads import swallow_body
 from core.errors import DocumentTooLarge, Invalid, ProductError
 from core.texts import Texts
@@ -33,7 +34,8 @@ STATUS: dict[str, int] = {
     "error-key-reused": 409,
     "error-invalid": 422,
     "error-wrong-bot-token": 422,
-    "error-limit-reached": 403,
+    "error-too-many-assistants": 403,
+    "error-too-many-sites": 403,
     "error-unavailable": 503,
     "error-port-unavailable": 503,
     "error-model-unavailable": 503,
@@ -61,6 +63,7 @@ STATUS: dict[str, int] = {
     ),
     "error-training-failed": 422,
     "error-too-little-data": 422,
+    "error-cannot-train": 409,
     "error-adapter-mismatch": 409,
     "error-wrong-master-key": 500,
 }
@@ -107,10 +110,10 @@ async def _validation_error(error: RequestSchemaValidationError) -> Response:
 def invalid_from(error: Exception) -> Invalid:
     """The first thing that pydantic complains about; its value is not repeated, it may be a secret."""
     if not isinstance(error, ValidationError):
-        return Invalid(field="body", reason="a JSON object is expected")
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        return Invalid(field="body", reason="invalid-not-object")
+    first = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(str(part) for part in first["loc"]) or "body"
-    return Invalid(field=place, reason=first["msg"].removeprefix("Value error, "))
+    return Invalid(field=place, **reason_of(first))
 
 
 async def _http_error(error: HTTPException) -> Response:

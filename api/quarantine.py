@@ -1,17 +1,18 @@
 """Texts that wait for the owner's word: hidden ones, and those that read like an order to a model."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from quart import Blueprint
 from quart_rate_limiter import rate_limit
 from quart_schema import validate_querystring, validate_response
 
-from api.access import owner_required
+from api.access import login_required, manager_required
 from api.context import caller_locale, the_core
 from api.limits import per_minute
+from api.paging import Part
 from core.models import Assistant, Decision, QuarantinedText
 from core.quarantine import decide, quarantine_of
 from core.screening.screen import why
@@ -19,10 +20,8 @@ from core.screening.screen import why
 blueprint = Blueprint("quarantine", __name__)
 
 
-class QuarantineFilter(BaseModel):
+class QuarantineFilter(Part):
     decision: Decision = Decision.WAITING
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    offset: Annotated[int, Field(ge=0, le=1_000_000)] = 0
 
 
 class QuarantinedView(BaseModel):
@@ -52,7 +51,7 @@ class Quarantine(BaseModel):
 
 @blueprint.get("/assistants/<uuid:assistant_id>/quarantine")
 @rate_limit(limits=per_minute(300))
-@owner_required
+@login_required
 @validate_querystring(QuarantineFilter)
 @validate_response(Quarantine)
 async def list_all(assistant: Assistant, query_args: QuarantineFilter) -> Quarantine:
@@ -63,7 +62,7 @@ async def list_all(assistant: Assistant, query_args: QuarantineFilter) -> Quaran
 
 @blueprint.post("/assistants/<uuid:assistant_id>/quarantine/<uuid:item_id>/keep")
 @rate_limit(limits=per_minute(120))
-@owner_required
+@manager_required
 @validate_response(QuarantinedView)
 async def keep(assistant: Assistant, item: QuarantinedText) -> QuarantinedView:
     """Use this text: its documents are read again with it, in the background. Undoes an earlier drop, too."""
@@ -73,7 +72,7 @@ async def keep(assistant: Assistant, item: QuarantinedText) -> QuarantinedView:
 
 @blueprint.post("/assistants/<uuid:assistant_id>/quarantine/<uuid:item_id>/drop")
 @rate_limit(limits=per_minute(120))
-@owner_required
+@manager_required
 @validate_response(QuarantinedView)
 async def drop(assistant: Assistant, item: QuarantinedText) -> QuarantinedView:
     """Leave this text out for good. Undoes an earlier keep, too: its documents are read again without it."""

@@ -8,7 +8,7 @@ from quart import Blueprint
 from quart_rate_limiter import rate_limit
 from quart_schema import validate_request, validate_response
 
-from api.access import owner_or_key
+from api.access import login_or_key
 from api.context import the_core
 from api.limits import per_minute
 from core.messages import Passage
@@ -65,7 +65,7 @@ class Found(BaseModel):
 
 @blueprint.post("/assistants/<uuid:assistant_id>/search")
 @rate_limit(limits=per_minute(300))
-@owner_or_key("read")
+@login_or_key("read")
 @validate_request(Query)
 @validate_response(Found)
 async def search(assistant: Assistant, data: Query) -> Found:

@@ -12,9 +12,10 @@ from quart import Blueprint
 from quart_rate_limiter import rate_limit
 from quart_schema import validate_querystring, validate_request, validate_response
 
-from api.access import owner_or_key
+from api.access import login_or_key, manager_or_key
 from api.context import caller_locale, the_core
 from api.limits import per_minute
+from api.paging import Part
 from core.crawling.report import describe_page, describe_site, now_reading, pages_of, reasons_of
 from core.errors import Conflict
 from core.models import Assistant, Site
@@ -100,13 +101,6 @@ class Pages(BaseModel):
     pages: list[PageView]
 
 
-class Stretch(BaseModel):
-    """Which part of a long list."""
-
-    offset: Annotated[int, Field(ge=0)] = 0
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-
-
 class SiteChange(BaseModel):
     """`every_hours`: 0 (only when asked), 6, 24 or 168. Limits count from the next reading on."""
 
@@ -118,7 +112,7 @@ class SiteChange(BaseModel):
 
 @blueprint.get("/assistants/<uuid:assistant_id>/sites")
 @rate_limit(limits=per_minute(300))
-@owner_or_key("read")
+@login_or_key("read")
 @validate_response(Sites)
 async def list_all(assistant: Assistant) -> Sites:
     """All sites of the assistant, oldest first."""
@@ -127,7 +121,7 @@ async def list_all(assistant: Assistant) -> Sites:
 
 @blueprint.get("/assistants/<uuid:assistant_id>/sites/<uuid:site_id>")
 @rate_limit(limits=per_minute(600))
-@owner_or_key("read")
+@login_or_key("read")
 @validate_response(SiteReport)
 async def get(assistant: Assistant, site: Site) -> SiteReport:
     """One site: how far its reading is, and which pages were not read, and why."""
@@ -138,10 +132,10 @@ async def get(assistant: Assistant, site: Site) -> SiteReport:
 
 @blueprint.get("/assistants/<uuid:assistant_id>/sites/<uuid:site_id>/pages")
 @rate_limit(limits=per_minute(300))
-@owner_or_key("read")
-@validate_querystring(Stretch)
+@login_or_key("read")
+@validate_querystring(Part)
 @validate_response(Pages)
-async def pages(assistant: Assistant, site: Site, query_args: Stretch) -> Pages:
+async def pages(assistant: Assistant, site: Site, query_args: Part) -> Pages:
     """What became of every page, nearest to the first one first."""
     rows = await pages_of(site, query_args.offset, query_args.limit)
     locale = caller_locale()
@@ -162,7 +156,7 @@ async def pages(assistant: Assistant, site: Site, query_args: Stretch) -> Pages:
 
 @blueprint.patch("/assistants/<uuid:assistant_id>/sites/<uuid:site_id>")
 @rate_limit(limits=per_minute(120))
-@owner_or_key("write")
+@manager_or_key("write")
 @validate_request(SiteChange)
 @validate_response(SiteView)
 async def change(assistant: Assistant, site: Site, data: SiteChange) -> SiteView:
@@ -172,7 +166,7 @@ async def change(assistant: Assistant, site: Site, data: SiteChange) -> SiteView
 
 @blueprint.post("/assistants/<uuid:assistant_id>/sites/<uuid:site_id>/read")
 @rate_limit(limits=per_minute(30))
-@owner_or_key("write")
+@manager_or_key("write")
 @validate_response(SiteView, 202)
 async def read(assistant: Assistant, site: Site) -> tuple[SiteView, int]:
     """Read the site again now; what has not changed is not indexed again."""
@@ -183,7 +177,7 @@ async def read(assistant: Assistant, site: Site) -> tuple[SiteView, int]:
 
 @blueprint.post("/assistants/<uuid:assistant_id>/sites/<uuid:site_id>/cancel")
 @rate_limit(limits=per_minute(120))
-@owner_or_key("write")
+@manager_or_key("write")
 @validate_response(SiteView)
 async def cancel(assistant: Assistant, site: Site) -> SiteView:
     """Stop the reading. What is known of the site stays."""
@@ -195,7 +189,7 @@ async def cancel(assistant: Assistant, site: Site) -> SiteView:
 
 @blueprint.delete("/assistants/<uuid:assistant_id>/sites/<uuid:site_id>")
 @rate_limit(limits=per_minute(120))
-@owner_or_key("write")
+@manager_or_key("write")
 async def forget(assistant: Assistant, site: Site) -> tuple[str, int]:
     """Delete a site with everything that was read there; the next answer no longer knows it."""
     await forget_site(the_core(), site)

@@ -15,7 +15,9 @@ from quart.wrappers.request import Body
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.context import the_core
-from core.receiving import MEGABYTE, new_upload
+from api.json_bodies import load_json
+from core.receiving import new_upload
+from core.settings import MEGABYTE
 
 JSON_LIMIT = 8 * MEGABYTE
 AROUND_A_FILE = MEGABYTE
@@ -62,6 +64,15 @@ class UploadingRequest(Request):
         self.arrived: list[tuple[Path, IO[bytes]]] = []
         if self.mimetype != "multipart/form-data" and max_content_length is not None:
             self.body = self.body_class(self.content_length, min(max_content_length, JSON_LIMIT))
+
+    async def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        """The body's JSON, None where it is not said to be JSON. A body that is none is refused (400)."""
+        if not (force or self.is_json):
+            return None
+        try:
+            return load_json(await self.get_data(cache, as_text=False, parse_form_data=False))
+        except ValueError as error:
+            return None if silent else self.on_json_loading_failed(error)
 
     def make_form_data_parser(self) -> FormDataParser:
         return self.form_data_parser_class(

@@ -9,7 +9,7 @@ from quart import Blueprint
 from quart_rate_limiter import rate_limit
 from quart_schema import validate_request, validate_response
 
-from api.access import owner_required
+from api.access import login_required, manager_required
 from api.context import the_core
 from api.limits import per_minute
 from core.models import Assistant, VerifiedAnswer
@@ -40,7 +40,7 @@ class VerifiedAnswers(BaseModel):
 
 @blueprint.post("/assistants/<uuid:assistant_id>/verified-answers")
 @rate_limit(limits=per_minute(120))
-@owner_required
+@manager_required
 @validate_request(NewVerifiedAnswer)
 @validate_response(VerifiedAnswerView, 201)
 async def add(assistant: Assistant, data: NewVerifiedAnswer) -> tuple[VerifiedAnswerView, int]:
@@ -51,7 +51,7 @@ async def add(assistant: Assistant, data: NewVerifiedAnswer) -> tuple[VerifiedAn
 
 @blueprint.get("/assistants/<uuid:assistant_id>/verified-answers")
 @rate_limit(limits=per_minute(300))
-@owner_required
+@login_required
 @validate_response(VerifiedAnswers)
 async def list_all(assistant: Assistant) -> VerifiedAnswers:
     """All of them, oldest first."""
@@ -61,7 +61,7 @@ async def list_all(assistant: Assistant) -> VerifiedAnswers:
 
 @blueprint.delete("/assistants/<uuid:assistant_id>/verified-answers/<uuid:answer_id>")
 @rate_limit(limits=per_minute(120))
-@owner_required
+@manager_required
 async def forget(assistant: Assistant, answer: VerifiedAnswer) -> tuple[str, int]:
     """Delete one; the next answer comes from the documents again."""
     await forget_verified_answer(the_core(), answer)

@@ -21,6 +21,7 @@ ACCESS_LIFE = timedelta(minutes=30)
 REFRESH_LIFE = timedelta(days=30)
 VISITOR_LIFE = timedelta(hours=12)
 PASSWORD_LENGTH = 8
+EMAIL_LENGTH = 254
 
 _hasher = PasswordHasher()
 # Checked when nobody has that e-mail, so that answering takes as long as for a real account.
@@ -39,13 +40,15 @@ class Tokens:
 async def register(email: str, password: str, business: str = "") -> User:
     """A new person with a business of his own. Raises `EmailTaken`, `Invalid`."""
     email = email.strip().lower()
+    if len(email) > EMAIL_LENGTH:  # small letters may be more than the capitals were
+        raise Invalid(field="email", reason="invalid-too-long", most=EMAIL_LENGTH)
     if len(password) < PASSWORD_LENGTH:
-        raise Invalid(field="password", reason=f"at least {PASSWORD_LENGTH} characters")
+        raise Invalid(field="password", reason="invalid-too-short", least=PASSWORD_LENGTH)
     hashed = await asyncio.to_thread(_hasher.hash, password)
     try:
         async with in_transaction():
             user = await User.create(email=email, hashed_password=hashed)
-            tenant = await Tenant.create(name=business or email.partition("@")[0])
+            tenant = await Tenant.create(name=(business or email.partition("@")[0])[:120])
             await Membership.create(user=user, tenant=tenant, role=Role.OWNER)
     except IntegrityError as error:
         raise EmailTaken(email=email) from error
@@ -70,7 +73,7 @@ async def user_of_telegram(telegram_id: int, name: str, locale: str) -> User:
 async def choose_locale(user: User, locale: str) -> User:
     """The language in which we talk to him from now on. Raises `Invalid`."""
     if locale not in LOCALES:
-        raise Invalid(field="locale", reason=f"one of {', '.join(LOCALES)}")
+        raise Invalid(field="locale", reason="invalid-choice", choices=", ".join(LOCALES))
     user.locale = locale
     await user.save(update_fields=["locale"])
     return user
@@ -142,7 +145,7 @@ def verify(keyring: Keyring, purpose: str, token: str) -> dict[str, str]:
 async def set_password(user: User, password: str) -> None:
     """Change a password unless it is that one already; a change ends all logins. Raises `Invalid`."""
     if len(password) < PASSWORD_LENGTH:
-        raise Invalid(field="password", reason=f"at least {PASSWORD_LENGTH} characters")
+        raise Invalid(field="password", reason="invalid-too-short", least=PASSWORD_LENGTH)
     try:
         if user.hashed_password:
             await asyncio.to_thread(_hasher.verify, user.hashed_password, password)

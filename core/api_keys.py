@@ -19,7 +19,7 @@ async def issue_api_key(
     """The row and the key itself, which cannot be read again. Raises `Invalid` for an unknown scope."""
     unknown = set(scopes) - SCOPES
     if unknown or not scopes:
-        raise Invalid(field="scopes", reason=f"one or more of {', '.join(sorted(SCOPES))}")
+        raise Invalid(field="scopes", reason="invalid-choices", choices=", ".join(sorted(SCOPES)))
     key = PREFIX + secrets.token_urlsafe(32)
     row = await ApiKey.create(
         user_id=user_id,

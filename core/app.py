@@ -19,6 +19,7 @@ from core.embeddings.openvino import NAME as BUNDLED
 from core.embeddings.openvino import OpenVinoEmbedder, prepare_embedding_model
 from core.embeddings.sentence_transformers import SentenceTransformersEmbedder
 from core.keyring import Keyring
+from core.leftovers import remove_leftovers
 from core.llm.base import LanguageModel
 from core.llm.openai import OpenAiLanguageModel
 from core.llm.openvino import OpenVinoLanguageModel, prepare_language_model
@@ -86,6 +87,7 @@ async def open_core(settings: Settings, say: Say = log.info) -> AsyncIterator[Co
         stack.push_async_callback(queue.close)
         background = Background()
         stack.push_async_callback(background.close)
+        background.start(remove_leftovers(settings.uploads_folder), "removing what a killed process left")
         yield Core(settings, keyring, background, queue, embedder, llm, vectors, reranker)
 
 

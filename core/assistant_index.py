@@ -24,6 +24,7 @@ from core.embeddings.embedders import index_named
 from core.entries import Entry, Kind, dimension_of, placeholder, question_entry_id
 from core.errors import Unavailable
 from core.models import Assistant
+from core.search.meanings import meaning_of_question
 from core.words import terms_of
 
 log = logging.getLogger(__name__)
@@ -48,17 +49,12 @@ class AnsweringIndex:
     embedder: Embedder | None
     is_present: bool = True
 
-    @property
-    def name(self) -> str:
-        """The name of the model whose cosines these are."""
-        return self.model.rpartition(":")[0]
-
     async def embed_query(self, text: str) -> Vectors | None:
         """None: the earlier model is not at hand, words alone answer. Raises `Unavailable` for the present one."""
         if self.embedder is None:
             return None
         try:
-            return await self.embedder.embed_query(text)
+            return await meaning_of_question(self.embedder, text)
         except Unavailable:
             if self.is_present:
                 raise

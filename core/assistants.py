@@ -1,30 +1,37 @@
 """Assistants: made, changed, forgotten with all they know. Takes an `Actor`: who asks was checked by tenancy."""
 
 import asyncio
+import logging
 import shutil
 from typing import Any
+from uuid import UUID
+
+from tortoise.transactions import in_transaction
 
 from core.app import Core
 from core.audit import record_change
-from core.errors import Invalid, LimitReached
+from core.errors import Invalid, TooManyAssistants, Unavailable
 from core.models import Assistant, Role, Tenant, VerifiedAnswer
 from core.tenancy import Actor
 from core.texts import LOCALES
 
+log = logging.getLogger(__name__)
 MOST_ASSISTANTS = 20
+DELETED = "delete assistant"
+"""The change that the owner's page tells; `core/tidying.py` goes by it, too."""
 CHANGEABLE = frozenset(
     {"name", "description", "locale", "persona", "greeting", "generation", "answer_policy", "public_page"}
 )
 
 
 async def create_assistant(core: Core, actor: Actor, name: str, **values: Any) -> Assistant:
-    """A new assistant of the actor's business. Raises `Invalid`, `LimitReached`, `Refused`."""
+    """A new assistant of the actor's business. Raises `Invalid`, `TooManyAssistants`, `Refused`."""
     actor.must_be(Role.MANAGER)
     _check({"name": name, **values})
     tenant = await Tenant.get(id=actor.tenant_id)
     limit = int(tenant.limits.get("assistants", MOST_ASSISTANTS))
     if await Assistant.filter(tenant_id=actor.tenant_id).count() >= limit:
-        raise LimitReached(limit=limit)
+        raise TooManyAssistants(limit=limit)
     assistant = await Assistant.create(
         tenant_id=actor.tenant_id, name=name.strip(), base_model_name=core.llm.name, **values
     )
@@ -42,23 +49,32 @@ async def change_assistant(actor: Actor, assistant: Assistant, **values: Any) ->
 
 
 async def forget_assistant(core: Core, actor: Actor, assistant: Assistant) -> None:
-    """Rows first (they cascade), then vectors and files."""
+    """Rows first (they cascade); files and vectors follow, and vectors may follow late."""
     actor.must_be(Role.OWNER)
-    await assistant.delete()
-    await record_change(actor.tenant_id, actor.user_id, "delete assistant", assistant.id, name=assistant.name)
-    await core.vectors.drop(assistant.id)
+    async with in_transaction():
+        await assistant.delete()
+        await record_change(actor.tenant_id, actor.user_id, DELETED, assistant.id, name=assistant.name)
+    # Goes on by itself when whoever waits for it is gone.
+    await asyncio.shield(core.background.start(_clear_away(core, assistant.id), "clearing away a deleted assistant"))
+
+
+async def _clear_away(core: Core, assistant_id: UUID) -> None:
     for folder in (core.settings.uploads_folder, core.settings.adapters_folder):
-        await asyncio.to_thread(shutil.rmtree, folder / str(assistant.id), ignore_errors=True)
+        await asyncio.to_thread(shutil.rmtree, folder / str(assistant_id), ignore_errors=True)
+    try:
+        await core.vectors.drop(assistant_id)
+    except Unavailable as error:
+        log.warning("vectors of assistant %s stay behind: %s", assistant_id, error)
 
 
 def _check(values: dict[str, Any]) -> None:
     unknown = values.keys() - CHANGEABLE
     if unknown:
-        raise Invalid(field=", ".join(sorted(unknown)), reason="cannot be set")
+        raise Invalid(field=", ".join(sorted(unknown)), reason="invalid-fixed")
     if "name" in values and not 1 <= len(values["name"].strip()) <= 120:
-        raise Invalid(field="name", reason="1 to 120 characters")
+        raise Invalid(field="name", reason="invalid-length", least=1, most=120)
     if values.get("locale", "en") not in LOCALES:
-        raise Invalid(field="locale", reason=f"one of {', '.join(LOCALES)}")
+        raise Invalid(field="locale", reason="invalid-choice", choices=", ".join(LOCALES))
 
 
 async def sample_questions(assistant: Assistant, locale: str) -> list[str]:

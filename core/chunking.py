@@ -53,12 +53,13 @@ class _Unit:
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """Text under one heading path, or several small neighbours put together."""
+    """Text under one heading path, or several small neighbours put together. `bare`: headings without text."""
 
     parts: tuple[tuple[tuple[str, ...], str], ...]
     page: int | None
     tokens: int
     question: str = ""
+    bare: bool = False
 
     def heading(self) -> tuple[str, ...]:
         paths = [path for path, _ in self.parts]
@@ -96,7 +97,7 @@ def _merge_small(cuts: Sequence[_Cut], small: int, most: int) -> list[_Cut]:
         before = merged[-1] if merged else None
         if before and _belong_together(before, cut) and _are_small(before, cut, small, most):
             parts = before.parts + cut.parts
-            merged[-1] = _Cut(parts, before.page, before.tokens + cut.tokens + 8)
+            merged[-1] = _Cut(parts, before.page, before.tokens + cut.tokens + 8, bare=cut.bare)
         else:
             merged.append(cut)
     return merged
@@ -109,8 +110,9 @@ def _belong_together(one: _Cut, other: _Cut) -> bool:
 
 
 def _are_small(one: _Cut, other: _Cut, small: int, most: int) -> bool:
-    """A scrap goes to its neighbour, two small ones go together; an answer stays alone under its question."""
-    if one.question or other.question:
+    """A scrap goes to its neighbour, two small ones go together; an answer stays alone under its question, and a
+    heading that has no text takes no other's."""
+    if one.question or other.question or one.bare != other.bare:
         return False
     together = one.tokens + other.tokens + 8
     return (min(one.tokens, other.tokens) <= small // 2 and together <= most * 3 // 4) or together <= 2 * small
@@ -135,8 +137,10 @@ class _Cutter:
             room = self._most - tokens - 2
             units = list(self._units(section.blocks, [(text, next(counts)) for text in row], room))
             asked = section.blocks[0].question or _question_in(path)
-            packed = _pack(units, room)
-            cuts += [replace(cut, parts=((path, cut.parts[0][1]),), question=asked) for cut in packed]
+            cuts += [
+                replace(cut, parts=((path, cut.parts[0][1]),), question=asked, bare=section.bare)
+                for cut in _pack(units, room)
+            ]
         return cuts
 
     def drafts(self, cuts: Sequence[_Cut]) -> list[PassageDraft]:

@@ -159,14 +159,23 @@ async def record_gap(assistant_id: UUID, question: str) -> None:
     try:
         await Gap.create(assistant_id=assistant_id, question=question, question_key=key)
     except IntegrityError:
-        await Gap.filter(assistant_id=assistant_id, question_key=key).update(
-            asked=F("asked") + 1, last_asked_at=datetime.now(UTC)
-        )
+        same = Gap.filter(assistant_id=assistant_id, question_key=key)
+        await same.update(asked=F("asked") + 1, last_asked_at=datetime.now(UTC))
+        await same.filter(status=GapStatus.ANSWERED).update(status=GapStatus.OPEN)  # his answer to it is gone
 
 
 async def gaps_of(assistant: Assistant, status: GapStatus = GapStatus.OPEN) -> list[Gap]:
     """Most asked first."""
     return await Gap.filter(assistant_id=assistant.id, status=status).order_by("-asked", "-last_asked_at").limit(500)
+
+
+async def count_gaps(assistant: Assistant, status: GapStatus = GapStatus.OPEN) -> int:
+    return await Gap.filter(assistant_id=assistant.id, status=status).count()
+
+
+async def close_gap(gap: Gap, status: GapStatus) -> None:
+    """Answered, or not worth an answer."""
+    await Gap.filter(id=gap.id).update(status=status)
 
 
 def was_answered(turn: Message) -> bool:

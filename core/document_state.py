@@ -23,9 +23,10 @@ def describe_failure(core: Core, document: Document, locale: str) -> str:
 
 
 def _unread_pages(core: Core, document: Document, locale: str) -> str:
-    if document.status != DocumentStatus.INDEXED or not document.picture_pages:
+    if document.status != DocumentStatus.INDEXED:
         return ""
-    return core.texts.say(locale, DocumentPartlyScanned.code, pages=named_pages(document.picture_pages))
+    left_out = (DocumentPartlyScanned.code, document.picture_pages), ("document-unread-pages", document.unread_pages)
+    return " ".join(core.texts.say(locale, key, pages=named_pages(pages)) for key, pages in left_out if pages)
 
 
 def seconds_left(document: Document, now: datetime | None = None) -> float | None:

@@ -5,43 +5,52 @@ Refuses to know how they are read and searched.
 
 import asyncio
 import logging
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from core.app import Core
 from core.crawling.frontier import exclude_page
 from core.errors import Unavailable
-from core.jobs import wake
 from core.models import Assistant, Document, DocumentStatus, Job, JobStatus, PassageRow
 
 log = logging.getLogger(__name__)
 LARGE = 1_000_000
 """Bytes from which a document waits in the lane of large ones, so that a price list need not wait for a book."""
+_BATCH = 200
 _UNFINISHED = (DocumentStatus.UPLOADED, DocumentStatus.PROCESSING)
 
 
-async def read_anew(core: Core, document: Document) -> None:
-    """Read the same content once more, by other rules than the last time."""
-    await wake(core.queue, await add_reading_job(document, large=document.size_bytes >= LARGE))
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """What deleted documents of an assistant left outside SQL: files (paths in the folder of uploads) and vectors."""
+
+    assistant_id: UUID
+    paths: tuple[str, ...]
+    passages: tuple[UUID, ...]
 
 
 async def cancel_reading(core: Core, document: Document) -> bool:
     """Stop reading a document. What was known of it before stays; False when there was nothing to stop.
 
-    The worker notices within seconds that the job is gone, and what it has read is never shown.
+    One that still answers is `indexed` afterwards, with the `content_hash` it had and no `next_hash`; any other is
+    `cancelled`. The worker notices within seconds that the job is gone, and what it has read is never shown.
     """
-    unwanted = document.next_path
-    known = await PassageRow.filter(document_id=document.id).exists()
-    after = DocumentStatus.INDEXED if known else DocumentStatus.CANCELLED
     async with in_transaction():
-        stopped = await Document.filter(id=document.id, status__in=_UNFINISHED).update(
-            status=after, next_path="", next_hash="", error_code="", error_facts={}
-        )
+        now = await Document.filter(id=document.id, status__in=_UNFINISHED).first()
+        known = await PassageRow.filter(document_id=document.id).count()
+        after = DocumentStatus.INDEXED if known else DocumentStatus.CANCELLED
+        empty: dict[str, Any] = {"next_path": "", "next_hash": "", "error_code": "", "error_facts": {}}
+        stopped = now and await Document.filter(
+            id=now.id, status__in=_UNFINISHED, content_hash=now.content_hash, next_hash=now.next_hash
+        ).update(status=after, reading_since=None, passage_count=known, **empty)
         if stopped:
             await Job.filter(subject_id=document.id).exclude(status=JobStatus.DONE).delete()
-    if stopped:
-        await remove_file(core, unwanted)
+    if now and stopped:
+        await remove_files(core, now.next_path)
     await document.refresh_from_db()
     return bool(stopped)
 
@@ -56,17 +65,28 @@ async def passages_of(document: Document) -> list[PassageRow]:
 
 async def forget_document(core: Core, document: Document) -> None:
     """Gone from the next answer on: text leaves SQL first; file and vectors follow, and may follow late."""
-    ids: list[UUID] = await PassageRow.filter(document_id=document.id).values_list("id", flat=True)  # type: ignore[assignment]  # flat
     async with in_transaction():
+        paths = await Document.filter(id=document.id).values_list("file_path", "next_path")
+        passages = [row.id for row in await PassageRow.filter(document_id=document.id).only("id")]
         await Job.filter(subject_id=document.id).exclude(status=JobStatus.DONE).delete()
         await exclude_page(document)
         await document.delete()
-    await remove_file(core, document.file_path)
-    await remove_file(core, document.next_path)
+    files = tuple(path for both in paths for path in both)
+    await clear_away(core, Remains(document.assistant_id, files, tuple(passages)))
+
+
+async def clear_away(core: Core, remains: Remains) -> None:
+    """After the transaction that deleted the documents. Goes on by itself when whoever waits for it is cancelled."""
+    if remains.paths or remains.passages:
+        await asyncio.shield(core.background.start(_clear_away(core, remains), "clearing away deleted documents"))
+
+
+async def _clear_away(core: Core, remains: Remains) -> None:
+    await remove_files(core, *remains.paths)
     try:
-        await core.vectors.forget(document.assistant_id, ids)
+        await core.vectors.forget(remains.assistant_id, remains.passages)
     except Unavailable as error:  # search asks SQL, which no longer knows these ids
-        log.warning("vectors of document %s stay behind: %s", document.id, error)
+        log.warning("vectors of documents of assistant %s stay behind: %s", remains.assistant_id, error)
 
 
 async def add_reading_job(document: Document, *, large: bool) -> Job:
@@ -74,6 +94,10 @@ async def add_reading_job(document: Document, *, large: bool) -> Job:
     return await Job.create(kind=kind, assistant_id=document.assistant_id, subject_id=document.id)
 
 
-async def remove_file(core: Core, path: str, unless: str = "") -> None:
-    if path and path != unless:
-        await asyncio.to_thread((core.settings.uploads_folder / path).unlink, missing_ok=True)
+async def remove_files(core: Core, *paths: str) -> None:
+    """Remove those that no document has, or is about to."""
+    for start in range(0, len(paths), _BATCH):
+        part = {path for path in paths[start : start + _BATCH] if path}
+        named = Document.filter(Q(file_path__in=part) | Q(next_path__in=part)).values_list("file_path", "next_path")
+        for path in part - {path for both in await named for path in both}:
+            await asyncio.to_thread((core.settings.uploads_folder / path).unlink, missing_ok=True)

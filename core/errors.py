@@ -70,7 +70,7 @@ class KeyReused(Conflict):
 
 
 class Invalid(ProductError):
-    """A value that cannot be accepted. Facts: `field`, `reason`."""
+    """A value that cannot be accepted. Facts: `field`; `reason`, the key of a sentence; that sentence's facts."""
 
     code = "error-invalid"
 
@@ -80,9 +80,15 @@ class WrongBotToken(Invalid):
 
 
 class LimitReached(ProductError):
-    """A bound of the tenant or the service. Facts: `limit`."""
+    """A bound of the tenant or the service; each has a sentence of its own. Facts: `limit`."""
 
-    code = "error-limit-reached"
+
+class TooManyAssistants(LimitReached):
+    code = "error-too-many-assistants"
+
+
+class TooManySites(LimitReached):
+    code = "error-too-many-sites"
 
 
 class Unavailable(ProductError):
@@ -247,6 +253,12 @@ class TooLittleData(TrainingFailed):
     """Facts: `found`, `needed`."""
 
     code = "error-too-little-data"
+
+
+class CannotTrain(ProductError):
+    """The model that answers is not the one that can be trained here. Facts: `base`, `trainable`."""
+
+    code = "error-cannot-train"
 
 
 class AdapterMismatch(ProductError):

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from core.words import STOP_STEMS, stem
 
-_LINK = re.compile(r"https?://\S+|www\.\S+|\b[\w.+-]+@[\w-]+\.[\w.]+", re.IGNORECASE)
+_LINK = re.compile(r"https?://\S+|www\.\S+|\b[\w.+-]{1,64}@[\w-]+\.[\w.]+", re.IGNORECASE)
 _PHONE = re.compile(r"\+?\d(?:[\s()-]*\d){8,}")
 _TIME = re.compile(r"\b\d{1,2}[:.]\d{2}\b(?!\s?[€$£₽%])|\b\d{1,2}\s?[ap]\.?m\b", re.IGNORECASE)
-_LIST_MARK = re.compile(r"(?m)^\s*\(?\d{1,2}[.)]\s+")
+_LIST_MARK = re.compile(r"(?m)^[^\S\n]*\(?\d{1,2}[.)]\s+")
 _THOUSANDS = re.compile(r"(?<=\d)[\s ,](?=\d{3}(?!\d))")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?|[€$£₽%°]|[^\W\d_]+", re.UNICODE)
 _RANGE = frozenset("to and or by up from between до от и или по с не более than".split())

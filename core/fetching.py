@@ -20,12 +20,12 @@ from yarl import URL
 
 from core import errors
 from core.addresses import check_address, is_allowed, is_public, private_hosts
-from core.settings import Settings
+from core.settings import MEGABYTE, Settings
+from core.storable import storable
 
 PRODUCT = "LLMChatBot"
 """How we call ourselves in the User-Agent; robots.txt addresses us by this word."""
 
-MEGABYTE = 1_000_000
 _LOOKUPS_AT_ONCE = 8
 _REDIRECTS = (301, 302, 303, 307, 308)
 # Headers that may follow a redirect to another host: they carry no secret.
@@ -49,7 +49,10 @@ class FetchLimits:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer, whatever its status. `url` is the last one, after redirects; names of `headers` are in lower case."""
+    """An answer, whatever its status. `url` is the last one, after redirects; names of `headers` are in lower case.
+
+    `robots` are the lines of X-Robots-Tag: joined as repeated headers are, they would no longer say whom each is for.
+    """
 
     url: str
     status: int
@@ -57,6 +60,7 @@ class Fetched:
     content_type: str
     charset: str
     body: bytes
+    robots: tuple[str, ...] = ()
 
 
 class Fetcher:
@@ -98,7 +102,7 @@ class Fetcher:
             async with self._session.request(
                 method, URL(url), headers=headers, data=body, allow_redirects=False
             ) as response:
-                target = response.headers.get("Location", "") if response.status in _REDIRECTS else ""
+                target = storable(response.headers.get("Location", "")) if response.status in _REDIRECTS else ""
                 if not target or not follows:
                     return await self._take(url, response, max_bytes)
                 response.close()  # the page of a redirect is read by nobody
@@ -111,9 +115,10 @@ class Fetcher:
         headers: dict[str, str] = {}
         for name, value in response.headers.items():
             known = headers.get(name.lower())
-            headers[name.lower()] = value if known is None else f"{known}, {value}"
+            headers[name.lower()] = storable(value) if known is None else f"{known}, {storable(value)}"
+        robots = tuple(storable(line) for line in response.headers.getall("X-Robots-Tag", ()))
         content = await self._read(response, max_bytes)
-        return Fetched(url, response.status, headers, response.content_type, _charset(response), content)
+        return Fetched(url, response.status, headers, response.content_type, _charset(response), content, robots)
 
     async def _read(self, response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
         """The unpacked body. aiohttp unpacks piece by piece, no further than what is read here."""

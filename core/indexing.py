@@ -2,16 +2,20 @@
 
 A passage's id follows from its document and its words, so a repetition replaces instead of doubling, and what a new
 version leaves as it was is not embedded again. Vectors go in first and text last, in one transaction: a passage
-without text is invisible to search, so until then the earlier version answers.
+without text is invisible to search, so until then the earlier version answers. Of two readings of one document the
+one that began last counts; whoever sets `reading_since` to None ends the one that is under way. Vectors that nobody
+needs any more are removed when it is easy, and else by `core/tidying.py`.
 """
 
 import asyncio
 import hashlib
+import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid5
 
 from tortoise.exceptions import IntegrityError
@@ -22,12 +26,15 @@ from tortoise.transactions import in_transaction
 from core.app import Core
 from core.assistant_index import Searchable, index_texts
 from core.chunking import PassageDraft, cut_passages
-from core.errors import DocumentEmpty, DocumentRejected, DocumentSuspicious, DocumentTwice
-from core.models import Document, DocumentStatus, PassageRow
+from core.documents import remove_files
+from core.errors import DocumentEmpty, DocumentRejected, DocumentSuspicious, DocumentTwice, Unavailable
+from core.models import Document, DocumentStatus, PassageRow, QuarantinedText
 from core.parsing.base import ParsedDocument
 from core.parsing.recognition import find_recogniser, read_with_recognition
 from core.quarantine import set_aside
+from core.waiting import WAITS
 
+log = logging.getLogger(__name__)
 PASSAGE_TOKENS = 220
 _TELL_EVERY_S = 0.5
 
@@ -63,17 +70,33 @@ async def index_document(
     if document is None or document.status == DocumentStatus.CANCELLED:
         return
     version = _Version.of(document)
-    await _same(document).update(
-        status=DocumentStatus.PROCESSING,
-        pages_done=0,
-        passages_done=0,
-        reading_since=datetime.now(UTC),
-        embedding_since=None,
-    )
+    if not await _begin(document, version):
+        return
     try:
         await _index(core, document, version, status_after, parsed or await _read(core, document, version))
     except DocumentRejected as rejected:
-        await _reject(core, document, version, rejected)
+        await _reject(core, document, version, rejected, status_after)
+    except asyncio.CancelledError:
+        await asyncio.shield(_count_again(document))
+        raise
+
+
+async def _begin(document: Document, version: _Version) -> bool:
+    """From here on the document is in this reading's hands. That a newer version could not be read is still so."""
+    if document.status == DocumentStatus.FAILED or version.is_next or document.error_code == WAITS:
+        document.error_code, document.error_facts = "", {}
+    now = datetime.now(UTC)
+    begun = await _wanted(document).update(
+        status=DocumentStatus.PROCESSING,
+        error_code=document.error_code,
+        error_facts=document.error_facts,
+        pages_done=0,
+        passages_done=0,
+        reading_since=now,
+        embedding_since=None,
+    )
+    document.reading_since = now
+    return bool(begun)
 
 
 async def give_up(document_id: UUID) -> None:
@@ -83,24 +106,39 @@ async def give_up(document_id: UUID) -> None:
         await _set_failed(document, "error-unexpected", {})
 
 
-async def _reject(core: Core, document: Document, version: _Version, why: DocumentRejected) -> None:
+async def _reject(
+    core: Core, document: Document, version: _Version, why: DocumentRejected, status_after: DocumentStatus
+) -> None:
     if isinstance(why, DocumentSuspicious) and not version.is_next:
         # The owner took back a text that he had allowed, and nothing else was in it.
-        unwanted = [row.id for row in await PassageRow.filter(document_id=document.id).only("id")]
-        await PassageRow.filter(document_id=document.id).delete()
-        await core.vectors.forget(document.assistant_id, unwanted)
-    if await _set_failed(document, why.code, why.facts) and version.is_next:
-        await asyncio.to_thread((core.settings.uploads_folder / version.path).unlink, missing_ok=True)
+        async with in_transaction():
+            if await _same(document).update(passages_done=0):
+                await PassageRow.filter(document_id=document.id).delete()
+    if not await _set_failed(document, why.code, why.facts) or not version.is_next:
+        return
+    await remove_files(core, version.path)
+    if await QuarantinedText.filter(document_id=document.id).exists() or isinstance(why, DocumentSuspicious):
+        # What he decided meanwhile was to be heeded in the next version; now it is to be heeded in this one.
+        await index_document(core, document.id, status_after)
+        after = Document.filter(id=document.id, status=DocumentStatus.INDEXED, next_hash="", error_code="")
+        await after.update(error_code=why.code, error_facts=why.facts)
 
 
 async def _set_failed(document: Document, code: str, facts: dict[str, str | int | float]) -> bool:
     """The version was not read. One that was read before goes on answering."""
-    known = await PassageRow.filter(document_id=document.id).exists()
+    known = await PassageRow.filter(document_id=document.id).count()
     status = DocumentStatus.INDEXED if known else DocumentStatus.FAILED
     changed = await _same(document).update(
-        status=status, error_code=code, error_facts=facts, next_path="", next_hash=""
+        status=status, error_code=code, error_facts=facts, next_path="", next_hash="", passage_count=known
     )
     return bool(changed)
+
+
+async def _count_again(document: Document) -> None:
+    """Stopped: what is told of the document is what answers, not what was about to."""
+    known = await PassageRow.filter(document_id=document.id).count()
+    over = Document.filter(id=document.id, status__in=(DocumentStatus.INDEXED, DocumentStatus.CANCELLED))
+    await over.update(passage_count=known)
 
 
 async def _read(core: Core, document: Document, version: _Version) -> ParsedDocument:
@@ -122,26 +160,36 @@ async def _index(
     if not cut:
         nothing = DocumentSuspicious if screened.suspicious or screened.settled else DocumentEmpty
         raise nothing(name=document.filename)
-    title = (screened.parsed.title or document.title)[:300]
     drafts = _with_ids(document.id, cut)
     await _same(document).update(
         page_count=parsed.pages,
         pages_done=parsed.pages,
-        picture_pages=list(parsed.picture_pages),
         passage_count=len(drafts),
-        title=title,
         embedding_since=datetime.now(UTC),
     )
     before: set[UUID] = {row.id for row in await PassageRow.filter(document_id=document.id).only("id")}
     fresh = {key: draft for key, draft in drafts.items() if key not in before}
     await _embed(core, document, fresh, known=len(drafts) - len(fresh))
-    if await _publish(document, version, drafts, status_after):
-        await core.vectors.forget(document.assistant_id, sorted(before - drafts.keys()))
-        if version.is_next and version.path != document.file_path:
-            await asyncio.to_thread((core.settings.uploads_folder / document.file_path).unlink, missing_ok=True)
+    lasting = {
+        "title": (screened.parsed.title or document.title)[:300],
+        "picture_pages": list(parsed.picture_pages),
+        "unread_pages": list(parsed.unread_pages),
+        "status": status_after,
+    }
+    if await _publish(document, version, drafts, lasting):
+        if version.is_next:
+            await remove_files(core, document.file_path)
+        await _forget_vectors(core, document, sorted(before - drafts.keys()))
     elif not await Document.filter(id=document.id).exclude(status=DocumentStatus.CANCELLED).exists():
         # Sent anew, the next reading may count on vectors that it shares with this one: those stay.
-        await core.vectors.forget(document.assistant_id, sorted(fresh))
+        await _forget_vectors(core, document, sorted(fresh))
+
+
+async def _forget_vectors(core: Core, document: Document, ids: Sequence[UUID]) -> None:
+    try:
+        await core.vectors.forget(document.assistant_id, ids)
+    except Unavailable as error:  # search asks SQL, which no longer knows these ids
+        log.warning("vectors of document %s stay behind: %s", document.id, error)
 
 
 def _tell_pages(document: Document) -> Callable[[int, int], Awaitable[None]]:
@@ -168,13 +216,14 @@ async def _embed(core: Core, document: Document, drafts: dict[UUID, PassageDraft
 
 
 async def _publish(
-    document: Document, version: _Version, drafts: dict[UUID, PassageDraft], status_after: DocumentStatus
+    document: Document, version: _Version, drafts: dict[UUID, PassageDraft], lasting: dict[str, Any]
 ) -> bool:
-    """Make the passages visible instead of the earlier ones, all at once.
+    """Make the passages visible instead of the earlier ones, all at once, with what is `lasting` of the document.
 
-    False when the document was deleted, stopped or sent anew meanwhile. Raises `DocumentTwice`.
+    False when the document was deleted, stopped or sent anew meanwhile, or another reading of it has begun. Raises
+    `DocumentTwice`.
     """
-    done = {"status": status_after, "error_code": "", "error_facts": {}, "passages_done": len(drafts)}
+    done = {"passages_done": len(drafts), "passage_count": len(drafts), **lasting}
     if version.is_next:
         done |= {"file_path": version.path, "content_hash": version.content_hash, "next_path": "", "next_hash": ""}
         done["version"] = F("version") + 1
@@ -190,6 +239,11 @@ async def _publish(
 
 
 def _same(document: Document) -> QuerySet[Document]:
+    """The document as long as it is wanted, and in the hands of this reading."""
+    return _wanted(document).filter(reading_since=document.reading_since)
+
+
+def _wanted(document: Document) -> QuerySet[Document]:
     """The document as long as it is wanted and still of the version that was looked at."""
     return Document.filter(id=document.id, content_hash=document.content_hash, next_hash=document.next_hash).exclude(
         status=DocumentStatus.CANCELLED

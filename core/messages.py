@@ -40,9 +40,9 @@ class Incoming:
 class Passage:
     """A piece of a document that search found, `score` orders them: cosine plus a share of words, about 0.7 to 1.
 
-    `words` is the share of the question's words that it has. Of two that were found together, the one with more
-    `newness` came in later. A passage that was joined with its neighbours has their texts, too, and all of them as
-    `parts`.
+    A re-ranker changes their order and leaves the scores. `words` is the share of the question's words that it has,
+    `question` the one that it answers, if it is a pair. Of two that were found together, the one with more `newness`
+    came in later. A passage that was joined with its neighbours has their texts, too, and all of them as `parts`.
     """
 
     id: UUID
@@ -56,6 +56,7 @@ class Passage:
     words: float = 0.0
     chunk_index: int = 0
     newness: int = 0
+    question: str = ""
     parts: tuple["Passage", ...] = ()
 
     def home_of(self, quote: str) -> "Passage":
@@ -66,6 +67,11 @@ class Passage:
     def own_heading(self) -> str:
         """The headings without the document's title, which tells its sections not apart; the title where it is all."""
         return " > ".join(part for part in self.heading.split(" > ") if part != self.document) or self.heading
+
+    @property
+    def headed_text(self) -> str:
+        """The text with its own headings in front: all the words that speak for it."""
+        return f"{self.own_heading} {self.text}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,31 @@
 """What waits for the owner's word: remembered while a document is indexed, shown to him, decided by him.
 
 A decision holds for the same text in every document of the assistant, so that the foot of a site's pages is asked of
-once; and it can be changed. Refuses to know why a text is suspicious: `core/screening/screen.py` does.
+once; and it can be changed. What he takes back is gone with his word: the passages that hold it are deleted in the
+same transaction, and the rest of the document comes back when it has been read anew. Refuses to know why a text is
+suspicious: `core/screening/screen.py` does.
 """
 
 import asyncio
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
 from tortoise.transactions import in_transaction
 
 from core.app import Core
-from core.documents import read_anew
-from core.models import Assistant, Decision, Document, QuarantinedText
+from core.documents import LARGE, add_reading_job
+from core.jobs import wake
+from core.models import Assistant, Decision, Document, DocumentStatus, Job, JobStatus, PassageRow, QuarantinedText
 from core.parsing.base import ParsedDocument
 from core.screening.screen import Screened, screen
 from core.screening.strangers import find_strangers
+
+_RUN = 6
+"""So many words in a row make a passage one that holds a text: passages may hold it in part, and lay rows out anew."""
+_AT_REST = (DocumentStatus.INDEXED, DocumentStatus.FAILED)
+_WORD = re.compile(r"\w+")
 
 
 async def set_aside(core: Core, document: Document, parsed: ParsedDocument) -> Screened:
@@ -25,9 +34,14 @@ async def set_aside(core: Core, document: Document, parsed: ParsedDocument) -> S
     Raises `Unavailable` when the embedder is a server that does not answer.
     """
     strangers = await find_strangers(core.embedder, parsed)
-    screened = await asyncio.to_thread(screen, parsed, await decisions_of(document), strangers)
-    await remember_suspicions(document, screened)
-    return screened
+    while True:
+        decided = await decisions_of(document)
+        screened = await asyncio.to_thread(screen, parsed, decided, strangers)
+        await remember_suspicions(document, screened)
+        if (
+            await decisions_of(document) == decided
+        ):  # else he has decided meanwhile; from here on he finds this document
+            return screened
 
 
 async def decisions_of(document: Document) -> dict[str, Decision]:
@@ -116,11 +130,41 @@ async def leave_all_out(core: Core, document: Document) -> int:
 
 
 async def _decide(core: Core, hashes: list[str], assistant_id: UUID, *, keep: bool) -> None:
+    """All at once, or nothing: a crash in between would leave a document that says what he took back."""
     same = QuarantinedText.filter(assistant_id=assistant_id, text_hash__in=hashes)
     async with in_transaction():
         rows = await same.all()
         decision = Decision.KEPT if keep else Decision.DROPPED
         await same.update(decision=decision, decided_at=datetime.now(UTC))
-    changed = {row.document_id for row in rows if (row.decision is Decision.KEPT) != keep}
-    for document in await Document.filter(id__in=list(changed)):
-        await read_anew(core, document)
+        changed = {row.document_id for row in rows if (row.decision is Decision.KEPT) != keep}
+        unread = Document.filter(id__in=list(changed))
+        # What is being read of them was begun before he said so, and never shows.
+        await unread.update(reading_since=None)
+        await unread.filter(status=DocumentStatus.FAILED).update(error_code="", error_facts={})
+        await unread.filter(status__in=_AT_REST).update(status=DocumentStatus.UPLOADED)
+        await Job.filter(subject_id__in=list(changed)).exclude(status=JobStatus.DONE).delete()
+        jobs = []
+        for document in await unread:
+            if not keep:
+                await _take_back(document.id, [row.text for row in rows if row.document_id == document.id])
+            jobs.append(await add_reading_job(document, large=document.size_bytes >= LARGE))
+    for job in jobs:
+        await wake(core.queue, job)
+
+
+async def _take_back(document_id: UUID, texts: Sequence[str]) -> None:
+    """Delete the passages that hold one of the texts, or some of it. Their vectors, without a text, find nothing."""
+    unwanted: dict[int, set[tuple[str, ...]]] = {}
+    for text in texts:
+        words = _WORD.findall(text.casefold())
+        length = min(_RUN, len(words))
+        unwanted.setdefault(length, set()).update(_runs(words, length))
+    rows = await PassageRow.filter(document_id=document_id)
+    said = {row.id: _WORD.findall(f"{row.heading} {row.question} {row.text}".casefold()) for row in rows}
+    held = [key for key, words in said.items() if any(_runs(words, length) & unwanted[length] for length in unwanted)]
+    await PassageRow.filter(id__in=held).delete()
+
+
+def _runs(words: Sequence[str], length: int) -> set[tuple[str, ...]]:
+    """Every so many words in a row; none of length 0."""
+    return {tuple(words[at : at + length]) for at in range(len(words) - length + 1) if length}

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from core.app import Core
 from core.messages import Citation, Passage
-from core.sentences import split_sentences
+from core.search.meanings import meaning_of_question, meanings_of
+from core.search.sufficiency import Asked
+from core.sentences import sentences_by_line
 from core.support import cite, is_row
-from core.words import content_stems
 
 SHORT = 320
 SHORTEST_PROSE, LONGEST = 2, 3
@@ -24,15 +25,18 @@ async def quote_best(core: Core, question: str, passages: Sequence[Passage]) -> 
     A short passage is quoted whole, prose by two sentences or three, a table by the rows that the question names, or
     whole when it names none of them.
     """
-    close = [passage for passage in passages[:3] if passage.score >= passages[0].score - NEAR]
-    vector = await core.embedder.embed_query(question)
-    asked = set(content_stems(question))
+    close = [passage for passage in passages[:3] if abs(passage.score - passages[0].score) <= NEAR]
+    vector = await meaning_of_question(core.embedder, question)
+    asked = Asked.of(question)
     best: tuple[float, Citation] | None = None
     for passage in close:
-        sentences = split_sentences(passage.text)
-        meanings = [float(meaning @ vector) for meaning in await core.embedder.embed_passages(sentences)]
-        for window in _windows(passage, sentences):
-            overlap = _overlap(asked, [sentences[at] for at in window])
+        lines = sentences_by_line(passage.text)
+        sentences = [sentence for line in lines for sentence in line]
+        if not sentences:  # neither a letter nor a digit in it
+            continue
+        meanings = [float(meaning @ vector) for meaning in await meanings_of(core.embedder, sentences)]
+        for window in _windows(passage, lines, meanings):
+            overlap = asked.share_in(" ".join(sentences[at] for at in window))
             score = max(meanings[at] for at in window) + WORDS_SHARE * overlap - EXTRA_SENTENCE * (len(window) - 1)
             if best is None or score > best[0]:
                 best = score, cite(passage, _joined(_completed(asked, sentences, window)))
@@ -41,31 +45,37 @@ async def quote_best(core: Core, question: str, passages: Sequence[Passage]) -> 
     return best[1]
 
 
-def _overlap(asked: set[str], sentences: Sequence[str]) -> float:
-    return len(asked & set(content_stems(" ".join(sentences)))) / max(1, len(asked))
-
-
-def _completed(asked: set[str], sentences: list[str], window: range) -> list[str]:
+def _completed(asked: Asked, sentences: list[str], window: range) -> list[str]:
     """What is quoted for a window: of a table every row that the question fits as well, after a colon the list."""
     if is_row(sentences[window[0]]):
-        fit = _overlap(asked, [sentences[at] for at in window])
-        return [row for row in sentences if is_row(row) and _overlap(asked, [row]) >= fit][:MOST_ROWS]
+        fit = asked.share_in(sentences[window[0]])
+        return [row for row in sentences if is_row(row) and asked.share_in(row) >= fit][:MOST_ROWS]
     after = sentences[window[-1] + 1 :][:MOST_ROWS] if sentences[window[-1]].endswith(":") else []
     return [sentences[at] for at in window] + after
 
 
-def _windows(passage: Passage, sentences: list[str]) -> list[range]:
-    """What may be quoted of a passage, as ranges of its sentences."""
+def _windows(passage: Passage, lines: Sequence[Sequence[str]], meanings: Sequence[float]) -> list[range]:
+    """What may be quoted of a passage, as ranges of its sentences, whose nearness to the question is `meanings`."""
+    sentences = [sentence for line in lines for sentence in line]
     if any(map(is_row, sentences)):
         return [range(at, at + 1) for at in range(len(sentences))]
     if len(passage.text) <= SHORT:
         return [range(len(sentences))]
-    shortest, longest = min(SHORTEST_PROSE, len(sentences)), min(LONGEST, len(sentences))
-    return [
+    line_of = [number for number, line in enumerate(lines) for _ in line]
+
+    def begins_elsewhere(window: range) -> bool:
+        """In the paragraph before the nearest sentence's: that is mostly about something else."""
+        nearest = max(window, key=meanings.__getitem__)
+        return line_of[window[0]] != line_of[nearest] and not sentences[window[0]].endswith(":")
+
+    windows = [
         range(start, start + length)
-        for length in range(shortest, longest + 1)
-        for start in range(len(sentences) - length + 1)
+        for start in range(len(sentences))
+        for length in range(SHORTEST_PROSE, LONGEST + 1)
+        if start + length <= len(sentences)
     ]
+    last = range(len(sentences) - 1, len(sentences))
+    return [window for window in [*windows, last] if not begins_elsewhere(window)]
 
 
 def _joined(sentences: list[str]) -> str:

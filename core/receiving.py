@@ -10,28 +10,43 @@ import csv
 import hashlib
 import io
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from core.app import Core
-from core.documents import LARGE, add_reading_job, cancel_reading, remove_file
-from core.errors import DocumentEmpty, DocumentRejected, DocumentTooLarge
+from core.documents import LARGE, add_reading_job, cancel_reading, remove_files
+from core.errors import DocumentEmpty, DocumentRejected, DocumentTooLarge, Unavailable
 from core.jobs import wake
-from core.models import Assistant, Document, DocumentStatus, Job, JobStatus
+from core.leftovers import ARRIVING
+from core.models import Assistant, Document, DocumentStatus, Job, JobStatus, PassageRow
 from core.parsing.detect import Format, detect_format
+from core.settings import MEGABYTE
+from core.storable import storable
 
-MEGABYTE = 1_000_000
 LARGE_TEXT = 300_000
 _DEAD = (DocumentStatus.FAILED, DocumentStatus.CANCELLED)
+_ATTEMPTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What arrived and lies in its place. `large` is the lane it waits in, `size` is in bytes."""
+
+    path: str
+    content_hash: str
+    size: int
+    large: bool
 
 
 def new_upload(core: Core) -> Path:
     """An empty place for a file that is arriving; `receive_file` moves or removes it."""
-    folder = core.settings.uploads_folder / "arriving"
+    folder = core.settings.uploads_folder / ARRIVING
     folder.mkdir(parents=True, exist_ok=True)
     return folder / secrets.token_hex(16)
 
@@ -44,56 +59,28 @@ async def receive_file(
     With `replaces`, other content under a known name becomes that document's next version. Raises `DocumentTooLarge`,
     `DocumentEmpty`, `DocumentTypeUnknown`; `arrived` is gone afterwards in every case.
     """
-    filename = filename[:255]
+    filename = storable(filename)[:255]
     try:
         content_hash, large = await asyncio.to_thread(_inspect, arrived, filename, core.settings.max_upload_mb)
-        known = await Document.filter(
-            Q(content_hash=content_hash) | Q(next_hash=content_hash), assistant_id=assistant.id
-        ).first()
-        if known:
-            return await _again(core, known, content_hash)
-        path = f"{assistant.id}/{content_hash}"
-        size = await asyncio.to_thread(_keep, arrived, core.settings.uploads_folder / path)
+        content = await _keep(core, assistant, arrived, content_hash, large)
     finally:
         await asyncio.to_thread(arrived.unlink, missing_ok=True)
-    if replaces:
-        same_name = Document.filter(assistant_id=assistant.id, kind=kind, filename=filename)
-        earlier = await same_name.order_by("-created_at").first()
-        if earlier:
-            return await _replace(core, earlier, path, content_hash, size)
-    document = Document(
-        assistant=assistant,
-        kind=kind,
-        filename=filename,
-        title=Path(filename).stem[:300],
-        file_path=path,
-        content_hash=content_hash,
-        size_bytes=size,
+    return await _until_nobody_interferes(
+        lambda: _take(core, assistant, Document(kind=kind, filename=filename), content, replaces)
     )
-    try:
-        async with in_transaction():
-            await document.save()
-            job = await add_reading_job(document, large=large)
-    except IntegrityError:  # the same file twice at once
-        return await Document.get(assistant_id=assistant.id, content_hash=content_hash)
-    await wake(core.queue, job)
-    return document
 
 
 async def receive_text(core: Core, assistant: Assistant, title: str, text: str, *, replaces: bool = True) -> Document:
     """Take a pasted text as a document of its own. Raises `DocumentEmpty`, `DocumentTooLarge`."""
-    arrived = new_upload(core)
-    await asyncio.to_thread(arrived.write_text, text.strip(), "utf-8")
     name = f"{title.strip() or text.strip()[:40]}.txt"
-    return await receive_file(core, assistant, name, arrived, kind="text", replaces=replaces)
+    return await receive_file(core, assistant, name, await _written(core, text.strip()), kind="text", replaces=replaces)
 
 
 async def receive_pairs(core: Core, assistant: Assistant, title: str, pairs: Sequence[tuple[str, str]]) -> Document:
     """Take questions with their answers as one document. Raises `DocumentTooLarge`."""
     table = io.StringIO()
     csv.writer(table, quoting=csv.QUOTE_ALL).writerows([("question", "answer"), *pairs])
-    arrived = new_upload(core)
-    await asyncio.to_thread(arrived.write_text, table.getvalue(), "utf-8")
+    arrived = await _written(core, table.getvalue())
     return await receive_file(core, assistant, f"{title.strip()}.csv", arrived, kind="pairs")
 
 
@@ -105,31 +92,15 @@ async def receive_page(
     `content_hash` is of what the page says, not of its bytes. Queues nothing: whoever reads the site indexes it. When
     another document says the same, that one comes back.
     """
-    path = f"{assistant.id}/{content_hash}"
     try:
-        known = await Document.filter(
-            Q(content_hash=content_hash) | Q(next_hash=content_hash), assistant_id=assistant.id
-        ).first()
-        if known and (known.source_url != url or known.status == DocumentStatus.INDEXED):
+        known = await _page_saying(assistant, url, content_hash)
+        if known:
             return known
-        size = await asyncio.to_thread(_keep, arrived, core.settings.uploads_folder / path)
+        content = await _keep(core, assistant, arrived, content_hash, large=False)
     finally:
         await asyncio.to_thread(arrived.unlink, missing_ok=True)
-    document = await Document.get_or_none(assistant_id=assistant.id, kind="page", source_url=url)
-    if document is None:
-        return await Document.create(
-            assistant=assistant,
-            kind="page",
-            filename=url[:255],
-            title=title[:300],
-            source_url=url,
-            file_path=path,
-            content_hash=content_hash,
-            size_bytes=size,
-        )
-    if content_hash != document.content_hash:
-        await _set_next(core, document, path, content_hash, size)
-    return document
+    page = Document(kind="page", filename=storable(url)[:255], title=storable(title)[:300], source_url=url)
+    return await _until_nobody_interferes(lambda: _take_page(core, assistant, page, content))
 
 
 def _inspect(file: Path, filename: str, limit_mb: int) -> tuple[str, bool]:
@@ -149,44 +120,140 @@ def _inspect(file: Path, filename: str, limit_mb: int) -> tuple[str, bool]:
     return content_hash, size >= (LARGE if found in (Format.PDF, Format.DOCX) else LARGE_TEXT)
 
 
-def _keep(arrived: Path, place: Path) -> int:
-    """Move the file to its place in one step; its size in bytes."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    arrived.replace(place)
-    return place.stat().st_size
+async def _written(core: Core, text: str) -> Path:
+    """A text as a file that has arrived."""
+    arrived, written = new_upload(core), storable(text)
+    await asyncio.to_thread(arrived.write_text, written, "utf-8")
+    return arrived
 
 
-async def _again(core: Core, document: Document, content_hash: str) -> Document:
-    """The same content came again: one document; one that failed or was stopped gets another try.
+async def _keep(core: Core, assistant: Assistant, arrived: Path, content_hash: str, large: bool) -> _Content:
+    """Move the file to its place in one step."""
+    path = f"{assistant.id}/{content_hash}"
+    place = core.settings.uploads_folder / path
 
-    The content that answers now came again while a newer version was being read: that one is no longer wanted.
-    """
-    if document.next_hash and content_hash == document.content_hash:
-        await cancel_reading(core, document)
-    retried = await Document.filter(id=document.id, status__in=_DEAD).update(
-        status=DocumentStatus.UPLOADED, error_code="", error_facts={}, pages_done=0, passages_done=0
-    )
-    if retried:
-        await wake(core.queue, await add_reading_job(document, large=document.size_bytes >= LARGE))
+    def move() -> int:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        arrived.replace(place)
+        return place.stat().st_size
+
+    return _Content(path, content_hash, await asyncio.to_thread(move), large)
+
+
+async def _document_with(assistant: Assistant, content_hash: str) -> Document | None:
+    """The document that has this content, or is about to."""
+    has = Q(content_hash=content_hash) | Q(next_hash=content_hash)
+    return await Document.filter(has, assistant_id=assistant.id).first()
+
+
+async def _page_saying(assistant: Assistant, url: str, content_hash: str) -> Document | None:
+    """The document to which a page with this content adds nothing: another one, or its own that has been read."""
+    known = await _document_with(assistant, content_hash)
+    return known if known and (known.source_url != url or known.status == DocumentStatus.INDEXED) else None
+
+
+async def _until_nobody_interferes(attempt: Callable[[], Awaitable[Document | None]]) -> Document:
+    """Whoever sends or publishes at the same moment wins; then things are looked at again. Raises `Unavailable`."""
+    for _ in range(_ATTEMPTS):
+        try:
+            document = await attempt()
+        except IntegrityError:  # the same content twice at once
+            continue
+        if document:
+            return document
+    raise Unavailable(part="documents", reason="the document keeps changing")
+
+
+async def _take(core: Core, assistant: Assistant, new: Document, content: _Content, replaces: bool) -> Document | None:
+    """One attempt: the document of this content, queued where it is to be read; None when another was quicker."""
+    known = await _document_with(assistant, content.content_hash)
+    if known:
+        return await _again(core, known, content)
+    unwanted: tuple[str, ...] = ()
+    async with in_transaction():
+        same_name = Document.filter(assistant_id=assistant.id, kind=new.kind, filename=new.filename)
+        document = await same_name.order_by("-created_at").first() if replaces else None
+        if document:
+            unwanted = document.file_path, document.next_path
+            if not await _lay(document, content):
+                return None
+            await Job.filter(subject_id=document.id).exclude(status=JobStatus.DONE).delete()
+        else:
+            document = await _create(assistant, new, content, Path(new.filename).stem)
+        job = await add_reading_job(document, large=content.large)
+    await wake(core.queue, job)
+    await remove_files(core, *unwanted)
     await document.refresh_from_db()
     return document
 
 
-async def _replace(core: Core, document: Document, path: str, content_hash: str, size: int) -> Document:
-    """Let another content be read for a document; it takes over when it is ready."""
+async def _take_page(core: Core, assistant: Assistant, page: Document, content: _Content) -> Document | None:
+    """One attempt, as `_take`, but whoever reads the site reads the page, too."""
     async with in_transaction():
-        await Job.filter(subject_id=document.id).exclude(status=JobStatus.DONE).delete()
-        await _set_next(core, document, path, content_hash, size)
-        job = await add_reading_job(document, large=size >= LARGE)
-    await wake(core.queue, job)
+        known = await _page_saying(assistant, page.source_url, content.content_hash)
+        if known:
+            return known
+        document = await Document.get_or_none(assistant_id=assistant.id, kind="page", source_url=page.source_url)
+        if document is None:
+            return await _create(assistant, page, content, page.title)
+        if content.content_hash == document.content_hash and not document.next_hash:
+            return document
+        unwanted = document.file_path, document.next_path
+        if not await _lay(document, content):
+            return None
+    await remove_files(core, *unwanted)
+    await document.refresh_from_db()
     return document
 
 
-async def _set_next(core: Core, document: Document, path: str, content_hash: str, size: int) -> None:
-    unwanted = document.next_path
-    document.next_path, document.next_hash, document.size_bytes = path, content_hash, size
-    document.status, document.error_code, document.error_facts = DocumentStatus.UPLOADED, "", {}
-    document.pages_done = document.passages_done = 0
-    document.reading_since = document.embedding_since = None
-    await document.save()
-    await remove_file(core, unwanted, unless=path)
+async def _create(assistant: Assistant, new: Document, content: _Content, title: str) -> Document:
+    return await Document.create(
+        assistant=assistant,
+        kind=new.kind,
+        filename=new.filename,
+        title=title[:300],
+        source_url=new.source_url,
+        file_path=content.path,
+        content_hash=content.content_hash,
+        size_bytes=content.size,
+    )
+
+
+async def _again(core: Core, document: Document, content: _Content) -> Document:
+    """The same content came again: one document; one that failed or was stopped gets another try.
+
+    The content that answers now came again while a newer version was being read: that one is no longer wanted.
+    """
+    if document.next_hash and content.content_hash == document.content_hash:
+        await cancel_reading(core, document)
+    async with in_transaction():
+        retried = await Document.filter(id=document.id, status__in=_DEAD).update(
+            status=DocumentStatus.UPLOADED, error_code="", error_facts={}, pages_done=0, passages_done=0
+        )
+        job = await add_reading_job(document, large=content.large) if retried else None
+    if job:
+        await wake(core.queue, job)
+    await document.refresh_from_db()
+    return document
+
+
+async def _lay(document: Document, content: _Content) -> bool:
+    """Write down what is to be read next of a document: one that answers goes on with what it has until then.
+
+    One that has never answered simply gets the other content. False when the document is not as it was: then nothing
+    is written. Called inside a transaction; writes these columns and no others, whatever else changes meanwhile.
+    """
+    changes: dict[str, Any] = {
+        **{"status": DocumentStatus.UPLOADED, "error_code": "", "error_facts": {}, "size_bytes": content.size},
+        **{"pages_done": 0, "passages_done": 0, "reading_since": None, "embedding_since": None},
+        **{"next_path": "", "next_hash": ""},
+    }
+    answers = await PassageRow.filter(document_id=document.id).exists()
+    if answers and content.content_hash != document.content_hash:
+        changes |= {"next_path": content.path, "next_hash": content.content_hash}
+    else:
+        changes |= {"file_path": content.path, "content_hash": content.content_hash}
+    unchanged = Document.filter(
+        id=document.id, status=document.status, content_hash=document.content_hash, next_hash=document.next_hash
+    )
+    return bool(await unchanged.update(**changes))

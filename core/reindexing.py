@@ -55,11 +55,12 @@ async def queue_stale_indexes(core: Core) -> int:
             await Assistant.filter(id=assistant.id).exclude(index_model="").update(index_model=core.embedder.remembered)
         else:
             stale += 1
-            await _queue(core, assistant.id)
+            await queue_reindexing(core, assistant.id)
     return stale
 
 
-async def _queue(core: Core, assistant_id: UUID) -> None:
+async def queue_reindexing(core: Core, assistant_id: UUID) -> None:
+    """Have what the present model's index misses put into it, unless that is under way."""
     waiting = Job.filter(kind="index_anew", subject_id=assistant_id, status__in=(JobStatus.QUEUED, JobStatus.RUNNING))
     if not await waiting.exists():
         log.info("assistant %s gets an index of %s", assistant_id, core.vectors.present)
@@ -84,7 +85,7 @@ async def index_anew(core: Core, assistant_id: UUID) -> None:
 
 
 async def give_up_reindexing(assistant_id: UUID) -> None:
-    """The earlier index goes on answering; the next start tries again."""
+    """The earlier index goes on answering; the next tidying tries again."""
     log.error("assistant %s keeps its earlier index: the new one could not be made", assistant_id)
 
 

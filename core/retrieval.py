@@ -21,7 +21,7 @@ from core.search.hyde import imagined_vector
 from core.search.neighbours import join_next
 from core.search.reranking.base import reranked
 from core.search.sufficiency import Asked, Finding, judge, threshold_of
-from core.words import language_of, stem_set, terms_of
+from core.words import language_of, terms_of
 
 CANDIDATES = 24
 WORDS_SHARE = 0.06
@@ -29,7 +29,7 @@ SAME_LANGUAGE = 0.02
 QUESTION_NEARER = 0.03
 """Two questions are this much nearer to each other than a question and the passage that answers it."""
 _COLUMNS = (
-    *("id", "document_id", "chunk_index", "heading", "page", "text"),
+    *("id", "document_id", "chunk_index", "heading", "page", "text", "question"),
     *("document__title", "document__filename"),
 )
 
@@ -98,7 +98,7 @@ async def _read(
     rows = PassageRow.filter(id__in=list(ids), assistant_id=assistant_id).order_by("created_at")
     for newness, row in enumerate(await rows.values(*_COLUMNS)):
         passage = _passage(row, newness)
-        words = asked.share_in(f"{passage.own_heading} {passage.text}")
+        words = asked.share_in(passage.headed_text)
         score = order.get(passage.id, last) + WORDS_SHARE * words
         passages.append(replace(passage, score=score, cosine=cosines.get(passage.id, farthest), words=words))
     return passages
@@ -115,12 +115,8 @@ def _passage(row: Mapping[str, Any], newness: int) -> Passage:
         page=row["page"],
         chunk_index=row["chunk_index"],
         newness=newness,
+        question=row["question"],
     )
-
-
-def overlap_of(asked: set[str], passage: Passage) -> float:
-    """The share of the question's content stems that a passage has, its own headings included."""
-    return len(asked & stem_set(f"{passage.own_heading} {passage.text}")) / max(1, len(asked))
 
 
 def _ranked(passages: list[Passage], language: str) -> list[Passage]:

@@ -25,6 +25,8 @@ _BEFORE_NUMBER = frozenset(
 _AFTER_NUMBER = frozenset("г гг в вв ч мин сек час кг мл л м см мм км мес нед дн тыс млн млрд".split())
 _MAY_END = frozenset("т.д т.п др пр etc inc ltd co corp a.m p.m н.э экз шт руб коп".split())
 _WRAPPED = 50
+_LONGEST_WORD = 64
+"""Letters on either side of a mark that are looked at: a text without a sentence's end costs no more than another."""
 
 
 def split_sentences(text: str) -> list[str]:
@@ -32,44 +34,52 @@ def split_sentences(text: str) -> list[str]:
 
     A line that breaks in mid-sentence (long, no full stop, the next begins with a small letter) goes on.
     """
-    return [sentence for line in _lines(text) for sentence in _sentences_of_line(line)]
+    return [sentence for line in sentences_by_line(text) for sentence in line]
+
+
+def sentences_by_line(text: str) -> list[list[str]]:
+    """The same, a list for each paragraph or item of a list."""
+    return [sentences for line in _lines(text) if (sentences := _sentences_of_line(line))]
 
 
 def _lines(text: str) -> list[str]:
-    lines: list[str] = []
+    lines: list[list[str]] = []
     for line in text.split("\n"):
-        wrapped = lines and len(lines[-1]) >= _WRAPPED and lines[-1][-1:] not in ".!?…:;" and line[:1].islower()
-        if wrapped:
-            lines[-1] = f"{lines[-1]}\n{line}"
+        before = lines[-1] if lines else [""]
+        is_long = len(before) > 1 or len(before[0]) >= _WRAPPED
+        if is_long and before[-1][-1:] not in ".!?…:;" and line[:1].islower():
+            before.append(line)
         else:
-            lines.append(line.strip())
-    return [_LINE_ITEM.sub("", line) for line in lines if line]
+            lines.append([line.strip()])
+    return [_LINE_ITEM.sub("", "\n".join(parts)) for parts in lines if parts[0]]
 
 
 def _sentences_of_line(line: str) -> list[str]:
     sentences: list[str] = []
     start = 0
     for end in _END.finditer(line):
-        if _ends_sentence(line[start : end.end()], end[0], line[end.end() :]):
+        if _ends_sentence(line, start, end):
             sentences.append(line[start : end.end()].strip())
             start = end.end()
     sentences.append(line[start:].strip())
     return [sentence for sentence in sentences if any(character.isalnum() for character in sentence)]
 
 
-def _ends_sentence(sentence: str, mark: str, rest: str) -> bool:
+def _ends_sentence(line: str, start: int, end: re.Match[str]) -> bool:
+    """Whether the sentence that began at `start` ends with this mark."""
+    mark = end[0]
     if mark[0] != "." or mark.startswith(".."):
         return True
-    before = sentence[: len(sentence) - len(mark)]
-    if _ITEM_NUMBER.match(sentence):
+    if end.end() - start < _LONGEST_WORD and _ITEM_NUMBER.match(line[start : end.end()]):
         return False
+    before = line[max(start, end.start() - _LONGEST_WORD) : end.start()]
     if len(mark) > 1 and ")" not in mark:
         return True
     found = _LAST_WORD.search(before)
     word = found[0] if found else ""
     name = word.lower()
     number_before = re.search(r"\d\s*$", before[: len(before) - len(word)]) is not None
-    number_after = rest.lstrip()[:1].isdigit()
+    number_after = line[end.end() : end.end() + _LONGEST_WORD].lstrip()[:1].isdigit()
     if name in _NEVER or _is_initial(word) or (name in _AFTER_NUMBER and not number_before):
         return False
     return not (number_after and name in _BEFORE_NUMBER | _MAY_END | _AFTER_NUMBER)

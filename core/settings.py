@@ -9,6 +9,9 @@ from pathlib import Path
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+MEGABYTE = 1_000_000
+"""What settings, limits and sentences mean by "MB"."""
+
 
 class Settings(BaseSettings):
     """Names in the environment are these names in capitals (docs/settings.md lists them for people)."""

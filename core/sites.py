@@ -7,15 +7,16 @@ A site answers for itself with one document, that of its first page: it is there
 from datetime import UTC, datetime, timedelta
 
 from tortoise.exceptions import IntegrityError
-from tortoise.expressions import F
+from tortoise.expressions import F, Q
 from tortoise.transactions import in_transaction
 
 from core.addresses import check_address, private_hosts
 from core.app import Core
 from core.crawling.addresses import canonical, has_scheme, hash_of, hash_of_site, with_scheme
-from core.crawling.endings import end_start
-from core.documents import cancel_reading, forget_document
-from core.errors import AddressRefused, Invalid, LimitReached
+from core.crawling.endings import end_halfway, set_next_reading
+from core.crawling.erasing import hand_over_or_erase
+from core.documents import clear_away
+from core.errors import AddressRefused, Invalid, TooManySites
 from core.jobs import wake
 from core.models import Assistant, Document, DocumentStatus, Job, JobStatus, PageOutcome, Site, SitePage, SiteStatus
 from core.queue.base import Queue
@@ -35,14 +36,14 @@ async def add_site(
 ) -> tuple[Site, Document]:
     """Read the site at `url`, as typed: "example.com" is tried over https, then over http. Known: it is read again.
 
-    Raises `AddressRefused` for what no reading will ever open, `Invalid`, `LimitReached`.
+    Raises `AddressRefused` for what no reading will ever open, `Invalid`, `TooManySites`.
     """
     start = start_of(core, url)
     limits = _limits(max_depth=max_depth, max_pages=max_pages)
     known = await Site.get_or_none(assistant_id=assistant.id, url_hash=hash_of_site(start))
     if known is None:
         if await Site.filter(assistant_id=assistant.id).count() >= MOST_SITES:
-            raise LimitReached(limit=MOST_SITES)
+            raise TooManySites(limit=MOST_SITES)
         known = await _record(assistant, url, start, limits)
     elif limits:
         await Site.filter(id=known.id).update(**limits)
@@ -102,7 +103,7 @@ async def change_site(
     values: dict[str, object] = dict(_limits(max_depth=max_depth, max_pages=max_pages))
     if every_hours is not None:
         if every_hours not in SCHEDULES:
-            raise Invalid(field="every_hours", reason=f"one of {', '.join(map(str, SCHEDULES))}")
+            raise Invalid(field="every_hours", reason="invalid-choice", choices=", ".join(map(str, SCHEDULES)))
         values["every_hours"] = every_hours
         values["next_reading_at"] = datetime.now(UTC) + timedelta(hours=every_hours) if every_hours else None
     if values:
@@ -117,40 +118,27 @@ async def cancel_site(core: Core, site: Site) -> bool:
     The worker notices within seconds that its job is gone.
     """
     async with in_transaction():
-        hours = timedelta(hours=site.every_hours)
-        stopped = await Site.filter(id=site.id, status__in=UNDER_WAY).update(
-            status=SiteStatus.CANCELLED,
-            finished_at=datetime.now(UTC),
-            next_reading_at=datetime.now(UTC) + hours if hours else None,
-        )
+        stopped = await Site.filter(id=site.id, status__in=UNDER_WAY).update(status=SiteStatus.CANCELLED)
         if stopped:
+            await set_next_reading(site.id)
             await Job.filter(subject_id=site.id).exclude(status=JobStatus.DONE).delete()
-    if not stopped:
-        return False
-    await site.refresh_from_db()
-    await drop_half_read(core, site)
-    await end_start(site, otherwise=DocumentStatus.CANCELLED)
-    return True
-
-
-async def drop_half_read(core: Core, site: Site) -> None:
-    """A page whose reading was cut short: its earlier version goes on answering, or it was never there."""
-    busy = (DocumentStatus.UPLOADED, DocumentStatus.PROCESSING)
-    for document in await Document.filter(site_pages__site_id=site.id, site_pages__depth__gt=0, status__in=busy):
-        await cancel_reading(core, document)
-        if document.status == DocumentStatus.CANCELLED:
-            await SitePage.filter(document_id=document.id).update(document_id=None)
-            await forget_document(core, document)
+            await site.refresh_from_db()
+            remains = await end_halfway(site)
+    if stopped:
+        await clear_away(core, remains)
+    return bool(stopped)
 
 
 async def forget_site(core: Core, site: Site) -> None:
-    """Gone with everything that was read there, except what another site has read, too."""
-    await cancel_site(core, site)
-    own = [page.document_id for page in await SitePage.filter(site_id=site.id, document_id__isnull=False)]
-    await site.delete()
-    shared = set(await SitePage.filter(document_id__in=own).values_list("document_id", flat=True))
-    for document in await Document.filter(id__in=[key for key in own if key not in shared]):
-        await forget_document(core, document)
+    """Gone with everything that was read there, except what another site has read, too. All at once, or not at all."""
+    async with in_transaction():
+        await Site.filter(id=site.id).select_for_update().first()  # no page may come in between
+        pages = await SitePage.filter(site_id=site.id, document_id__isnull=False).select_for_update()
+        await Job.filter(subject_id=site.id).exclude(status=JobStatus.DONE).delete()
+        await site.delete()
+        own = {page.document_id for page in pages if page.document_id}
+        remains = await hand_over_or_erase(site.assistant_id, own, Q())
+    await clear_away(core, remains)
 
 
 async def start_due_readings(queue: Queue) -> int:
@@ -200,5 +188,5 @@ def _limits(**asked: int | None) -> dict[str, int]:
     for name, value in asked.items():
         least, greatest = most[name]
         if value is not None and not least <= value <= greatest:
-            raise Invalid(field=name, reason=f"{least} to {greatest}")
+            raise Invalid(field=name, reason="invalid-range", least=least, most=greatest)
     return {name: value for name, value in asked.items() if value is not None}

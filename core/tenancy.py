@@ -15,6 +15,7 @@ from core.models import (
     Channel,
     Conversation,
     Document,
+    Gap,
     LoraAdapter,
     Membership,
     QuarantinedText,
@@ -29,7 +30,11 @@ _RANK = {Role.OPERATOR: 0, Role.MANAGER: 1, Role.OWNER: 2}
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person acting inside one tenant."""
+    """A person acting inside one tenant.
+
+    An operator answers customers and only looks at the rest; a manager changes what an assistant knows and how it
+    speaks; keys, channels and the end of an assistant are the owner's alone.
+    """
 
     user_id: UUID
     tenant_id: UUID
@@ -115,6 +120,12 @@ async def api_key_of(assistant: Assistant, key_id: UUID) -> ApiKey:
 async def verified_answer_of(assistant: Assistant, answer_id: UUID) -> VerifiedAnswer:
     """Raises `NotFound`."""
     return await _there(VerifiedAnswer.get_or_none(id=answer_id, assistant_id=assistant.id), "verified answer")
+
+
+async def find_gap(actor: Actor, gap_id: UUID | None) -> Gap:
+    """A question without an answer, of whichever of his assistants; with its `assistant`. Raises `NotFound`."""
+    mine = Gap.filter(assistant__tenant_id=actor.tenant_id)
+    return await _there(mine.get_or_none(id=gap_id).select_related("assistant"), "gap")
 
 
 async def conversation_of(assistant: Assistant, conversation_id: UUID) -> Conversation:

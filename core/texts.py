@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fluent.runtime import FluentBundle, FluentResource
 
-from core.errors import ProductError
+from core.errors import Invalid, ProductError
 
 FOLDER = Path(__file__).parent / "locales"
 LOCALES = ("en", "ru")
@@ -35,7 +35,10 @@ class Texts:
 
     def explain(self, locale: str, error: ProductError) -> str:
         """What went wrong and what to do, for the person who did it."""
-        return self.say(locale, error.code, **error.facts)
+        facts = error.facts
+        if error.code == Invalid.code:
+            facts = facts | {"reason": self.say(locale, str(facts["reason"]), **facts)}
+        return self.say(locale, error.code, **facts)
 
     def knows(self, key: str) -> bool:
         return all(bundle.has_message(key) for bundle in self._bundles.values())

@@ -1,12 +1,15 @@
 """Vectors and words of passages in Milvus: one collection per assistant, Lite file or server, the same client.
 
-Milvus knows ids, never text: what a deleted document said cannot come back from here, because the text is read
-from SQL, where it is already gone. Vectors of different models never share a collection, so an assistant may have two
-while a new embedding model is taken into use (core/reindexing.py); every call takes the `model` whose index is meant,
-as `identity` writes it, and "" means the present one. Refuses to know what a passage or a verified answer is.
+Milvus answers with ids, never with text: what a deleted document said is read from SQL, where it is already gone.
+Beside the vectors it does hold the stems of the words, in their order (`terms`), until a deletion reaches it: whoever
+runs the server keeps it as closed as the database. Vectors of different models never share a collection, so an
+assistant may have two while a new embedding model is taken into use (core/reindexing.py); every call takes the `model`
+whose index is meant, as `identity` writes it, and "" means the present one. Refuses to know what a passage or a
+verified answer is.
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -32,13 +35,14 @@ from core.entries import (
 )
 from core.errors import Unavailable
 
-__all__ = ["Entry", "Hit", "Kind", "VectorStore", "question_entry_id"]
-
 Result = TypeVar("Result")
 TIMEOUT_S = 20.0
 WRITERS_TURN_S = 120.0
 """A write waits for those before it, so its limit is longer than one call's."""
 _BATCH = 256
+_PAGE = 16_384
+"""As many entries as Milvus lists at once."""
+_COLLECTION = re.compile("a_([0-9a-f]{32})_[0-9a-f]{8}")
 # pymilvus asks "are you there?" every 10 s of silence; Lite's server takes that for an attack and hangs up.
 _GRPC_OPTIONS = {"grpc.keepalive_time_ms": 600_000}
 
@@ -150,10 +154,27 @@ class VectorStore:
         """Whether there is an index of this model."""
         return await self._exists(self._name(assistant_id, model or self.present))
 
+    async def entries(self, assistant_id: UUID) -> list[tuple[UUID, str]]:
+        """All entries of the present model's index: ids and kinds, in no order."""
+        name = self._name(assistant_id, self.present)
+        return await self._listed(name, "") if await self._exists(name) else []
+
+    async def _listed(self, name: str, beginning: str) -> list[tuple[UUID, str]]:
+        """Entries whose id begins so; where they are more than Milvus lists at once, by the next digit."""
+        asked = {"filter": f'id like "{beginning}%"', "output_fields": ["id", "kind"], "limit": _PAGE}
+        rows = await self._call(lambda: self._client.query(name, timeout=TIMEOUT_S, **asked))
+        if len(rows) < _PAGE:
+            return [(UUID(row["id"]), row["kind"]) for row in rows]
+        return [entry for digit in "0123456789abcdef" for entry in await self._listed(name, beginning + digit)]
+
     async def indexed(self) -> set[UUID]:
         """The assistants that have an index of the present model."""
+        return await self.assistants(mark_of(self.present))
+
+    async def assistants(self, mark: str = "") -> set[UUID]:
+        """The assistants that have an index, of whichever model, unless its mark is given."""
         names: list[str] = await self._call(lambda: self._client.list_collections(timeout=TIMEOUT_S))
-        return {UUID(name[2:34]) for name in names if name[:2] == "a_" and name.endswith(mark_of(self.present))}
+        return {UUID(found[1]) for name in names if (found := _COLLECTION.fullmatch(name)) and name.endswith(mark)}
 
     async def drop(self, assistant_id: UUID) -> None:
         """Forget an assistant altogether, whatever the models."""

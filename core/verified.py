@@ -1,9 +1,13 @@
 """Answers in the owner's own words, found by meaning. Tier 1: no model speaks here."""
 
+import logging
+
 from core.app import Core
 from core.assistant_index import answering_index, index_verified
+from core.errors import Unavailable
 from core.models import Assistant, Gap, GapStatus, VerifiedAnswer
 
+log = logging.getLogger(__name__)
 THRESHOLD = 0.93
 """Cosine of two questions that mean the same; the owner may set his own in `answer_policy`."""
 
@@ -26,9 +30,16 @@ async def find_verified(core: Core, assistant: Assistant, question: str) -> Veri
 
 
 async def add_verified_answer(core: Core, assistant: Assistant, question: str, answer: str) -> VerifiedAnswer:
-    """Known from the next message on; an open gap with the same words is closed."""
+    """Known from the next message on; an open gap with the same words is closed.
+
+    Raises `Unavailable`: then nothing is kept, for an answer that cannot be found would seem to be there.
+    """
     row = await VerifiedAnswer.create(assistant=assistant, question=question.strip(), answer=answer.strip())
-    await index_verified(core, assistant.id, row.id, row.question)
+    try:
+        await index_verified(core, assistant.id, row.id, row.question)
+    except BaseException:  # also when whoever waits for it is gone
+        await row.delete()
+        raise
     await Gap.filter(assistant_id=assistant.id, question=question.strip()).update(status=GapStatus.ANSWERED)
     return row
 
@@ -38,6 +49,9 @@ async def verified_answers_of(assistant: Assistant) -> list[VerifiedAnswer]:
 
 
 async def forget_verified_answer(core: Core, row: VerifiedAnswer) -> None:
-    """Gone from the next answer on."""
+    """Gone from the next answer on; its vector may follow late."""
     await row.delete()
-    await core.vectors.forget(row.assistant_id, [row.id])
+    try:
+        await core.vectors.forget(row.assistant_id, [row.id])
+    except Unavailable as error:  # whoever searches asks SQL, which no longer knows it
+        log.warning("the vector of answer %s stays behind: %s", row.id, error)

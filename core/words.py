@@ -1,5 +1,6 @@
 """Words as search sees them: language, stems, content words. Russian and English; no model, no state."""
 
+import itertools
 import re
 from collections.abc import Iterable
 from functools import lru_cache
@@ -19,6 +20,8 @@ _SPELLINGS = (
 )
 _SOFT_C = re.compile("c(?=[eiy])")
 _TWICE = re.compile(r"(.)\1+")
+_INDECLINABLE = frozenset(("меню",))
+"""The stemmer takes it for a form of "меня"."""
 _ENGLISH = snowballstemmer.stemmer("english")
 _RUSSIAN = snowballstemmer.stemmer("russian")
 
@@ -38,6 +41,14 @@ _STOP_RU = """и в во не что он на я с со как а то все 
 пожалуйста здравствуйте привет спасибо хочу нужно нужен ли у вас ваш ваша ваше ваши мои моего моей сколько"""
 
 
+# A question says these beside its subject, and its answer need not: "По какому адресу вы находитесь?"
+_ASKING = """something anything someone anyone somebody anybody thing things что-то что-нибудь что-либо кто-то
+кто-нибудь
+located situated exist exists possible possibly able wonder wondering like kind exactly
+находитесь находится находятся находиться располагаетесь располагается располагаются расположен расположена расположено
+расположены существует существуют имеется имеются является являются бывает бывают возможно могли смогу сможете получится
+показать покажите покажи назовите назови объясните опишите дайте дай show give explain describe
+расскажите расскажи сообщите уточните узнать интересует хотел хотела хотели хотелось именно"""
 _GREETINGS = """hello hi hey hiya greetings good morning afternoon evening day thanks thank thx cheers bye goodbye
 привет приветик здравствуйте здравствуй здрасте добрый доброе доброго день дня вечер вечера утро утра спасибо
 благодарю пока свидания хай салют"""
@@ -59,6 +70,8 @@ def language_of(text: str) -> str:
 def stem(word: str) -> str:
     """The stem of one lower-case word, by its alphabet."""
     word = word.replace("ё", "е")
+    if word in _INDECLINABLE:
+        return word
     return str(_RUSSIAN.stemWord(word) if _CYRILLIC.search(word) else _ENGLISH.stemWord(word))
 
 
@@ -88,6 +101,11 @@ def stem_set(text: str) -> frozenset[str]:
     return frozenset(content_stems(text))
 
 
+def without_greeting(question: str) -> str:
+    """The words of a question after "Добрый день!"; all of them when nothing else is said."""
+    return " ".join(itertools.dropwhile(lambda word: stem(word) in GREETING_STEMS, words_of(question))) or question
+
+
 @lru_cache(maxsize=4096)
 def sounds_of(text: str) -> frozenset[str]:
     """How the content words begin when they are said aloud, in Latin letters; numbers as they are.
@@ -113,4 +131,5 @@ def _stop_stems(lists: Iterable[str]) -> frozenset[str]:
 
 
 STOP_STEMS = _stop_stems((_STOP_EN, _STOP_RU))
+ASKING_STEMS = _stop_stems((_ASKING,))
 GREETING_STEMS = _stop_stems((_GREETINGS,))

@@ -21,4 +21,7 @@ TASKS: dict[str, tuple[Task, Surrender]] = {
     "read_site": (read_site, give_up_site),
     "train_adapter": (train_adapter, give_up_training),
 }
-"""Kind -> (what does it, what tells the owner when it failed for good). Both take the job's `subject_id`."""
+"""Kind -> (what does it, what tells the owner when it failed for good). Both take the job's `subject_id`.
+
+Killed at the wrong moment, a worker tells the owner twice: the second time must change nothing.
+"""

@@ -17,8 +17,11 @@ LONGEST_ADDRESS = 1_000
 _DEEPEST_PATH = 15
 _SAME_SEGMENT_AT_MOST = 2
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-# A name of two words at least, the last of letters; then perhaps a port and a path. No spaces anywhere.
-_TYPED = re.compile(r"(?:[\w-]{1,63}\.)+(?:[^\W\d_]{2,24}|xn--[a-z0-9-]+)(?::\d{1,5})?(?:[/?#]\S*)?")
+_BYTE = r"(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+# A name of two words at least, the last of letters, or four numbers; then perhaps a port and a path. No spaces.
+_TYPED = re.compile(
+    rf"(?:(?:[\w-]{{1,63}}\.)+(?:[^\W\d_]{{2,24}}|xn--[a-z0-9-]+)|(?:{_BYTE}\.){{3}}{_BYTE})(?::\d{{1,5}})?(?:[/?#]\S*)?"
+)
 _TYPED_WITH_SCHEME = re.compile(r"https?://[^\s/]+\S*", re.IGNORECASE)
 # What a campaign, a counter or a session adds to an address; the page is the same without it.
 _TRACKING = re.compile(

@@ -31,6 +31,17 @@ _FILES = {
 }
 # A page takes a fraction of a second; one that is made to take minutes must not hold up its whole site.
 _ONE_PAGE = ParseLimits(memory_bytes=768 * 1024 * 1024, cpu_s=20, wall_s=60.0)
+# Encodings of the web (https://encoding.spec.whatwg.org/#names-and-labels). A server may name any codec that Python
+# has, and some of those take half an hour for what others take a second for.
+_WEB_ENCODINGS = {
+    *("utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "us-ascii", "ascii", "latin1", "latin-1", "l1", "windows-874"),
+    *(f"iso-8859-{part}" for part in (*range(1, 12), *range(13, 17))),
+    *(f"{maker}{page}" for maker in ("windows-", "cp") for page in range(1250, 1259)),
+    *("koi8-r", "koi8-u", "ibm866", "cp866", "macintosh", "x-mac-cyrillic", "mac-cyrillic", "tis-620"),
+    *("gb2312", "gbk", "gb18030", "big5", "big5-hkscs", "euc-jp", "iso-2022-jp", "shift_jis", "shift-jis", "sjis"),
+    *("euc-kr", "ks_c_5601-1987"),
+}
+_PYTHONS_NAMES = {"x-mac-cyrillic": "mac-cyrillic", "windows-874": "cp874"}
 _BOM = b"\xef\xbb\xbf"
 _DECLARE = b"<!doctype html>\n"
 
@@ -106,9 +117,10 @@ def _lay_down(answer: Fetched, place: Path, name: str) -> Format:
 
 
 def _as_utf8(answer: Fetched) -> bytes:
-    if answer.charset in ("", "utf-8", "utf8") or answer.body.startswith((_BOM, b"\xff\xfe", b"\xfe\xff")):
+    marked = answer.body.startswith((_BOM, b"\xff\xfe", b"\xfe\xff"))
+    if marked or answer.charset in ("utf-8", "utf8") or answer.charset not in _WEB_ENCODINGS:
         return answer.body
     try:
-        return _BOM + answer.body.decode(answer.charset).encode()
-    except (LookupError, UnicodeError):  # the page's own word, or its letters, will tell
+        return _BOM + answer.body.decode(_PYTHONS_NAMES.get(answer.charset, answer.charset)).encode()
+    except UnicodeError:  # the page's own word, or its letters, will tell
         return answer.body

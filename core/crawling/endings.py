@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from tortoise.transactions import in_transaction
+
+from core.app import Core
 from core.crawling.frontier import KNOWN
+from core.crawling.kept import drop_half_read
+from core.documents import Remains, clear_away
 from core.models import Document, DocumentStatus, PageOutcome, PassageRow, Site, SitePage, SiteStatus
 
 AGAIN_AFTER_FAILURE_H = 6
@@ -48,18 +53,41 @@ async def end_reading(site: Site, *, left: int = 0, failure: SiteFailed | None =
         start = await SitePage.get(site_id=site.id, depth=0)
         if start.outcome != PageOutcome.EXCLUDED:
             failure = failure_of_start(start)
-    now = datetime.now(UTC)
-    hours = min(site.every_hours, AGAIN_AFTER_FAILURE_H) if failure else site.every_hours
     values: dict[str, object] = {"status": SiteStatus.DONE, "error_code": "", "error_facts": {}}
     if failure:
         values = {"status": SiteStatus.FAILED, "error_code": failure.code, "error_facts": failure.facts}
     elif left:
         values |= {"error_code": "site-more-pages", "error_facts": {"left": left, "limit": site.max_pages}}
-    ended = await Site.filter(id=site.id, reading=site.reading, status=SiteStatus.READING).update(
-        finished_at=now, next_reading_at=now + timedelta(hours=hours) if hours else None, **values
+    async with in_transaction():  # a job that is tried again finds the site under way, or all of it done
+        ours = Site.filter(id=site.id, reading=site.reading, status=SiteStatus.READING)
+        if await ours.update(**values):
+            await set_next_reading(site.id, at_most_h=AGAIN_AFTER_FAILURE_H if failure else None)
+            await end_start(site, failure)
+
+
+async def set_next_reading(site_id: UUID, at_most_h: int | None = None) -> None:
+    """A reading has ended now; the next one is due by the schedule that holds now, whatever it was at the start."""
+    site, now = await Site.get(id=site_id), datetime.now(UTC)
+    hours = site.every_hours if at_most_h is None else min(site.every_hours, at_most_h)
+    await Site.filter(id=site_id).update(
+        finished_at=now, next_reading_at=now + timedelta(hours=hours) if hours else None
     )
-    if ended:
-        await end_start(site, failure)
+
+
+async def end_stopped(core: Core, site_id: UUID) -> None:
+    """The worker lets go of a reading. If that was the owner's word: it may have begun a page after he said it."""
+    async with in_transaction():
+        site = await Site.get_or_none(id=site_id, status=SiteStatus.CANCELLED)
+        remains = await end_halfway(site) if site else None
+    if remains:
+        await clear_away(core, remains)
+
+
+async def end_halfway(site: Site) -> Remains:
+    """What a stopped reading had under its hands; in the caller's transaction, who clears away afterwards."""
+    remains = await drop_half_read(site)
+    await end_start(site, otherwise=DocumentStatus.CANCELLED)
+    return remains
 
 
 async def end_start(site: Site, failure: SiteFailed | None = None, otherwise: DocumentStatus | None = None) -> None:

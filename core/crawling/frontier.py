@@ -24,11 +24,15 @@ def most_visits(site: Site) -> int:
 
 
 class Frontier:
-    """The pages of one reading of `site`, nearest to the first page first."""
+    """The pages of one reading of `site`, nearest to the first page first.
+
+    Without `meets_new`, links lead to no further visits; a page that has moved is still followed.
+    """
 
     def __init__(self, site: Site, met: Iterable[str] = ()) -> None:
         self._site = site
         self._crowds = Crowds(site.max_pages, met)
+        self.meets_new = True
 
     @classmethod
     async def of(cls, site: Site) -> "Frontier":
@@ -42,7 +46,7 @@ class Frontier:
 
     async def meet(self, urls: Sequence[str], depth: int) -> None:
         """Links to these canonical addresses of the site stand `depth` steps from its first page."""
-        if depth > self._site.max_depth:
+        if depth > self._site.max_depth or not self.meets_new:
             return
         found = {hash_of(url): url for url in urls if may_have_text(url)}
         room = most_visits(self._site) - await self._met().count()

@@ -1,15 +1,18 @@
 """The documents of a site's pages: kept, handed over, let go. Refuses to know how pages are found or fetched."""
 
 import logging
+from dataclasses import replace
 
 from tortoise.expressions import Q
+from tortoise.transactions import in_transaction
 
 from core.app import Core
 from core.crawling.addresses import hash_of
 from core.crawling.content import Content
-from core.documents import forget_document
+from core.crawling.erasing import erase, hand_over_or_erase
+from core.documents import Remains, clear_away, remove_files
 from core.indexing import index_document
-from core.models import Assistant, Document, DocumentStatus, PageOutcome, PassageRow, SitePage
+from core.models import Assistant, Document, DocumentStatus, PassageRow, Site, SitePage
 from core.receiving import receive_page
 
 log = logging.getLogger(__name__)
@@ -28,6 +31,19 @@ async def answers(document: Document) -> bool:
     return not document.next_hash and await PassageRow.filter(document_id=document.id).exists()
 
 
+async def document_at(assistant: Assistant, page: SitePage) -> Document | None:
+    """The page's document; without one, that of its address, which another site, or a try cut short, has made.
+
+    Raises `SiteForgotten`.
+    """
+    if page.document_id:
+        return await document_of_page(page)
+    document = await Document.filter(assistant_id=assistant.id, kind="page", source_url=page.url).first()
+    if document:
+        await _link(page, document)
+    return document
+
+
 async def other_with(assistant: Assistant, page: SitePage, text_hash: str) -> Document | None:
     """Another document of this assistant that says the same."""
     same = Document.filter(Q(content_hash=text_hash) | Q(next_hash=text_hash), assistant_id=assistant.id)
@@ -39,17 +55,26 @@ async def keep_page(core: Core, assistant: Assistant, page: SitePage, content: C
 
     None when the owner has deleted it meanwhile. Raises `SiteForgotten`.
     """
-    is_start = page.depth == 0
     earlier = await document_of_page(page)
     url = earlier.source_url if earlier else page.url
-    document = await receive_page(core, assistant, url, content.title, content.place, content.text_hash)
-    if not await SitePage.filter(id=page.id).update(document_id=document.id):
-        await forget_document(core, document)
-        raise SiteForgotten
-    page.document_id = document.id
-    after = DocumentStatus.PROCESSING if is_start else DocumentStatus.INDEXED
+    document: Document | None = None
+    try:
+        async with in_transaction():  # a document that no page has would be nobody's
+            document = await receive_page(core, assistant, url, content.title, content.place, content.text_hash)
+            await _link(page, document)
+    except SiteForgotten:
+        if document:
+            await remove_files(core, document.file_path, document.next_path)
+        raise
+    after = DocumentStatus.PROCESSING if page.depth == 0 else DocumentStatus.INDEXED
     await index_document(core, document.id, after, content.parsed)
     return await Document.get_or_none(id=document.id)
+
+
+async def _link(page: SitePage, document: Document) -> None:
+    if not await SitePage.filter(id=page.id).update(document_id=document.id):
+        raise SiteForgotten
+    page.document_id = document.id
 
 
 async def move_start(start: SitePage, url: str) -> None:
@@ -64,24 +89,39 @@ async def move_start(start: SitePage, url: str) -> None:
 
 
 async def let_go(core: Core, page: SitePage, reading: int) -> None:
-    """The page no longer says this: its document stops answering, unless another page of its site says the same.
+    """The page no longer says this: its document stops answering, unless another page of the assistant says the same.
 
     A site's first page keeps its document: whoever added the site knows it by that.
     """
     document = await document_of_page(page)
     if document is None or page.depth == 0:
         return
-    await SitePage.filter(id=page.id).update(document_id=None)
+    here = Q(site_id=page.site_id, reading=reading) & ~Q(id=page.id)
+    async with in_transaction():
+        await SitePage.filter(id=page.id).update(document_id=None)
+        remains = await hand_over_or_erase(document.assistant_id, [document.id], here | ~Q(site_id=page.site_id))
     page.document_id = None
-    if await SitePage.filter(document_id=document.id).exists():
-        return  # another site has read it, too
-    copies = SitePage.filter(site_id=page.site_id, reading=reading, outcome=PageOutcome.DUPLICATE)
-    heir = await copies.filter(body_hash=document.content_hash).exclude(id=page.id).first()
-    if heir:
-        await SitePage.filter(id=heir.id).update(
-            document_id=document.id, outcome=PageOutcome.UNCHANGED, error_code="", error_facts={}
-        )
-        await Document.filter(id=document.id).update(source_url=heir.url, filename=heir.url[:255])
-        return
     log.info("%s is no longer known", page.url)
-    await forget_document(core, document)
+    await clear_away(core, remains)
+
+
+async def drop_half_read(site: Site) -> Remains:
+    """Pages whose reading was cut short: an earlier version goes on answering, or they were never there.
+
+    In the caller's transaction. A site's first page is left: it ends with its site.
+    """
+    busy = (DocumentStatus.UPLOADED, DocumentStatus.PROCESSING)
+    pages = await SitePage.filter(site_id=site.id, depth__gt=0, document_id__isnull=False).only("id", "document_id")
+    unwanted, unread = [], []
+    for document in await Document.filter(id__in={page.document_id for page in pages}, status__in=busy):
+        if await PassageRow.filter(document_id=document.id).exists():
+            unwanted.append(document.next_path)
+            await Document.filter(id=document.id).update(
+                status=DocumentStatus.INDEXED, next_path="", next_hash="", error_code="", error_facts={}
+            )
+            continue
+        await SitePage.filter(document_id=document.id, site_id=site.id, depth__gt=0).update(document_id=None)
+        if not await SitePage.filter(document_id=document.id).exists():  # otherwise another site is reading it
+            unread.append(document.id)
+    remains = await erase(site.assistant_id, unread)
+    return replace(remains, paths=(*remains.paths, *unwanted))

@@ -5,31 +5,28 @@ Knowledge is let go on the site's own word only: a page answers "gone", or a rea
 it. A site that fails, or is stopped, leaves everything as it was. Refuses to know what is in a page.
 """
 
+import asyncio
+import contextlib
 import logging
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from core.app import Core
-from core.crawling.endings import SiteFailed, end_reading
+from core.crawling.endings import SiteFailed, end_reading, end_stopped
 from core.crawling.frontier import most_visits
 from core.crawling.kept import SiteForgotten, let_go
-from core.crawling.pace import PacedFetcher
+from core.crawling.pace import PacedFetcher, ReadingStopped
 from core.crawling.sitemaps import SiteMap, read_sitemaps
 from core.crawling.start import enter_site
-from core.crawling.visits import Reading, visit
+from core.crawling.visits import Reading, visit_whatever_happens
 from core.database import DATABASE_AWAY
-from core.errors import Unavailable
 from core.fetching import FetchLimits, open_fetcher
-from core.models import PageOutcome, Site, SitePage, SiteStatus
+from core.models import PageOutcome, Site, SiteStatus
 
 log = logging.getLogger(__name__)
 LONGEST_READING = timedelta(hours=4)
 _FAILURES_IN_A_ROW = 8
 _SITE_IS_AWAY = ("page-unreachable", "page-silent", "page-busy", "page-trouble")
-
-
-class ReadingStopped(Exception):
-    """The owner has stopped the reading, started another, or deleted the site."""
 
 
 async def read_site(core: Core, site_id: UUID, limits: FetchLimits | None = None) -> None:
@@ -56,6 +53,11 @@ async def read_site(core: Core, site_id: UUID, limits: FetchLimits | None = None
         await end_reading(site, failure=failure)
     except (ReadingStopped, SiteForgotten):
         log.info("the reading of site %s was stopped", site.id)
+        await end_stopped(core, site.id)
+    except asyncio.CancelledError:  # its job is gone, because the owner stopped it; or this process ends
+        with contextlib.suppress(*DATABASE_AWAY):
+            await end_stopped(core, site.id)
+        raise
 
 
 async def _begin(site_id: UUID) -> Site | None:
@@ -75,11 +77,13 @@ async def _read_rest(reading: Reading) -> int:
     await frontier.meet(offered.urls, 1)
     everything = await _walk(reading)
     left = 0 if everything else await frontier.drop_waiting()
+    frontier.meets_new = False
     unmet = await frontier.unmet()
-    if not (everything and offered.whole):
-        # Nobody can say that these have disappeared: each is asked itself, as many as the owner's limit lets live.
-        again = [page for page in unmet if page.document_id][: reading.site.max_pages]
-        await frontier.meet_again(again)
+    missed = [page for page in unmet if page.document_id]
+    # Nobody can say that these have disappeared: each is asked itself, as many as the owner's limit lets live. Most of
+    # a site is not believed to be gone because its first page is out of order and leads nowhere.
+    if not (everything and offered.whole) or len(missed) > await frontier.known():
+        await frontier.meet_again(missed[: reading.site.max_pages])
         await _walk(reading, even_if_full=True)
         unmet = await frontier.unmet()
     for page in unmet:
@@ -98,33 +102,20 @@ async def _walk(reading: Reading, *, even_if_full: bool = False) -> bool:
     failures = 0
     while page := await reading.frontier.next():
         await reading.fetcher.still_wanted()
-        if not even_if_full and await _is_full(reading):
+        if _is_late(reading.site) or (not even_if_full and await _is_full(reading)):
             return False
-        code = await _visit_whatever_happens(reading, page)
-        failures = failures + 1 if code in _SITE_IS_AWAY else 0
+        verdict = await visit_whatever_happens(reading, page)
+        failures = failures + 1 if verdict.code in _SITE_IS_AWAY else 0
         await reading.frontier.count()
         if failures >= _FAILURES_IN_A_ROW:
             raise SiteFailed("error-site-stopped-answering")
     return True
 
 
-async def _visit_whatever_happens(reading: Reading, page: SitePage) -> str:
-    """One bad page never stops the rest, even if it is bad in a way that nobody foresaw; the code of its verdict."""
-    try:
-        return (await visit(reading, page)).code
-    except (*DATABASE_AWAY, Unavailable, SiteFailed, SiteForgotten, ReadingStopped):
-        raise
-    except Exception:  # a fault of ours on one page must not cost the owner all the others
-        log.exception("page %s could not be judged", page.url)
-        await reading.frontier.settle(page, PageOutcome.FAILED, error_code="page-unreadable", error_facts={})
-        return "page-unreadable"
-
-
 async def _is_full(reading: Reading) -> bool:
     site, frontier = reading.site, reading.frontier
-    started = site.started_at or datetime.now(UTC)
-    return (
-        await frontier.known() >= site.max_pages
-        or await frontier.visited() >= most_visits(site)
-        or datetime.now(UTC) - started > LONGEST_READING
-    )
+    return await frontier.known() >= site.max_pages or await frontier.visited() >= most_visits(site)
+
+
+def _is_late(site: Site) -> bool:
+    return site.started_at is not None and datetime.now(UTC) - site.started_at > LONGEST_READING

@@ -1,5 +1,7 @@
 """What a site allows robots to read (RFC 9309). Refuses to fetch anything but the site's robots.txt."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from protego import Protego
@@ -13,6 +15,8 @@ LONGEST_DELAY_S = 10.0
 _READ_BYTES = 500_000  # RFC 9309 asks for 500 KiB at least; what stands behind is not read
 _FETCH_BYTES = 5_000_000
 _AGENT = f"{PRODUCT}/1.0"
+_ROBOT = re.compile(r"[\w*.-]+")
+_WITH_A_VALUE = {"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,26 @@ async def read_rules(fetcher: Fetcher, origin: str) -> Rules:
     if answer.status >= 500 or answer.status == 429:
         raise RobotsUnavailable
     return Rules.of(_text_of(answer) if answer.status < 300 else "")
+
+
+def said_to_robots(lines: Iterable[str]) -> set[str]:
+    """What lines of the header X-Robots-Tag say to every robot, or to us: {"noindex", "nofollow"}.
+
+    A robot's name holds for all that follows it, up to the next name or the line's end
+    (https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag#xrobotstag).
+    """
+    said: set[str] = set()
+    for line in lines:
+        is_for_us = True
+        for part in line.lower().split(","):
+            whom, colon, what = (piece.strip() for piece in part.partition(":"))
+            if colon and _ROBOT.fullmatch(whom) and whom not in _WITH_A_VALUE:
+                is_for_us = whom in ("*", PRODUCT.lower())
+            else:
+                what = whom
+            if is_for_us:
+                said.add(what)
+    return said
 
 
 def _text_of(answer: Fetched) -> str:

@@ -16,7 +16,8 @@ from defusedxml.ElementTree import DefusedXMLParser  # type: ignore[import-untyp
 from core.crawling.addresses import LONGEST_ADDRESS, Home, may_have_text
 from core.crawling.pace import PacedFetcher
 from core.errors import AddressRefused, FetchFailed
-from core.fetching import MEGABYTE, Fetched
+from core.fetching import Fetched
+from core.settings import MEGABYTE
 
 log = logging.getLogger(__name__)
 _MOST_FILES = 20
@@ -77,7 +78,7 @@ async def _read_one(
         return [], []
     try:
         return await asyncio.to_thread(_parse, answer)
-    except (ParseError, ValueError, OSError, EOFError, zlib.error) as error:
+    except (ParseError, ValueError, LookupError, OSError, EOFError, zlib.error) as error:  # LookupError: an encoding
         log.info("sitemap %s cannot be understood: %s", url, error)
         found.whole = False
         return [], []

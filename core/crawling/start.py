@@ -12,7 +12,7 @@ from core.crawling.kept import move_start
 from core.crawling.pace import PRIVATE_PAUSE_S, PUBLIC_PAUSE_S, PacedFetcher
 from core.crawling.robots import Rules, read_rules
 from core.crawling.verdicts import Verdict
-from core.crawling.visits import Reading, visit
+from core.crawling.visits import Reading, visit_whatever_happens
 from core.errors import AddressRefused, FetchFailed, RobotsUnavailable
 from core.fetching import Fetcher
 from core.models import Assistant, PageOutcome, Site, SitePage
@@ -88,8 +88,8 @@ async def _read_start(reading: Reading, start: SitePage, fetcher: Fetcher) -> No
 
 async def _visit_patiently(reading: Reading, start: SitePage) -> Verdict:
     for pause_s in PATIENCE_S:
-        verdict = await visit(reading, start)
+        verdict = await visit_whatever_happens(reading, start)
         if verdict.outcome != PageOutcome.FAILED or verdict.code in ("page-unreadable", "page-too-large"):
             return verdict
         await reading.fetcher.wait(pause_s)
-    return await visit(reading, start)
+    return await visit_whatever_happens(reading, start)

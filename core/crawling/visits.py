@@ -5,26 +5,49 @@ the product itself, or the owner's word to stop, goes further. Refuses to know t
 """
 
 import asyncio
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import asyncpg
+from tortoise.exceptions import IntegrityError, ValidationError
+
 from core.app import Core
 from core.crawling.addresses import Home, hash_of
 from core.crawling.content import Content, NotText, read_content
+from core.crawling.endings import SiteFailed
 from core.crawling.frontier import KNOWN, Frontier
-from core.crawling.kept import answers, document_of_page, keep_page, let_go, move_start, other_with
-from core.crawling.pace import PacedFetcher
-from core.crawling.robots import Rules
+from core.crawling.kept import (
+    SiteForgotten,
+    answers,
+    document_at,
+    document_of_page,
+    keep_page,
+    let_go,
+    move_start,
+    other_with,
+)
+from core.crawling.pace import PacedFetcher, ReadingStopped
+from core.crawling.robots import Rules, said_to_robots
 from core.crawling.verdicts import Verdict, because, told_of, verdict_on_fetch, verdict_on_file, verdict_on_status
-from core.errors import AddressRefused, DocumentRejected, FetchFailed
-from core.fetching import MEGABYTE, PRODUCT, Fetched
+from core.database import DATABASE_AWAY
+from core.errors import AddressRefused, DocumentRejected, FetchFailed, Unavailable
+from core.fetching import Fetched
 from core.models import Assistant, DocumentStatus, PageOutcome, Site, SitePage
+from core.settings import MEGABYTE
 
+log = logging.getLogger(__name__)
 _MOST_LINKS = 500
 _LARGEST_PAGE = 10 * MEGABYTE
 _LONGEST_CHAIN = 3
+_FILE_S = 300.0
+"""The whole of a large file; one that drips is given up long before."""
+
 _FILE = re.compile(r"\.(?:pdf|docx|xlsx|csv|txt|md)(?:$|\?)", re.IGNORECASE)
+_NOT_THE_PAGES_FAULT = (*DATABASE_AWAY, Unavailable, SiteFailed, SiteForgotten, ReadingStopped)
+# A database that is there and refuses what this page wants written. asyncpg calls some of that ValueError.
+_REFUSED_BY_THE_DATABASE = (IntegrityError, ValidationError, asyncpg.DataError, ValueError)
 
 
 @dataclass(slots=True)
@@ -38,6 +61,20 @@ class Reading:
     rules: Rules
     fetcher: PacedFetcher
     frontier: Frontier
+
+
+async def visit_whatever_happens(reading: Reading, page: SitePage) -> Verdict:
+    """One bad page never stops the rest, even if it is bad in a way that nobody foresaw. Raises as `visit`."""
+    try:
+        return await visit(reading, page)
+    except Exception as error:  # a fault of ours on one page must not cost the owner all the others
+        if isinstance(error, _NOT_THE_PAGES_FAULT) and not isinstance(error, _REFUSED_BY_THE_DATABASE):
+            raise
+        await reading.fetcher.still_wanted()  # what was deleted under our hands is no fault of the page
+        log.exception("page %s could not be judged", page.url)
+        verdict = Verdict(PageOutcome.FAILED, "page-unreadable", {"why": "error-unexpected"})
+        await reading.frontier.settle(page, verdict.outcome, error_code=verdict.code, error_facts=verdict.facts)
+        return verdict
 
 
 async def visit(reading: Reading, page: SitePage, within: frozenset[str] = frozenset()) -> Verdict:
@@ -70,7 +107,7 @@ async def _judge(reading: Reading, page: SitePage, within: frozenset[str]) -> Ve
         return Verdict(PageOutcome.FORBIDDEN, "page-robots", links=[], lets_go=True)
     asked = await _if_changed(page)
     try:
-        answer = await reading.fetcher.get(page.url, headers=asked, max_bytes=_most_bytes(reading, page.url))
+        answer = await _ask(reading, page.url, asked)
     except AddressRefused as error:
         return Verdict(PageOutcome.FORBIDDEN, "page-refused", because(error))
     except FetchFailed as error:
@@ -96,10 +133,12 @@ async def _if_changed(page: SitePage) -> Mapping[str, str]:
     return {name: value for name, value in asked.items() if value}
 
 
-def _most_bytes(reading: Reading, url: str) -> int:
-    """A linked file may be as large as one that an owner sends; a page of that size is none."""
+async def _ask(reading: Reading, url: str, headers: Mapping[str, str]) -> Fetched:
+    """A linked file may be as large as one that an owner sends, and take its time; a page of that size is none."""
     largest = reading.core.settings.max_upload_mb * MEGABYTE
-    return largest if _FILE.search(url) else min(largest, _LARGEST_PAGE)
+    if _FILE.search(url):
+        return await reading.fetcher.get(url, headers=headers, max_bytes=largest, limit_s=_FILE_S)
+    return await reading.fetcher.get(url, headers=headers, max_bytes=min(largest, _LARGEST_PAGE))
 
 
 async def _follow_redirect(
@@ -147,7 +186,7 @@ async def _look_into(reading: Reading, page: SitePage, answer: Fetched, within: 
 async def _judge_content(
     reading: Reading, page: SitePage, answer: Fetched, content: Content, within: frozenset[str]
 ) -> Verdict:
-    if content.page.noindex or _said_to_robots(answer) & {"noindex", "none"}:
+    if content.page.noindex or said_to_robots(answer.robots) & {"noindex", "none"}:
         return Verdict(PageOutcome.FORBIDDEN, "page-noindex", lets_go=True)
     if page.outcome == PageOutcome.EXCLUDED:
         return Verdict(PageOutcome.EXCLUDED)
@@ -187,7 +226,7 @@ async def _original(reading: Reading, page: SitePage, content: Content, within: 
 
 
 async def _keep(reading: Reading, page: SitePage, content: Content) -> Verdict:
-    document = await document_of_page(page)
+    document = await document_at(reading.assistant, page)
     if document and document.content_hash == content.text_hash and await answers(document):
         return Verdict(PageOutcome.UNCHANGED)
     other = await other_with(reading.assistant, page, content.text_hash)
@@ -197,6 +236,7 @@ async def _keep(reading: Reading, page: SitePage, content: Content) -> Verdict:
         )
     kept = await keep_page(reading.core, reading.assistant, page, content)
     if kept is None:
+        await reading.fetcher.still_wanted()  # a reading that is stopped drops the page under its hands, too
         return Verdict(PageOutcome.EXCLUDED)
     if not kept.error_code:
         return Verdict(PageOutcome.READ)
@@ -207,17 +247,7 @@ async def _keep(reading: Reading, page: SitePage, content: Content) -> Verdict:
 
 def _links_of(reading: Reading, content: Content, answer: Fetched) -> list[str]:
     """Where the page leads inside the site, each address once. None where it asks not to be followed."""
-    if content.page.nofollow or _said_to_robots(answer) & {"nofollow", "none"}:
+    if content.page.nofollow or said_to_robots(answer.robots) & {"nofollow", "none"}:
         return []
     own = (reading.home.own(link) for link in content.page.links)
     return list(dict.fromkeys(link for link in own if link))[:_MOST_LINKS]
-
-
-def _said_to_robots(answer: Fetched) -> set[str]:
-    """The header X-Robots-Tag: what it says to every robot, or to us by name."""
-    said: set[str] = set()
-    for part in answer.headers.get("x-robots-tag", "").lower().split(","):
-        whom, colon, what = part.rpartition(":")
-        if not colon or whom.strip() == PRODUCT.lower():
-            said.add(what.strip())
-    return said

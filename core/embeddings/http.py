@@ -20,6 +20,10 @@ from core.embeddings.prepared import PASSAGE_PREFIX, QUERY_PREFIX
 from core.errors import ModelUnavailable
 
 TRIES = 3
+QUERY_TRIES = 2
+QUERY_LIMIT_S = 5.0
+"""A customer waits for a query: one request may take so long, and is tried once more after `QUERY_PAUSE_S` at most."""
+QUERY_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 20.0
 TEXTS_PER_REQUEST = 32
 PASSAGE_REQUESTS_AT_ONCE = 2
@@ -53,8 +57,7 @@ class HttpEmbedder:
         `timeout_s` limits one request, `pause_s` is the first pause between two tries. Raises `ModelUnavailable`.
         """
         embedder = cls(url, model, api_key, timeout_s=timeout_s, pause_s=pause_s)
-        limit = aiohttp.ClientTimeout(total=timeout_s)
-        embedder._session = aiohttp.ClientSession(timeout=limit, headers=embedder._headers)
+        embedder._session = aiohttp.ClientSession(headers=embedder._headers)
         try:
             if not model:
                 embedder._model = await embedder._first_model()
@@ -80,7 +83,7 @@ class HttpEmbedder:
 
     async def embed_query(self, text: str) -> Vectors:
         prefix = QUERY_PREFIX if self._is_e5 else ""
-        return cast(Vectors, (await self._embed([prefix + text]))[0])
+        return cast(Vectors, (await self._embed([prefix + text], hurry=True))[0])
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [math.ceil(len(text) / CHARACTERS_PER_TOKEN) for text in texts]
@@ -101,9 +104,9 @@ class HttpEmbedder:
         except (KeyError, IndexError, TypeError) as error:
             raise self._unavailable("it lists no model; set the model's name") from error
 
-    async def _embed(self, texts: list[str]) -> Vectors:
+    async def _embed(self, texts: list[str], *, hurry: bool = False) -> Vectors:
         asked: dict[str, Any] = {"input": texts, "model": self._model, "encoding_format": "float"}
-        answer = await self._ask("POST", "/embeddings", asked)
+        answer = await self._ask("POST", "/embeddings", asked, hurry=hurry)
         try:
             rows = sorted(answer["data"], key=lambda row: row["index"])
             vectors = np.array([row["embedding"] for row in rows], np.float32)
@@ -114,15 +117,18 @@ class HttpEmbedder:
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return cast(Vectors, vectors / np.maximum(lengths, np.finfo(np.float32).tiny))
 
-    async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """The answer's JSON, after up to TRIES tries. Only what may pass by itself is tried again."""
+    async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None, *, hurry: bool = False) -> Any:
+        """The answer's JSON, after a few tries, in a `hurry` fewer. Only what may pass by itself is tried again."""
         if self._session is None:
             raise self._unavailable("the connection is closed")
+        tries, longest_pause_s = (QUERY_TRIES, QUERY_PAUSE_S) if hurry else (TRIES, LONGEST_PAUSE_S)
+        limit_s = min(self._timeout_s, QUERY_LIMIT_S) if hurry else self._timeout_s
+        limit = aiohttp.ClientTimeout(total=limit_s)
         reason = ""
-        for attempt in range(TRIES):
+        for attempt in range(tries):
             pause = self._pause_s * 2**attempt
             try:
-                async with self._session.request(method, self._url + path, json=body) as response:
+                async with self._session.request(method, self._url + path, json=body, timeout=limit) as response:
                     if response.status < 300:
                         return await response.json(content_type=None)
                     reason = f"it answered with status {response.status}"
@@ -130,11 +136,11 @@ class HttpEmbedder:
                         break
                     pause = max(pause, _seconds_asked_for(response.headers.get("Retry-After", "")))
             except TimeoutError:
-                reason = f"no answer in {self._timeout_s:g} s"
+                reason = f"no answer in {limit_s:g} s"
             except (aiohttp.ClientError, ValueError) as error:
                 reason = f"{type(error).__name__}: {error}"
-            if attempt + 1 < TRIES:
-                await asyncio.sleep(min(pause, LONGEST_PAUSE_S))
+            if attempt + 1 < tries:
+                await asyncio.sleep(min(pause, longest_pause_s))
         raise self._unavailable(reason)
 
     def _unavailable(self, reason: str) -> ModelUnavailable:

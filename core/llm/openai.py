@@ -17,6 +17,7 @@ import aiohttp
 from core.errors import ModelUnavailable
 from core.llm.adapters import read_adapter
 from core.llm.base import Adapter, Sampling, Turn
+from core.storable import storable
 
 TRIES_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -181,7 +182,7 @@ class OpenAiLanguageModel:
             piece, finished = _read_line(line)
             if piece:
                 limit = deadline
-                yield piece
+                yield storable(piece)
 
 
 def _read_line(line: bytes) -> tuple[str, bool]:

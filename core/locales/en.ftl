@@ -13,7 +13,8 @@ error-email-taken = Somebody has already registered with this e-mail. Sign in, o
 error-bot-taken = Another assistant already uses this bot. Make a new bot with @BotFather and send me its token.
 error-invalid = “{ $field }” cannot be accepted: { $reason }. Please correct it and send it again.
 error-wrong-bot-token = Telegram does not know this token. Copy it once more from @BotFather, all of it, and send it again.
-error-limit-reached = The limit is reached: { $limit }. Delete something you no longer need, or ask for a higher limit.
+error-too-many-assistants = There can be { $limit } assistants at most. Delete one you no longer need, or ask whoever runs this service to raise the limit.
+error-too-many-sites = There can be { $limit } sites at most. Delete one you no longer need under “Documents”, then try again.
 error-unavailable = A service we need does not answer now. Please try again in a few minutes.
 error-port-unavailable = PORT { $port } on { $host } cannot be used: { $reason }. Stop the program that uses it, or set another PORT.
 error-model-unavailable = The language model does not answer now. Please try again in a few minutes.
@@ -58,19 +59,58 @@ error-site-trouble = The site answers with an error of its own ({ $status }). Re
 error-site-scripted = The site needs JavaScript to show its text, and I cannot run that. Send me its texts as files, or paste them.
 error-site-empty = I found no text on this page. Send me the address of a page with text, or a file.
 error-site-stopped-answering = The site stopped answering before I was through. Whatever I know of it stays; read it again later.
-error-training-failed = The training did not finish; the assistant answers as before. Look into the training's log and start it again.
+error-training-failed = The training did not finish; the assistant answers as before. Start it once more; if it fails again, tell whoever runs this service.
 error-too-little-data =
     There is too little to learn from: { $found ->
         [one] { $found } example
        *[other] { $found } examples
-    }, and { $needed } are needed. Add documents or verified answers and start again.
-error-adapter-mismatch = This adapter was trained for { $adapter_base }, but the assistant runs on { $base }. Train it again on the present model.
+    }, and { $needed } are needed. Add documents or ready answers and start the training again.
+error-cannot-train = { $base } answers now, and only { $trainable } can be trained here. Training becomes possible when whoever runs this service takes the setting LLM_URL away.
+error-adapter-mismatch = The training was made on { $adapter_base }, but the assistant runs on { $base } now. Start the training once more.
 time-left = { $minutes ->
         [0] {", less than a minute left"}
         [one] {", about a minute left"}
        *[other] , about { $minutes } minutes left
     }
 document-newer-failed = The newer version could not be used, so the earlier one still answers. { $reason }
+document-unread-pages = These pages could not be read: { $pages }. If they matter, send them as a file of their own.
+document-waits = It waits: something that I need for reading does not answer just now. I try again by myself every minute; there is nothing you need to do.
+
+# Why a value cannot be accepted: the end of error-invalid's first sentence.
+
+invalid-too-short = it needs at least { $least } { $least ->
+        [one] character
+       *[other] characters
+    }
+invalid-too-long = it may have at most { $most } { $most ->
+        [one] character
+       *[other] characters
+    }
+invalid-length = it must have { $least } to { $most } characters
+invalid-too-few = at least { $least } must be given
+invalid-too-many = at most { $most } may be given
+invalid-at-least = it must be { $least } or more
+invalid-at-most = it must be { $most } or less
+invalid-more-than = it must be more than { $least }
+invalid-less-than = it must be less than { $most }
+invalid-range = it must be { $least } to { $most }
+invalid-choice = it must be one of: { $choices }
+invalid-choices = it must be one or more of: { $choices }
+invalid-missing = it is missing
+invalid-no-such-field = there is no such field
+invalid-fixed = it cannot be changed
+invalid-misspelt = it is misspelt
+invalid-not-text = a text is expected
+invalid-not-number = a number is expected
+invalid-not-whole = a whole number is expected
+invalid-not-yes-or-no = true or false is expected
+invalid-not-id = an id is expected
+invalid-not-time = a date and a time with its time zone are expected
+invalid-not-list = a list is expected
+invalid-not-object = a JSON object is expected
+invalid-form-damaged = the form is damaged or cut short
+invalid-no-file = a file is expected in this form field
+invalid-other = it does not fit here
 
 ### Customers
 # What an assistant's customers read. They came to a shop, not to a robot: short, kind, no technical word.
@@ -152,10 +192,11 @@ admin-menu-documents =
         [0] {""}
        *[other] , not read: { $failed }
     }
+admin-menu-sites = Sites: { $count }
 admin-menu-bots = Customers’ bot: { $bots }
 admin-menu-no-bots = Customers’ bot: not connected
 admin-next-file = Next step: send me a file with what customers ask about.
-admin-next-wait = I am still reading. In a minute you can type a question.
+admin-next-wait = I am still reading. Once I am done, you can type a question.
 admin-next-bot = Next step: type a question to see the answer, then connect your Telegram bot.
 admin-next-ask = Everything works. Type a question at any time to see what customers get.
 
@@ -168,6 +209,14 @@ button-training = 🎓 Training
 button-assistants = 🔀 Assistants
 button-language = 🌐 Русский
 button-help = Help
+button-public-page = 🌐 Public page
+button-page-open = 🌐 Open the page
+button-page-close = 🚫 Close the page
+button-gaps = ❓ Unanswered questions: { $count }
+button-gaps-left = ❓ Unanswered questions
+button-gap-answer = ✍️ { $number }: answer
+button-gap-dismiss = ✖️ { $number }: dismiss
+button-delete-assistant = 🗑 Delete “{ $name }”
 button-menu = ‹ Menu
 button-cancel = Cancel
 button-save = ✅ Save
@@ -200,11 +249,33 @@ button-ask-this = 💬 It is a question
 
 admin-assistants = Your assistants. Whichever you choose, I work with it from then on.
 admin-chosen = Now working with “{ $name }”.
+admin-farewell =
+    Delete “{ $name }” for good? With it go the documents ({ $documents }), sites ({ $sites }), ready answers ({ $answers }) and all conversations with customers.
+admin-farewell-bots = These stop answering customers: { $bots }.
+admin-farewell-type = To delete it, type its name: { $name }
+admin-farewell-other-name = That is another name, so nothing was deleted. Type “{ $name }”, or press “Cancel”.
+admin-farewell-done = “{ $name }” is deleted, with its documents, answers and conversations.
+admin-farewell-bots-done = Disconnected: { $bots }.
+
+admin-page-off = The page of “{ $assistant }” is closed. Open it, and anybody can ask right in the browser, without Telegram.
+admin-page-on = The page of “{ $assistant }” is open: anybody can ask right in the browser. Give customers the link:
+admin-page-here-only = If the link does not open for customers, ask whoever runs this service to set PUBLIC_URL.
+
+admin-gaps = Questions to which “{ $assistant }” has no answer. Answer them yourself, and customers get your words, or send a file that does.
+admin-gaps-none = There are no unanswered questions.
+admin-gap-line =
+    { $number }. { $question }{ $asked ->
+        [1] {""}
+        [one] {" "}({ $asked } time)
+       *[other] {" "}({ $asked } times)
+    }
+admin-gap-dismissed = Dismissed: “{ $question }”
 
 admin-file-receiving = 📄 { $name }: receiving…
 admin-file-newer = 📄 { $name }: a newer version, received. Until it is read, the earlier one answers…
 admin-file-reading-pages = 📄 { $name }: reading, page { $done } of { $total }{ $left }
 admin-file-stopped = ⏹ { $name }: stopped, nothing of it is used. Send it again whenever you like.
+admin-file-newer-stopped = ⏹ { $name }: reading of the newer version was stopped. The earlier one answers.
 admin-file-replaced =
     ✅ { $name }: the newer version is in place, { $passages ->
         [one] { $passages } passage
@@ -223,11 +294,11 @@ admin-file-ready =
 admin-file-known = { $name } was already here, so it is not stored twice. Type a question to see what the assistant knows.
 admin-file-failed =
     ⚠️ { $name }: not read. { $reason }
-
-    Send me another file when you have it.
 admin-file-refused =
     ⚠️ { $name }: { $reason }
-admin-file-too-big = ⚠️ { $name } is { $size } MB, and Telegram lets bots take 20 MB at most. Split the file, or upload it in the browser: { $address }
+admin-file-too-big = ⚠️ { $name } is over 20 MB, and Telegram gives bots nothing larger. Split it, or save it without pictures.
+admin-file-unnamed = file without a name
+admin-text-unnamed = Text without a title
 admin-file-lost = ⚠️ { $name } did not get through from Telegram. Please send it once more.
 admin-file-gone = { $name } has been deleted.
 admin-not-a-file = I learn from documents. Send PDF, Word, Excel, CSV, TXT, Markdown or HTML as a file, or paste the text.
@@ -290,12 +361,14 @@ admin-site-reason =
        *[other] { $count } pages, such as { $address }
     }
 admin-site-other-reasons = • for other reasons: { $count }
-admin-site-next = Type a question the way a customer would and see the answer. How often shall I read the site again?
+admin-site-next = Type a question the way a customer would and see the answer.
+admin-site-schedule = How often shall I read the site again?
 admin-site-delete = Delete { $name } with everything I read there? From the next answer on the assistant will not know it.
 admin-site-deleted = { $name } is deleted; the assistant no longer knows it.
 admin-document-line-ready = ✅ { $name }
 admin-document-line-stopped = ⏹ { $name }: stopped. Send it again, or delete it.
 admin-document-line-busy = ⏳ { $name }: being read
+admin-document-line-waits = ⏸ { $name }: { $reason }
 admin-document-line-failed = ⚠️ { $name }: { $reason }
 admin-document-delete = Delete “{ $name }”? From the next answer on the assistant will not know what it says.
 admin-document-deleted = “{ $name }” is deleted; the assistant no longer knows it.
@@ -434,7 +507,7 @@ admin-quarantine-document = 🔎 I have not used { $count ->
 admin-quarantine-assistant = 🔎 { $count ->
         [one] One text waits
        *[other] { $count } texts wait
-    } for your word, so “{ $name }” does not use them yet: hidden, or worded like an order to the assistant.
+    } for your word: hidden, or worded like an order to the assistant. Until you decide, “{ $name }” uses none of it.
 admin-quarantine-quote =
     { $number }. “{ $text }”
     — { $why }
@@ -457,6 +530,9 @@ button-leave-out-after-all = ↩️ Leave it out after all
 admin-search = Write a question as a customer would. I will show what I find in the documents for it, and whether that is enough for an answer.
 admin-search-found = 🔎 For “{ $question }” I find:
 admin-search-none = 🔎 For “{ $question }” I find nothing: this assistant has no documents with text yet. Send me a file, or write the answer yourself.
+admin-search-verified =
+    ✍️ Customers get your ready answer to this, word for word:
+    “{ $answer }”
 admin-search-passage =
     { $number }. { $where }: { $fits }, { $percent } %
     “{ $text }”
@@ -509,7 +585,7 @@ web-try-again = Try again
 web-no-script = This page needs JavaScript to chat.
 web-start-title = No assistant is public yet
 web-start-text = This is where customers will talk to your assistant. To make one:
-web-start-bot = Open your admin bot in Telegram and send it /start. It is there once ADMIN_BOT_TOKEN is set.
-web-start-api = Or use the REST interface: the contract is at { $link }, and docs/api.md walks through it.
-web-start-public = Then make its page public, and it appears at this address.
+web-start-bot = Open your admin bot in Telegram and send it /start. It works as soon as ADMIN_BOT_TOKEN is set.
+web-start-api = Or use the REST API: its description is at { $link }, and docs/api.md walks through it.
+web-start-public = Then open “{ button-public-page }” in the bot’s menu (public_page in the REST API), and the assistant appears at this address.
 web-back = To the front page

@@ -23,7 +23,7 @@ class Document(Row):
     The same content twice in one assistant is one document. A document that is sent anew with other content keeps its
     row: `next_path` and `next_hash` are the version that is being read, and until it is ready the passages of the old
     one answer. `error_code` with status `indexed` tells why that newer version could not be read. `picture_pages` are
-    the numbers of pages that nobody could read because they are pictures.
+    the numbers of pages that nobody could read because they are pictures, `unread_pages` of those that are damaged.
     """
 
     assistant_id: UUID
@@ -44,6 +44,7 @@ class Document(Row):
     page_count = fields.IntField(default=0)
     pages_done = fields.IntField(default=0, db_default=0)
     picture_pages: list[int] | None = fields.JSONField(null=True)
+    unread_pages: list[int] | None = fields.JSONField(null=True)
     passage_count = fields.IntField(default=0)
     passages_done = fields.IntField(default=0)
     reading_since = fields.DatetimeField(null=True)

@@ -19,7 +19,8 @@ class JobStatus(StrEnum):
 class Job(Row):
     """The truth about slow work. A queue only says "look here", and whoever holds the lease does it.
 
-    `subject_id` is the document or adapter it works on. A lease that ran out means its worker died.
+    `subject_id` is the document or adapter it works on. A lease that ran out means its worker died. `waiting_since` is
+    when something that it needs was first away.
     """
 
     kind = fields.CharField(max_length=40)
@@ -32,6 +33,7 @@ class Job(Row):
     lease_owner = fields.UUIDField(null=True)
     lease_until = fields.DatetimeField(null=True)
     error = fields.TextField(default="")
+    waiting_since = fields.DatetimeField(null=True)
     finished_at = fields.DatetimeField(null=True)
 
     class Meta:

@@ -47,7 +47,8 @@ class ParsedDocument:
     """A file as text. `format` is what the content is (pdf, docx, xlsx, csv, txt, md, html), whatever the name says.
 
     `page` is there only when the file was read as a page of a site. `picture_pages` are those, from 1, whose text
-    could not be read because they are pictures.
+    could not be read because they are pictures, `unread_pages`
+    those that nothing could be read of because they are damaged or too hard.
     """
 
     format: str
@@ -56,3 +57,4 @@ class ParsedDocument:
     blocks: tuple[Block, ...] = field(default=())
     page: WebPage | None = None
     picture_pages: tuple[int, ...] = ()
+    unread_pages: tuple[int, ...] = ()

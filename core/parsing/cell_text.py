@@ -8,12 +8,13 @@ of its words tell.
 import datetime
 import re
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from core.parsing.tidying import tidy
 
 _RUSSIAN_FORMAT = re.compile("₽|руб|р\\.|-(?:419|FC19)\\]", re.IGNORECASE)
-_CURRENCY = re.compile(r"\[\$([^\]-]*)(?:-[^\]]*)?\]")
-_CONDITION = re.compile(r"\[[^\]$][^\]]*\]")
+_CURRENCY = re.compile(r"\[\$([^\[\]-]*+)(?:-[^\[\]]*+)?\]")
+_CONDITION = re.compile(r"\[[^\[\]$][^\[\]]*+\]")
 _PLACEHOLDERS = re.compile(r"[#0?](?:[#0?, \u00a0]*[#0?])?(?:\.[#0?]+)?")
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|[_*].')
 _PLAIN = re.compile(r"(?i)general|@|[#0?]/|/[#0?]|e[+-]")
@@ -52,13 +53,12 @@ def _number(value: float, number_format: str, *, russian: bool) -> str:
     quoted = _LITERAL.sub("", section)
     core = _PLACEHOLDERS.search(quoted)
     if core is None or _PLAIN.search(quoted):
-        return _written(value, None, grouped=False, russian=russian)
+        return _in_writing(_general(value), russian=russian)
     pattern = core[0]
     decimals = len(pattern.partition(".")[2])
-    percent = "%" in quoted
-    number = _written(
-        abs(value) * (100 if percent else 1), decimals, grouped=bool(re.search(r"[, \u00a0]", pattern)), russian=russian
-    )
+    amount = abs(_as_stored(value)).scaleb(2 if "%" in quoted else 0)
+    grouped = re.search(r"[, \u00a0]", pattern) is not None
+    number = _in_writing(_rounded(amount, decimals, grouped=grouped), russian=russian)
     zeros = pattern.partition(".")[0].count("0")
     if number.isdecimal() and len(number) < zeros:
         number = number.zfill(zeros)  # codes: 00042
@@ -76,13 +76,26 @@ def _around(section: str) -> tuple[str, str]:
     return words[: core.start()].strip(" -()+"), words[core.end() :].rstrip(" ()-")
 
 
-def _written(value: float, decimals: int | None, *, grouped: bool, russian: bool) -> str:
-    if decimals is None:
-        text = f"{value:.12g}"
-        text = f"{value:.0f}" if "e" in text and abs(value) < 1e21 and float(value).is_integer() else text
-    else:
-        text = f"{value:,.{decimals}f}" if grouped else f"{value:.{decimals}f}"
-    return text.replace(",", " ").replace(".", ",") if russian else text
+def _as_stored(value: float) -> Decimal:
+    """The fifteen digits that Excel keeps: 1.005 is as much, and not a little less."""
+    return Decimal(value if isinstance(value, int) else f"{value:.15g}")
+
+
+def _rounded(amount: Decimal, decimals: int, *, grouped: bool) -> str:
+    """As people round: a half goes up."""
+    with localcontext(rounding=ROUND_HALF_UP):
+        return f"{amount:,.{decimals}f}" if grouped else f"{amount:.{decimals}f}"
+
+
+def _general(value: float) -> str:
+    if isinstance(value, int):
+        return str(value)
+    text = f"{value:.12g}"
+    return f"{value:.0f}" if "e" in text and abs(value) < 1e21 and value.is_integer() else text
+
+
+def _in_writing(number: str, *, russian: bool) -> str:
+    return number.replace(",", " ").replace(".", ",") if russian else number
 
 
 def _moment(value: object, number_format: str, *, russian: bool) -> str:

@@ -83,7 +83,7 @@ def _as_json(parsed: ParsedDocument, characters: int) -> dict[str, object]:
     blocks = [(b.kind.value, b.text, b.level, b.page, b.question, b.hidden) for b in parsed.blocks]
     page = asdict(parsed.page) if parsed.page else None
     said = {"format": parsed.format, "title": parsed.title, "pages": parsed.pages, "blocks": blocks, "page": page}
-    return {**said, "picture_pages": parsed.picture_pages}
+    return {**said, "picture_pages": parsed.picture_pages, "unread_pages": parsed.unread_pages}
 
 
 def _name(error: BaseException | None) -> str:

@@ -28,7 +28,7 @@ _MOST_ROWS = 500_000
 _MOST_LINES_IN_A_CELL = 40
 _EXCEL_LINE = re.compile(r'\A"?sep=(.)"?[ \t]*\n', re.IGNORECASE)
 _QUOTED = re.compile(r'"(?:[^"\n]|"")*"')
-_MARKDOWN_RULE = re.compile(r"[\s:-]*-[\s:-]*")
+_MARKDOWN_RULE = re.compile(r"(?=[\s:]*-)[\s:-]*")
 
 
 @dataclass(frozen=True, slots=True)

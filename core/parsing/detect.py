@@ -24,10 +24,12 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # What the stream of the text is called inside, and what its program can save it as.
 _OLD_OFFICE = (("WordDocument\0", "DOCX"), ("Workbook\0", "XLSX"), ("Book\0", "XLSX"))
 _TEXT_OF_ANOTHER_KIND = re.compile(r"\s*(?:\{\\rtf|%!PS|<\?xml|<svg|<\?mso)", re.IGNORECASE)
+# Detecting runs in the product's own process: a pattern must read each letter once, whatever the file says.
 _HTML_START = re.compile(
-    r"(?:\s|<!--.*?-->|<\?xml[^>]*>)*<(?:!doctype\s+html|html|head|body|title|meta)\b", re.IGNORECASE | re.DOTALL
+    r"(?:\s++|<!--(?:(?!-->).)*+-->|<\?xml[^>]*+>)*+<(?:!doctype\s+html|html|head|body|title|meta)\b",
+    re.IGNORECASE | re.DOTALL,
 )
-_HTML_TAG = re.compile(r"<(?:p|div|h[1-6]|ul|ol|table|article|section|span|br)\b[^>]*>", re.IGNORECASE)
+_HTML_TAG = re.compile(r"<(?:p|div|h[1-6]|ul|ol|table|article|section|span|br)\b[^<>]*+>", re.IGNORECASE)
 _HTML_NAMES = {".html", ".htm", ".xhtml"}
 _MARKDOWN_NAMES = {".md", ".markdown", ".mdown", ".mkd"}
 

@@ -19,12 +19,12 @@ _HIDDEN_ELEMENT = re.compile(
     r"|font-size\s*:\s*[012](?:px|pt)?\s*[;\"'])[^<>]{0,300})>.{0,5000}?</\1>",
     re.DOTALL | re.IGNORECASE,
 )
-_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$")
+_HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*)$")
 _UNDERLINE = re.compile(r"^ {0,3}(=+|-{2,})[ \t]*$")
 _RULE = re.compile(r"^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$")
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _ITEM = re.compile(r"^\s*(?:[-*+•]|(\d{1,9}[.)]))[ \t]+(.*)$")
-_TABLE_LINE = re.compile(r"^\s*\|?(?:[ \t]*:?-{1,}:?[ \t]*\|)+[ \t]*(?::?-{1,}:?)?[ \t]*\|?\s*$")
+_TABLE_LINE = re.compile(r"^\s*+\|?(?:[ \t]*+:?-++:?[ \t]*+\|)++[ \t]*+(?::?-++:?)?[ \t]*+\|?\s*+$")
 _CELL_BORDER = re.compile(r"(?<!\\)\|")
 _REFERENCE = re.compile(r"^ {0,3}\[[^\]]+\]:\s+\S+.*$")
 # The marks of one line. All are bounded: an unclosed mark must not be searched for to the end of a long line.
@@ -90,7 +90,7 @@ class _Reader:
             self._close()
         elif heading := _HEADING.match(line):
             self._close()
-            self._add(BlockKind.HEADING, heading[2], len(heading[1]))
+            self._add(BlockKind.HEADING, _without_closing_marks(heading[2]), len(heading[1]))
         elif self._underlines(line):
             self._heading_from_open(line)
         elif _RULE.match(line):
@@ -143,6 +143,13 @@ class _Reader:
     def _add(self, kind: BlockKind, text: str, level: int = 0) -> None:
         if has_words(plain := tidy(without_marks(text))):
             self._blocks.append(Block(kind, plain, level=level))
+
+
+def _without_closing_marks(heading: str) -> str:
+    """ "Delivery ##" is "Delivery", "Why C#" stays."""
+    text = heading.rstrip()
+    bare = text.rstrip("#")
+    return bare.rstrip() if bare[-1:].isspace() else text
 
 
 def _cells(line: str) -> list[str]:

@@ -17,7 +17,7 @@ _ANSWERS_ALONE = re.compile(rf"(?i)^{_BULLET}(?:answer|ответ){_NUMBER}[:.]?
 _AT_START = re.compile(rf"^{_BULLET}(?:(?P<asks>{_ASKS})|(?P<answers>{_ANSWERS}))(?=\s|\S)\s*")
 # Inside a text a mark follows the end of a sentence; words and numbered letters are marks wherever they stand.
 _INSIDE = re.compile(
-    rf"(?:(?<=[?.!…»\"”)])\s+|\s+(?=(?i:question|вопрос|answer|ответ)\b|[QAАВО]\s?\d))"
+    rf"(?:(?<=[?.!…»\"”)])\s+|(?<!\s)\s+(?=(?i:question|вопрос|answer|ответ)\b|[QAАВО]\s?\d))"
     rf"(?:(?P<asks>(?:(?i:question|вопрос)|Q|В){_NUMBER}:)|(?P<answers>(?:(?i:answer|ответ)|[AАО]){_NUMBER}:))\s*"
 )
 

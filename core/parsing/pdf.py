@@ -7,12 +7,12 @@ import itertools
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from pypdf import PageObject, PdfReader, apply_configuration
-from pypdf.errors import DependencyError, FileNotDecryptedError, LimitReachedError, PyPdfError
-from pypdf.generic import Destination, DictionaryObject
+from pypdf.errors import DependencyError, FileNotDecryptedError, LimitReachedError, PdfReadError, PyPdfError
+from pypdf.generic import ArrayObject, Destination, DictionaryObject, EncodedStreamObject
 
 from core.errors import DocumentBroken, DocumentEmpty, DocumentLocked, DocumentScanned, DocumentTooHard
 from core.parsing.base import Block, BlockKind, ParsedDocument
@@ -36,7 +36,7 @@ _FILE_NAME = re.compile(r"(?i)^(?:microsoft word|powerpoint|untitled|без им
 
 
 def read_pdf(path: Path) -> ParsedDocument:
-    """Blocks with page numbers; pages that cannot be read are left out as long as one can be.
+    """Blocks with page numbers; pages that cannot be read are named in `unread_pages` as long as one can be.
 
     Raises `DocumentLocked` when the empty password does not open it, `DocumentScanned` when the pages are pictures,
     `DocumentEmpty` when there is nothing, `DocumentTooHard` at pypdf's limits, `DocumentBroken` for the rest.
@@ -61,30 +61,44 @@ def _read(reader: PdfReader) -> ParsedDocument:
     if letters <= _LETTERS_OF_A_STAMP * len(pages) and _are_pictures(pages):
         raise DocumentScanned(pages=len(pages))
     if not letters and not hidden:
-        raise _verdict_without_text(faults)
+        raise _verdict_without_text(faults.values())
     blocks = [*lay_out(lines, len(pages), _outline(reader)), *hidden]
     title = _title(reader) or next((b.text for b in blocks if b.kind is BlockKind.HEADING), "")
     pictures = tuple(_picture_pages(pages, lines))
-    return ParsedDocument("pdf", title=title, pages=len(pages), blocks=tuple(blocks), picture_pages=pictures)
+    unread = tuple(number for number in faults if number not in pictures)
+    return ParsedDocument(
+        "pdf", title=title, pages=len(pages), blocks=tuple(blocks), picture_pages=pictures, unread_pages=unread
+    )
 
 
-def _lines(pages: list[PageObject]) -> tuple[list[Line], list[Block], list[BaseException]]:
-    """Lines that a reader sees, blocks that he does not, and what went wrong with the other pages."""
+def _lines(pages: list[PageObject]) -> tuple[list[Line], list[Block], dict[int, BaseException]]:
+    """Lines that a reader sees, blocks that he does not, and what went wrong with the other pages, by number."""
     lines: list[Line] = []
     hidden: list[Block] = []
-    faults: list[BaseException] = []
+    faults: dict[int, BaseException] = {}
     for number, page in enumerate(pages, start=1):
         try:
             seen, unseen = lines_of_page(page, number)
+            if not seen and not unseen:
+                _demand_content(page)
             lines.extend(seen)
             hidden.extend(unseen)
         except FAULTS as error:
-            faults.append(error)
+            faults[number] = error
         tell_pages(number, len(pages))
     return lines, hidden, faults
 
 
-def _verdict_without_text(faults: list[BaseException]) -> DocumentTooHard | DocumentBroken | DocumentEmpty:
+def _demand_content(page: PageObject) -> None:
+    """Raises `PdfReadError` when there was something on the page and pypdf, which repairs in silence, lost it all."""
+    contents = page.get("/Contents", ArrayObject()).get_object()
+    streams = [part.get_object() for part in (contents if isinstance(contents, ArrayObject) else [contents])]
+    packed = [stream for stream in streams if isinstance(stream, EncodedStreamObject)]
+    if packed and not any(stream.get_data().strip() for stream in packed):
+        raise PdfReadError(f"{len(packed)} streams of the page unpack to nothing")
+
+
+def _verdict_without_text(faults: Collection[BaseException]) -> DocumentTooHard | DocumentBroken | DocumentEmpty:
     if any(isinstance(fault, LimitReachedError) for fault in faults):
         return DocumentTooHard()
     return DocumentBroken() if faults else DocumentEmpty()

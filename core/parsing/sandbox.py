@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from core.errors import DocumentBroken, DocumentRejected, DocumentTooHard
 from core.parsing.base import Block, BlockKind, ParsedDocument, WebPage
@@ -22,6 +23,9 @@ from core.parsing.base import Block, BlockKind, ParsedDocument, WebPage
 _log = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parents[2]
 _BYTES_A_CHARACTER = 8
+CHILDREN = 2
+"""As many run at once, whatever the number of jobs: each may take a gigabyte and a processor."""
+_PLACES: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 # The kernel's word for "too much": CPU time used up, killed for memory.
 _TOO_MUCH = {-signal.SIGXCPU, -signal.SIGKILL}
 
@@ -39,19 +43,6 @@ class ParseLimits:
     characters: int = 5_000_000
 
 
-class Sandbox:
-    """Reads documents, at most `children` at once; the others wait their turn without their clock running."""
-
-    def __init__(self, limits: ParseLimits | None = None, children: int = 2) -> None:
-        self._limits = limits or ParseLimits()
-        self._places = asyncio.Semaphore(children)
-
-    async def read(self, path: Path, filename: str) -> ParsedDocument:
-        """As `read_in_sandbox`."""
-        async with self._places:
-            return await read_in_sandbox(path, filename, self._limits)
-
-
 async def read_in_sandbox(
     path: Path,
     filename: str,
@@ -62,6 +53,8 @@ async def read_in_sandbox(
 ) -> ParsedDocument:
     """The document at `path`, called `filename` by its owner, as blocks; with `page_url`, as the page of a site.
 
+    At most `CHILDREN` are read at once; the others wait their turn without their clock running.
+
     `told` hears a few times a second how many pages are read, and of how many. `recognise` is what the child needs to
     recognise pages of a scan (core/parsing/recognition.py).
 
@@ -69,9 +62,20 @@ async def read_in_sandbox(
     memory, `DocumentBroken` when it died of the file.
     """
     limits = limits or ParseLimits()
+    async with _places():
+        answer, status = await _ask_child((*_command(path, filename, page_url, limits), *recognise), limits, told)
+    return await asyncio.to_thread(_understand, answer, status, filename)
+
+
+def _places() -> asyncio.Semaphore:
+    """Places for children of this event loop."""
+    return _PLACES.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(CHILDREN))
+
+
+async def _ask_child(command: tuple[str, ...], limits: ParseLimits, told: Told | None) -> tuple[bytes, int]:
+    """What the child answers, and its exit status."""
     process = await asyncio.create_subprocess_exec(
-        *_command(path, filename, page_url, limits),
-        *recognise,
+        *command,
         cwd=_ROOT,
         env={"LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
         stdin=asyncio.subprocess.DEVNULL,
@@ -88,7 +92,7 @@ async def read_in_sandbox(
         raise DocumentTooHard from None
     finally:
         await _end(process)
-    return await asyncio.to_thread(_understand, answer, status, filename)
+    return answer, status
 
 
 def _command(path: Path, filename: str, page_url: str, limits: ParseLimits) -> tuple[str, ...]:
@@ -137,9 +141,8 @@ def _understand(answer: bytes, status: int, filename: str) -> ParsedDocument:
         raise _ERRORS[code](**verdict["facts"])
     blocks = tuple(Block(BlockKind(kind), *rest) for kind, *rest in verdict["blocks"])
     page = WebPage(**{**verdict["page"], "links": tuple(verdict["page"]["links"])}) if verdict["page"] else None
-    return ParsedDocument(
-        verdict["format"], verdict["title"], verdict["pages"], blocks, page, tuple(verdict["picture_pages"])
-    )
+    unread = tuple(verdict["picture_pages"]), tuple(verdict["unread_pages"])
+    return ParsedDocument(verdict["format"], verdict["title"], verdict["pages"], blocks, page, *unread)
 
 
 def _family(root: type[DocumentRejected]) -> Iterator[type[DocumentRejected]]:

@@ -15,6 +15,7 @@ from core.parsing.tidying import has_words, is_bulleted, is_numbered, tidy, with
 _LONGEST_HEADING = 90
 _LONGEST_QUESTION = 160
 _WRAPPED = 55
+_ENDS = (".", "!", "?", "…", ";")
 _UNDERLINE = re.compile(r"^\s*(={3,}|-{3,}|\*{3,}|_{3,}|~{3,})\s*$")
 
 
@@ -40,17 +41,21 @@ def _paragraphs(text: str) -> list[list[str]]:
 
 
 def _without_rules(lines: list[str]) -> list[str]:
-    """Lines of "----" are decoration; one under the first line of a group makes that line a heading."""
-    if len(lines) >= 2 and _UNDERLINE.match(lines[1]) and len(lines[0]) <= _LONGEST_HEADING:
-        return [lines[0] + ("\0" if "=" in lines[1] else "\1"), *_without_rules(lines[2:])]
-    return [line for line in lines if not _UNDERLINE.match(line)]
+    """Lines of "----" are decoration; one under the first line of a group makes that line a heading, and so on."""
+    headings: list[str] = []
+    at = 0
+    while at + 1 < len(lines) and _UNDERLINE.match(lines[at + 1]) and len(lines[at]) <= _LONGEST_HEADING:
+        headings.append(lines[at] + ("\0" if "=" in lines[at + 1] else "\1"))
+        at += 2
+    return headings + [line for line in lines[at:] if not _UNDERLINE.match(line)]
 
 
 def _blocks_of(lines: list[str], following: Sequence[str], *, first: bool) -> list[Block]:
-    if lines[0][-1] in "\0\1":
-        level = 1 if lines[0].endswith("\0") else 2
-        heading = Block(BlockKind.HEADING, tidy(lines[0][:-1]), level=level)
-        return [heading, *(_blocks_of(lines[1:], following, first=False) if lines[1:] else [])]
+    underlined = list(itertools.takewhile(lambda line: line[-1] in "\0\1", lines))
+    if underlined:
+        headings = [Block(BlockKind.HEADING, tidy(line[:-1]), level="\0\1".index(line[-1]) + 1) for line in underlined]
+        rest = lines[len(underlined) :]
+        return headings + (_blocks_of(rest, following, first=False) if rest else [])
     if len(lines) == 1 and _is_heading(lines[0], following):
         line = tidy(lines[0])
         level = 3 if line.endswith("?") else 1 if first else 2
@@ -93,6 +98,7 @@ def _answered(lines: Sequence[str]) -> list[Block]:
 
 def _paragraph_blocks(lines: Sequence[str]) -> list[Block]:
     blocks: list[tuple[BlockKind, list[str]]] = []
+    ends_everywhere = all(line.rstrip().endswith(_ENDS) for line in lines)  # no wrapped prose ends so every time
     for line in lines:
         text = tidy(line)
         if not has_words(text):
@@ -101,7 +107,7 @@ def _paragraph_blocks(lines: Sequence[str]) -> list[Block]:
             blocks.append((BlockKind.PARAGRAPH, [without_bullet(text)]))
         elif is_bulleted(line.lstrip()) or is_numbered(text):
             blocks.append((BlockKind.LIST_ITEM, [without_bullet(text)]))
-        elif blocks and _continues(*blocks[-1], line):
+        elif blocks and not ends_everywhere and _continues(*blocks[-1], line):
             blocks[-1][1].append(text)
         else:
             blocks.append((BlockKind.PARAGRAPH, [text]))

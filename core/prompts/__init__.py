@@ -23,7 +23,7 @@ def prompt(name: str, language: str) -> Template:
 
 
 def grounded_turns(assistant: Assistant, question: str, passages: Sequence[Passage]) -> list[Turn]:
-    """The turns that ask for an answer from passages. Texts of documents and customers are data inside markers."""
+    """The turns that ask for an answer from passages. Texts of documents and customers stand only in the user's."""
     return grounded_turns_from(
         assistant.name,
         assistant.persona,

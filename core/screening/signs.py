@@ -82,9 +82,10 @@ SIGNS = _read()
 MARKERS = re.compile(
     r"<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id|start_header_id|begin_of_text)[^>\n]{0,20}\|?>"
     r"|\[/?INST\]|<</?SYS>>|</?(?:system|assistant|thinking|instructions?|system_prompt)>"
-    r"|#{2,}\s*(?:system|instructions?|human|assistant|response|new instructions?|end of [a-z ]{3,20}"
+    r"|(?<!#)#{2,}+\s*+(?:system|instructions?|human|assistant|response|new instructions?|end of [a-z ]{3,20}"
     r"|конец [а-я ]{3,20})\b\s*(?::|#)"
-    r"|(?:-{3,}|={3,}|#{3,})\s*(?:end|begin|конец|начало)(?: of)? [a-zа-я ]{3,30}\s*(?:-{3,}|={3,}|#{3,})"
+    r"|(?:(?<!-)-{3,}+|(?<!=)={3,}+|(?<!#)#{3,}+)\s*+(?:end|begin|конец|начало)(?: of)? [a-zа-я ]{3,30}\s*"
+    r"(?:-{3,}|={3,}|#{3,})"
     r"|\[(?:system|система)\]",
     re.IGNORECASE,
 )

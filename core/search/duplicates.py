@@ -1,6 +1,7 @@
 """Of passages that say the same, one. Two documents often hold the same text; the customer should not read it twice.
 
-Passages that differ in a number, a name or a "not" are no duplicates, however alike they are. Pure.
+Passages that stand under other headings, answer other questions, or differ in a number, a name or a "not" are no
+duplicates, however alike they are. Pure.
 """
 
 import re
@@ -8,6 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from core.messages import Passage
+from core.sentences import split_sentences
 from core.support import TURNING
 from core.words import STOP_STEMS, stem, words_of
 
@@ -22,20 +24,42 @@ def without_duplicates(passages: Sequence[Passage], limit: int) -> list[Passage]
     """The first `limit` different ones, in their order. Of duplicates the better stays, of equal ones the newer."""
     kept: list[Passage] = []
     for passage in passages:
-        twin = next((at for at, other in enumerate(kept) if say_the_same(passage.text, other.text)), None)
+        twin = next((at for at, other in enumerate(kept) if says_no_more(passage, other)), None)
         if twin is None:
             if len(kept) == limit:
                 break
             kept.append(passage)
-        elif _is_newer(passage, kept[twin]) and passage.score >= kept[twin].score - TIE:
+        elif _takes_the_place_of(passage, kept[twin]):
             kept[twin] = passage
     return kept
 
 
-def say_the_same(one: str, other: str) -> bool:
-    """Whether a reader of the longer one learns nothing from the shorter one, but for a slip of the pen."""
-    shorter, longer = sorted((_plain(one), _plain(other)), key=len)
-    if shorter in longer:
+def says_no_more(one: Passage, than: Passage) -> bool:
+    """Whether a reader of `than` learns nothing from `one`, but for a slip of the pen."""
+    if one.question and than.question and _plain(one.question) != _plain(than.question):
+        return False
+    if not _are_under_one_heading(one, than):
+        return False
+    return _sentences(one.text) <= _sentences(than.text) or _are_alike(one.text, than.text)
+
+
+def _takes_the_place_of(one: Passage, other: Passage) -> bool:
+    """Whether `one` is a newer writing of the same, found as well."""
+    return one.newness > other.newness and one.score >= other.score - TIE and says_no_more(other, one)
+
+
+def _are_under_one_heading(one: Passage, other: Passage) -> bool:
+    """The headings of one end the other's: "Delivery" and "Shop > Delivery", but not "Tea > Price", "Cups > Price"."""
+    shorter, longer = sorted((_headings(one), _headings(other)), key=len)
+    return shorter == longer[len(longer) - len(shorter) :]
+
+
+def _headings(passage: Passage) -> list[str]:
+    return [_plain(name) for name in passage.own_heading.split(" > ") if name]
+
+
+def _are_alike(one: str, other: str) -> bool:
+    if _plain(one) == _plain(other):
         return True
     words, others = _words(one), _words(other)
     if min(len(words), len(others)) < max(len(words), len(others)) * ALIKE:
@@ -47,8 +71,13 @@ def say_the_same(one: str, other: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _plain(text: str) -> str:
-    """Without case, punctuation and line breaks, with a space at either end."""
-    return f" {' '.join(words_of(text))} "
+    """Without case, punctuation and line breaks."""
+    return " ".join(words_of(text))
+
+
+@lru_cache(maxsize=1024)
+def _sentences(text: str) -> frozenset[str]:
+    return frozenset(_plain(sentence) for sentence in split_sentences(text))
 
 
 @lru_cache(maxsize=1024)
@@ -60,7 +89,3 @@ def _words(text: str) -> frozenset[str]:
 def _carries_weight(word: str) -> bool:
     """A name, a number, a small word, or one that turns the sense: what must not differ between duplicates."""
     return not word.islower() or stem(word) in TURNING | STOP_STEMS
-
-
-def _is_newer(one: Passage, other: Passage) -> bool:
-    return one.newness > other.newness

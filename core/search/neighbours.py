@@ -12,13 +12,13 @@ from uuid import UUID
 from core.messages import Passage
 from core.models import PassageRow
 from core.sentences import split_sentences
+from core.support import is_row
 
 LONGEST = 2400
 """Characters of a joined passage: two passages of the largest size."""
 NEAR = 0.03
 _ITEM = re.compile(r"^\s*(?:[-–—*•●▪‣·]|\(?(?:\d{1,3}|[a-zа-я])[.)])\s+")
 _ENDS = re.compile(r"[.!?…][\"'”’»)\]]*$")
-_ROW = re.compile(r"^[^.:;]{1,60}: [^;]+; ")
 
 
 async def join_next(assistant_id: UUID, passages: Sequence[Passage]) -> list[Passage]:
@@ -39,7 +39,7 @@ async def join_next(assistant_id: UUID, passages: Sequence[Passage]) -> list[Pas
 def stops_short(text: str) -> bool:
     """Whether the last line looks as if something followed: a list's item, a colon, a sentence without its end."""
     last = text.rstrip().rpartition("\n")[2]
-    return bool(_ITEM.match(last) or not (_ENDS.search(last) or _ROW.match(last)))
+    return bool(_ITEM.match(last) or not (_ENDS.search(last) or is_row(last)))
 
 
 def goes_on(one: Passage, following: Passage) -> bool:

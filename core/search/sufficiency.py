@@ -13,11 +13,14 @@ from core.embeddings.base import Embedder, Vectors
 from core.messages import Passage
 from core.models import Assistant
 from core.search.meanings import meanings_of
+from core.search.synonyms import Subjects, evidence_in, is_meaning, subjects_of
 from core.sentences import split_sentences
-from core.words import language_of, sounds_of, stem_set
+from core.words import language_of, sounds_of, without_greeting
 
 THRESHOLD = 0.6
 MOST_SENTENCES = 16
+READ_SENTENCES = 6
+"""Of these, as many are read by the model where that decides: those that share most of the question's words."""
 SENTENCE_NEARER = 0.04
 """How much nearer than its passage a sentence is at most, but for one question in a thousand. Sentences are read by
 the model, which takes time, only where that may decide: for one question in ten that the documents answer."""
@@ -41,17 +44,27 @@ class Asked:
     """A question as words: what the shares of a text are counted by."""
 
     language: str
-    stems: frozenset[str]
+    subjects: Subjects
     sounds: frozenset[str]
 
     @classmethod
     def of(cls, question: str) -> "Asked":
-        return cls(language_of(question), stem_set(question), sounds_of(question))
+        subject = without_greeting(question)
+        return cls(language_of(question), subjects_of(subject), sounds_of(subject))
 
     def share_in(self, text: str) -> float:
-        """The share of the question's words that the text has; in another language those that sound alike."""
-        have = self.stems & stem_set(text) if language_of(text) == self.language else self.sounds & sounds_of(text)
-        return len(have) / max(1, len(self.stems))
+        """The share of the question's words that the text has or means; in another language also by their sound.
+
+        Asides ("how much is", "находитесь") are not missed where they are not.
+        """
+        there = evidence_in(text)
+        asides = len(self.subjects.asides & there)
+        found = self.subjects.words & there
+        if language_of(text) == self.language:
+            words = len(found)
+        else:
+            words = sum(map(is_meaning, found)) + len(self.sounds & sounds_of(text))
+        return min(1.0, (words + asides) / max(1, len(self.subjects.words) + asides))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +105,8 @@ async def judge(
         return Finding((), 0.0, needed)
     best, asked = passages[0], Asked.of(question)
     sentences = split_sentences(best.text)[:MOST_SENTENCES] or [best.text]
-    share = max(asked.share_in(f"{best.own_heading}. {sentence}") for sentence in sentences)
+    shares = {sentence: asked.share_in(f"{best.own_heading}. {sentence}") for sentence in sentences}
+    share = max(shares.values())
     if embedder is None or vector is None:
         return Finding(tuple(passages), _WORDS_ALONE.confidence(0.0, best.words, share), needed)
     rule = _rule(embedder.name, language_of(best.text) == asked.language)
@@ -102,7 +116,8 @@ async def judge(
 
     if confidence_at(best.cosine) < needed <= confidence_at(best.cosine + SENTENCE_NEARER):
         answers = [sentence for sentence in sentences if not sentence.endswith("?")] or sentences
-        nearest = float((await meanings_of(embedder, answers) @ vector).max())
+        likely = sorted(answers, key=lambda sentence: shares[sentence], reverse=True)[:READ_SENTENCES]
+        nearest = float((await meanings_of(embedder, likely) @ vector).max())
         return Finding(tuple(passages), confidence_at(max(best.cosine, nearest)), needed)
     return Finding(tuple(passages), confidence_at(best.cosine), needed)
 

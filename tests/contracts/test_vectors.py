@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from core.embeddings.base import Vectors
-from core.entries import passage_of_entry, placeholder
-from core.vectors import Entry, VectorStore, question_entry_id
+from core.entries import Entry, passage_of_entry, placeholder, question_entry_id
+from core.vectors import VectorStore
 
 DIMENSION = 16
 
@@ -215,3 +215,16 @@ async def test_a_forgotten_assistant_leaves_no_index_of_any_model(store: VectorS
 
     assert not await store.has(assistant)
     assert not await store.has(assistant, model="earlier-model:4")
+
+
+async def test_all_entries_are_listed_however_many_and_only_assistants_own_collections_count(
+    store: VectorStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.vectors._PAGE", 8)
+    assistant, nobody = uuid4(), uuid4()
+    wanted = {uuid4() for _ in range(60)}
+    await store.index(assistant, [Entry(key, _vector(1), "common", "verified") for key in wanted])
+
+    assert sorted(await store.entries(assistant)) == sorted((key, "verified") for key in wanted)
+    assert await store.entries(nobody) == []
+    assert await store.assistants() == {assistant}

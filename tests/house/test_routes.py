@@ -12,6 +12,7 @@ from werkzeug.routing import Rule
 
 from api.access import ACCESS
 from api.app import create_app
+from core.accounts import ACCESS_LIFE, sign
 from core.api_keys import SCOPES, issue_api_key
 from core.app import Core
 from core.models import (
@@ -29,6 +30,7 @@ from core.models import (
     Message,
     PassageRow,
     QuarantinedText,
+    Role,
     Site,
     SitePage,
     Tenant,
@@ -37,7 +39,20 @@ from core.models import (
 )
 from tests.conftest import MakeAssistant, MakeOwner, Owner
 
-GUARDS = {"public", "owner"} | {f"owner or key:{scope}" for scope in SCOPES} | {f"key:{s} or visitor" for s in SCOPES}
+PEOPLE = ("login", "manager", "owner")
+"""Guards for logged-in people, by the least role that may enter."""
+GUARDS = {
+    *("public", *PEOPLE),
+    *(f"{role} or key:{scope}" for role in ("login", "manager") for scope in SCOPES),
+    *(f"key:{scope} or visitor" for scope in SCOPES),
+}
+OWNERS_ALONE = {
+    ("GET", "/api-keys"), ("POST", "/api-keys"), ("DELETE", "/api-keys/<uuid:key_id>"),
+    ("POST", "/channels"), ("DELETE", "/channels/<uuid:channel_id>"), ("DELETE", ""),
+}  # fmt: skip
+"""Below an assistant: what a manager may not do either. A new one must be added here on purpose."""
+CHANGE_NOTHING = {"/search"}
+"""Below an assistant: what is asked with POST because the question is long."""
 SECRET = "the-otters-of-anna"
 KEPT = (
     Tenant, Membership, User, Assistant, Document, PassageRow, LoraAdapter, Channel, ApiKey, VerifiedAnswer, Gap,
@@ -170,7 +185,7 @@ def test_only_a_few_known_routes_are_open_to_everybody(app: Quart) -> None:
 async def test_her_own_things_are_there_for_their_owner(app: Quart, anna: Business) -> None:
     """The walk below would prove nothing with ids that nobody has."""
     for rule, method, guard in _scoped(app):
-        if method == "GET" and guard.startswith("owner"):
+        if method == "GET" and guard.startswith(PEOPLE):
             status, _ = await _ask(app, method, _url(rule, anna.ids), _token(anna))
             assert status == 200, rule.rule
             if "key:" in guard:
@@ -184,7 +199,7 @@ async def test_with_another_tenants_ids_nothing_exists(app: Quart, anna: Busines
     assert len(walked) > 20
     for rule, method, guard in walked:
         for token, allowed in (
-            (_token(boris), {404} if guard.startswith(("owner", "public")) else {401}),
+            (_token(boris), {404} if guard.startswith((*PEOPLE, "public")) else {401}),
             (boris.key, {404} if "key" in guard or guard == "public" else {403}),
             (None, {404} if guard == "public" else {401}),
             ("nonsense", {404} if guard == "public" else {401}),
@@ -207,6 +222,59 @@ async def test_ones_own_assistant_does_not_open_another_tenants_parts(
             for token in (_token(boris), *([boris.key] if "key" in guard else [])):
                 status, body = await _ask(app, method, _url(rule, mixed), token)
                 assert status == 404, f"{method} {rule.rule} with her {name} gave {status}: {body[:300]}"
+    assert await _everything() == before
+
+
+async def _colleague(core: Core, business: Business, role: Role) -> str:
+    """The token of somebody else who works there."""
+    user = await User.create(email=f"{uuid4().hex}@example.com")
+    await Membership.create(user=user, tenant_id=business.owner.actor.tenant_id, role=role)
+    return sign(core.keyring, "access", str(user.id), ACCESS_LIFE)
+
+
+def _for_people(app: Quart) -> Iterator[tuple[Rule, str, str]]:
+    """(rule, method, address below an assistant) of what logged-in people ask; `/assistants` is its own address."""
+    for rule, method, guard in _routes(app):
+        if guard.startswith(PEOPLE):
+            yield rule, method, rule.rule.removeprefix("/api/v1").removeprefix("/assistants/<uuid:assistant_id>")
+
+
+async def test_an_operator_sees_what_customers_are_told_and_changes_nothing(
+    app: Quart, core: Core, anna: Business
+) -> None:
+    token = await _colleague(core, anna, Role.OPERATOR)
+    before = await _everything()
+    for rule, method, below in _for_people(app):
+        status, body = await _ask(app, method, _url(rule, anna.ids), token)
+        looks = below in CHANGE_NOTHING or (method == "GET" and (method, below) not in OWNERS_ALONE)
+        assert status in ({200, 422} if looks else {403}), f"{method} {rule.rule} gave {status}: {body[:300]}"
+    assert await _everything() == before
+
+
+async def test_a_manager_does_everything_but_keys_channels_and_deleting_an_assistant(
+    app: Quart, core: Core, anna: Business
+) -> None:
+    token = await _colleague(core, anna, Role.MANAGER)
+    refused = set()
+    for rule, method, below in _for_people(app):
+        status, body = await _ask(app, method, _url(rule, anna.ids), token)
+        assert status < 500, f"{method} {rule.rule}: {body[:300]}"
+        if status == 403:
+            refused.add((method, below))
+
+    assert refused == OWNERS_ALONE
+    assert await Assistant.filter(id=anna.assistant.id).exists()
+    assert await Channel.filter(assistant_id=anna.assistant.id).exists()
+
+
+async def test_a_colleague_opens_no_other_business(app: Quart, core: Core, anna: Business, boris: Business) -> None:
+    tokens = [await _colleague(core, boris, role) for role in (Role.OPERATOR, Role.MANAGER)]
+    before = await _everything()
+    for rule, method, _ in _for_people(app):
+        for token in tokens if "_id" in rule.rule else []:
+            status, body = await _ask(app, method, _url(rule, anna.ids), token)
+            assert status in {403, 404}, f"{method} {rule.rule} gave {status}: {body[:300]}"
+            assert SECRET not in body
     assert await _everything() == before
 
 

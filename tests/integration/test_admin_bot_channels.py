@@ -32,6 +32,34 @@ async def test_a_token_pasted_out_of_the_blue_is_understood(olga: Person, bots: 
     await olga.reads("answers your customers now")
 
 
+@pytest.mark.parametrize(
+    ("buttons", "asked"),
+    [
+        (["Ready answers", "Add an answer"], "What do customers ask?"),
+        (["Tone and greeting", "Greeting"], "Type the greeting"),
+        (["Assistants", "New assistant"], "What shall the new assistant be called?"),
+    ],
+)
+async def test_a_token_is_never_taken_for_the_answer_to_something_else(
+    olga: Person, telegram: TelegramServer, buttons: list[str], asked: str
+) -> None:
+    await olga.says("/menu")
+    for label in buttons:
+        await olga.presses(label)
+    await olga.reads(asked)
+    token = telegram.new_bot()
+    await olga.says(f"At 12:30 I got this: {token}")
+    await olga.reads("is connected and starting")
+    assert not any(token in one.text for one in olga.chat)
+
+
+async def test_a_token_is_not_searched_for(olga: Person, telegram: TelegramServer) -> None:
+    await olga.says("/search")
+    await olga.reads("Write a question as a customer would")
+    await olga.says(telegram.new_bot())
+    await olga.reads("is connected and starting")
+
+
 async def test_a_token_that_cannot_be_deleted_is_told(olga: Person, telegram: TelegramServer) -> None:
     telegram.all_undeletable = True
     await olga.says(telegram.new_bot())

@@ -105,21 +105,23 @@ async def test_a_file_that_cannot_be_used_is_refused_in_plain_words(
     assert name in told.text
 
 
-async def test_a_file_that_telegram_does_not_hand_over_to_bots_has_another_way(
-    olga: Person, house: Core, tmp_path: Path
+@pytest.mark.parametrize("size", [20_300_000, 60_000_000])
+async def test_a_file_that_telegram_does_not_hand_over_to_bots_has_a_step_that_can_be_taken(
+    olga: Person, tmp_path: Path, size: int
 ) -> None:
     file = tmp_path / "book.pdf"
     file.write_bytes(b"%PDF-1.7")
-    await olga.sends_file(file, size=60_000_000)
-    told = await olga.reads("60 MB")
-    assert house.settings.address in told.text
+    await olga.sends_file(file, size=size)
+    told = await olga.reads("book.pdf is over 20 MB")
+    assert "Split it" in told.text
+    assert "http" not in told.text
 
 
 async def test_a_file_larger_than_announced_is_not_swallowed(olga: Person, tmp_path: Path) -> None:
     file = tmp_path / "liar.txt"
     file.write_bytes(b"tea " * 5_250_000)
     await olga.sends_file(file, size=1000)
-    await olga.reads("20 MB at most", 30)
+    await olga.reads("is over 20 MB", 30)
 
 
 async def test_a_photo_or_a_voice_is_not_a_document(olga: Person) -> None:
@@ -219,3 +221,22 @@ async def test_a_group_gets_no_word_about_anybodys_business(olga: Person, telegr
     await olga.reads("What I can do")
     assert not [one for one in telegram.shown if one.chat_id == -77]
     assert not [one for one in olga.chat if "Documents:" in one.text]
+
+
+async def test_save_on_an_older_card_saves_nothing_else(olga: Person) -> None:
+    await olga.says("/menu")
+    await olga.presses("Tone and greeting")
+    await olga.presses("Contact")
+    await olga.reads("Whom shall a customer turn to")
+    await olga.says("@olga")
+    older = await olga.reads("After: @olga")
+    save = older.buttons[0]["callback_data"]
+    await olga.says("/menu")
+    await olga.presses("Tone and greeting")
+    await olga.presses("Greeting")
+    await olga.says("Hi there!")
+    await olga.reads("After: Hi there!")
+    await olga.presses_data(older.message_id, save)
+    await olga.reads("This button is out of date")
+    assistant = await assistant_of_person(olga)
+    assert (assistant.greeting, assistant.answer_policy) == ("", {})

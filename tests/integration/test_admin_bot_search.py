@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from tests.integration.owners import named
+from core.app import Core
+from core.verified import add_verified_answer
+from tests.integration.owners import assistant_of_person, named
 from tests.telegram_server import Person
 
 
@@ -31,3 +33,23 @@ async def test_an_owner_sees_what_a_question_finds_and_whether_it_is_enough(
     await olga.reads("Sources", 40)
     await olga.presses("Why this answer?")
     assert "“How long is a gift card valid?”" in (await olga.reads("Enough to answer: yes (", 20)).text
+
+
+async def test_the_search_says_what_customers_get_before_any_search(
+    olga: Person, worker: None, house: Core, shop_documents: list[Path]
+) -> None:
+    await add_verified_answer(house, await assistant_of_person(olga), "Do you deliver to Mars?", "Only on Tuesdays.")
+    await olga.says("/search Do you deliver to Mars?")
+    told = (await olga.reads("Customers get your ready answer to this, word for word", 20)).text
+    assert "“Only on Tuesdays.”" in told
+    assert "no documents with text" not in told
+
+    await olga.says("/search hello")
+    await olga.reads("This is the greeting")
+
+    await olga.sends_file(named(shop_documents, "faq.txt"))
+    await olga.reads("faq.txt: done", 60)
+    await olga.says("/search Do you deliver to Mars?")
+    told = (await olga.reads("I find:", 20)).text
+    assert told.startswith("✍️ Customers get your ready answer")
+    assert "Enough to answer" not in told

@@ -88,6 +88,8 @@ async def test_a_site_that_cannot_be_opened_is_told_in_plain_words(olga: Person,
     await olga.says(web.url)
     told = await olga.reads("not read.", 30)
     assert "The site forbids robots to read it" in told.text
+    assert "How often shall I read the site again?" in told.text, "the buttons below have their question"
+    assert any("every day" in button["text"] for button in told.buttons)
 
 
 async def test_a_button_about_another_owners_site_does_nothing(

@@ -92,7 +92,7 @@ async def test_the_contract_names_guards_and_problems(api: Any) -> None:
     upload = contract["paths"]["/api/v1/assistants/{assistant_id}/documents"]["post"]
     login = contract["paths"]["/api/v1/auth/login"]["post"]
 
-    assert upload["security"] == [{"owner": []}, {"key": []}]
+    assert upload["security"] == [{"login": []}, {"key": []}]
     assert set(upload["requestBody"]["content"]) == {"application/json", "multipart/form-data"}
     assert upload["responses"]["default"]["content"].keys() == {"application/problem+json"}
     assert login["security"] == []

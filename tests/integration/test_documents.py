@@ -2,14 +2,16 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from core import documents, receiving
 from core.app import Core
 from core.documents import documents_of, forget_document, passages_of
 from core.errors import DocumentEmpty, DocumentRejected, DocumentTooLarge, DocumentTypeUnknown, NotFound, Unavailable
 from core.models import Assistant, Document, DocumentStatus, Job, PassageRow
-from core.receiving import new_upload, receive_file, receive_text
+from core.receiving import new_upload, receive_file, receive_pairs, receive_text
 from core.retrieval import find_passages
 from core.tenancy import document_of
 from tests.conftest import MakeAssistant, Teach
@@ -177,3 +179,66 @@ async def test_a_failed_document_gets_another_try_when_it_is_sent_again(
     assert again.id == document.id
     assert again.status == DocumentStatus.UPLOADED
     assert await Job.filter(subject_id=document.id).count() == 2
+
+
+async def test_another_try_that_a_crash_cut_short_can_be_asked_for_again(
+    core: Core, assistant: MakeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rosa = await assistant()
+    document = await _send(core, rosa, "rooms.txt", TEXT.encode())
+    await Document.filter(id=document.id).update(status=DocumentStatus.FAILED)
+    await Job.filter(subject_id=document.id).delete()
+
+    async def crash(*_about: object, **_more: object) -> None:
+        raise ConnectionResetError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(receiving, "add_reading_job", crash)
+        with pytest.raises(ConnectionResetError):
+            await _send(core, rosa, "rooms.txt", TEXT.encode())
+    again = await _send(core, rosa, "rooms.txt", TEXT.encode())
+
+    assert again.status == DocumentStatus.UPLOADED
+    assert await Job.filter(subject_id=document.id).count() == 1
+
+
+async def test_a_deleted_file_leaves_the_disk_though_whoever_deleted_it_hung_up(
+    core: Core, assistant: MakeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rosa = await assistant()
+    document = await _send(core, rosa, "rooms.txt", TEXT.encode())
+    remove, begun, go_on = documents.remove_files, asyncio.Event(), asyncio.Event()
+
+    async def slowly(*about: Any) -> None:
+        begun.set()
+        await go_on.wait()
+        await remove(*about)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(documents, "remove_files", slowly)
+        request = core.background.start(forget_document(core, document), "an owner")
+        await asyncio.wait_for(begun.wait(), 10)
+        request.cancel()
+        await asyncio.wait({request})
+        assert request.cancelled()
+        assert len(_stored(core, rosa)) == 1
+        go_on.set()
+
+        async def gone() -> bool:
+            return _stored(core, rosa) == []
+
+        await until(gone)
+
+
+@pytest.mark.parametrize("unfit", ["\x00", "\ud83d"])
+async def test_a_text_that_no_database_takes_is_taken_without_what_cannot_be_stored(
+    core: Core, assistant: MakeAssistant, unfit: str
+) -> None:
+    rosa = await assistant()
+    document = await receive_text(core, rosa, f"Rooms{unfit}", f"{TEXT} {unfit}")
+    pairs = await receive_pairs(core, rosa, f"Pairs{unfit}", [(f"When?{unfit}", "At nine.")])
+
+    assert (document.filename, document.title) == ("Rooms\ufffd.txt", "Rooms\ufffd")
+    assert (core.settings.uploads_folder / document.file_path).read_text("utf-8") == f"{TEXT} \ufffd"
+    assert pairs.filename == "Pairs\ufffd.csv"
+    assert list((core.settings.uploads_folder / "arriving").iterdir()) == []

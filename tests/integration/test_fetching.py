@@ -154,6 +154,17 @@ async def test_a_page_comes_back_with_what_the_site_said_of_it(site: Site, fetch
     assert b'If-None-Match: "6"' in site.asked[0]
 
 
+async def test_headers_in_no_known_encoding_are_readable_text(site: Site, fetcher: Fetcher) -> None:
+    strange = b"X-Robots-Tag: noindex\r\nLast-Modified: \xe9t\xe9\r\nX-Robots-Tag: other: \xff\r\n"
+    site.answers["/"] = _page(b"hello").replace(b"Content-Length", strange + b"Content-Length")
+    site.answers["/old"] = _redirect("/NEW").replace(b"/NEW", b"/caf\xe9")
+    page = await fetcher.fetch(site.url)
+
+    assert page.headers["last-modified"] == "\ufffdt\ufffd"
+    assert page.robots == ("noindex", "other: \ufffd"), "each line for itself"
+    assert (await fetcher.fetch(f"{site.url}/old")).status == 404
+
+
 async def test_a_site_learns_who_asks_and_whom_to_write_to(site: Site, fetcher: Fetcher) -> None:
     await fetcher.fetch(site.url)
     assert b"User-Agent: LLMChatBot/1.0 (+https://bot.example)\r\n" in site.asked[0]

@@ -13,6 +13,7 @@ import pytest
 from core.app import Core
 from core.document_state import describe_failure
 from core.documents import passages_of
+from core.indexing import index_document
 from core.models import Document, DocumentStatus, Job, JobStatus
 from core.retrieval import find_passages
 from tests.conftest import MakeAssistant, Teach, send_copy
@@ -102,8 +103,6 @@ async def test_an_assistant_never_finds_what_another_one_knows(
 async def test_indexing_again_replaces_instead_of_doubling(
     core: Core, assistant: MakeAssistant, teach: Teach, shop_documents: list[Path]
 ) -> None:
-    from core.indexing import index_document
-
     rosa = await assistant()
     (document,) = await teach(rosa, shop_documents[0])
     before = [row.id for row in await passages_of(document)]
@@ -113,6 +112,24 @@ async def test_indexing_again_replaces_instead_of_doubling(
     vector = await core.embedder.embed_query("delivery")
     hits = await core.vectors.search(rosa.id, vector, "deliveri", 200)
     assert sorted(hit.id for hit in hits) == sorted(before)
+
+
+async def test_a_version_that_says_what_another_document_says_leaves_that_ones_file(
+    core: Core, assistant: MakeAssistant, teach: Teach, tmp_path: Path
+) -> None:
+    """Both files arrived at the same moment, so neither document was seen to have the other's content."""
+    rosa = await assistant()
+    (tmp_path / "a.txt").write_text("Breakfast is served from seven to ten.")
+    (tmp_path / "b.txt").write_text("Dinner is served from six to nine.")
+    one, other = await teach(rosa, tmp_path / "a.txt", tmp_path / "b.txt")
+    await Document.filter(id=one.id).update(
+        next_hash=other.content_hash, next_path=other.file_path, status=DocumentStatus.UPLOADED
+    )
+    await index_document(core, one.id)
+
+    await one.refresh_from_db()
+    assert (one.status, one.error_code) == (DocumentStatus.INDEXED, "error-document-twice")
+    assert (core.settings.uploads_folder / other.file_path).exists()
 
 
 _RECEIVE = """

@@ -11,11 +11,13 @@ from core.app import Core
 from core.assistant_index import Searchable, index_texts
 from core.assistants import change_assistant
 from core.dialog import answer_message
+from core.embeddings.base import Embedder, Vectors
 from core.errors import Unavailable
 from core.indexing import searchable_text
 from core.messages import Incoming, Tier
 from core.models import Assistant, Document, DocumentStatus, PassageRow
 from core.retrieval import find_passages, search_documents
+from core.verified import add_verified_answer
 from tests.conftest import MakeAssistant, MakeOwner
 
 KETTLES = "Electric kettles have a warranty of 24 months. Keep the receipt, it is your proof of purchase."
@@ -111,6 +113,25 @@ async def test_an_answer_whose_words_are_not_the_questions_is_found_by_its_own_q
     best, *_ = await find_passages(core, rosa.id, "Can I leave my bike in your yard?")
 
     assert best.text == answer
+
+
+async def test_a_question_is_read_by_the_model_once_for_an_answer(
+    core: Core, assistant: MakeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rosa, read = await assistant(), list[str]()
+    await _knows(core, rosa, "Гарантия на чайники действует 24 месяца.")
+    await add_verified_answer(core, rosa, "Где вы находитесь?", "На Липовой, 5.")
+    ask = type(core.embedder).embed_query
+
+    async def listen(self: Embedder, text: str) -> Vectors:
+        read.append(text)
+        return await ask(self, text)
+
+    monkeypatch.setattr(type(core.embedder), "embed_query", listen)
+    reply = await answer_message(core, Incoming(rosa.id, "test", "visitor", "Сколько длится гарантия на чайники?"))
+
+    assert reply.tier is Tier.QUOTED
+    assert read == ["Сколько длится гарантия на чайники?"]
 
 
 async def test_search_over_rest_shows_why(core: Core, api: Any, owner: MakeOwner, assistant: MakeAssistant) -> None:

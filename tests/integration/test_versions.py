@@ -2,15 +2,18 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
+from core import receiving
 from core.app import Core
 from core.document_state import describe_failure, seconds_left
 from core.documents import cancel_reading, documents_of, passages_of
+from core.indexing import index_document
 from core.models import Assistant, Document, DocumentStatus, Job, JobStatus
-from core.receiving import new_upload, receive_file, receive_text
+from core.receiving import new_upload, receive_file, receive_page, receive_text
 from core.retrieval import find_passages
 from tests.conftest import MakeAssistant
 from tests.waiting import until
@@ -121,6 +124,16 @@ async def test_a_new_version_that_cannot_be_read_leaves_the_old_one_answering(
     assert describe_failure(core, mended, "en") == ""
 
 
+async def test_the_owner_reads_which_pages_are_missing_and_why(core: Core, assistant: MakeAssistant) -> None:
+    rosa = await assistant()
+    document = await _read(core, await _send(core, rosa, "rooms.txt", OLD))
+    document.picture_pages, document.unread_pages = [2], [3, 4]
+    for locale in ("en", "ru"):
+        said = describe_failure(core, document, locale)
+        assert core.texts.say(locale, "error-document-partly-scanned", pages="2") in said
+        assert core.texts.say(locale, "document-unread-pages", pages="3–4") in said
+
+
 async def test_the_last_of_two_new_versions_wins_and_the_old_content_takes_the_newer_back(
     core: Core, assistant: MakeAssistant
 ) -> None:
@@ -224,3 +237,125 @@ async def test_a_book_waits_in_a_lane_of_its_own(core: Core, assistant: MakeAssi
 
     assert (await Job.get(subject_id=book.id)).kind == "index_large_document"
     assert (await Job.get(subject_id=leaf.id)).kind == "index_document"
+
+
+async def test_a_stopped_newer_version_is_told_by_the_content_that_stayed(core: Core, assistant: MakeAssistant) -> None:
+    rosa = await assistant()
+    first = await _read(core, await _send(core, rosa, "rooms.txt", OLD))
+    sent = await _send(core, rosa, "rooms.txt", NEW)
+    assert sent.next_hash
+
+    await cancel_reading(core, sent)
+    assert (sent.status, sent.content_hash, sent.next_hash) == (DocumentStatus.INDEXED, first.content_hash, "")
+
+
+async def test_a_version_sent_while_another_takes_over_follows_that_one(
+    core: Core, assistant: MakeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker publishes the second version between the sender's look at the document and his writing it down."""
+    rosa = await assistant()
+    await _read(core, await _send(core, rosa, "rooms.txt", OLD))
+    second = await _send(core, rosa, "rooms.txt", NEW)
+    lay = receiving._lay
+
+    async def too_late(document: Document, *about: Any) -> bool:
+        published = {"file_path": second.next_path, "content_hash": second.next_hash, "status": DocumentStatus.INDEXED}
+        await Document.filter(id=second.id, version=1).update(**published, version=2, next_path="", next_hash="")
+        return await lay(document, *about)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(receiving, "_lay", too_late)
+        third = await _send(core, rosa, "rooms.txt", NEW.replace("23", "99"))
+
+    assert (third.version, third.file_path, third.content_hash) == (2, second.next_path, second.next_hash)
+    assert (core.settings.uploads_folder / third.file_path).exists()
+    assert "99 euros" in (core.settings.uploads_folder / third.next_path).read_text()
+    third = await _read(core, third)
+    assert third.version == 3
+    assert "99 euros" in await _answer(core, rosa)
+
+
+@pytest.mark.parametrize("ending", [DocumentStatus.FAILED, DocumentStatus.CANCELLED, DocumentStatus.UPLOADED])
+async def test_a_file_that_follows_one_that_never_answered_is_no_newer_version(
+    core: Core, assistant: MakeAssistant, ending: DocumentStatus
+) -> None:
+    rosa = await assistant()
+    first = await _send(core, rosa, "rooms.txt", OLD)
+    await Document.filter(id=first.id).update(status=ending)
+
+    second = await _send(core, rosa, "rooms.txt", NEW)
+    assert (second.id, second.status, second.version) == (first.id, DocumentStatus.UPLOADED, 1)
+    assert (second.next_path, second.next_hash) == ("", "")
+    assert (core.settings.uploads_folder / second.file_path).read_text() == NEW
+    assert not (core.settings.uploads_folder / first.file_path).exists()
+    assert await Job.filter(subject_id=first.id).count() == 1
+
+    second = await _read(core, second)
+    assert (second.status, second.version) == (DocumentStatus.INDEXED, 1)
+    assert "23 euros" in await _answer(core, rosa)
+
+
+async def test_versions_sent_all_at_once_end_as_one_of_them_and_leave_no_file_behind(
+    core: Core, assistant: MakeAssistant, worker: None
+) -> None:
+    rosa = await assistant()
+    document = await _send(core, rosa, "rooms.txt", OLD)
+    for _ in range(3):
+        seen = await Document.get(id=document.id)
+        versions = [OLD.replace("17", str(n)) for n in range(30, 36)]
+        await asyncio.gather(
+            *(_send(core, rosa, "rooms.txt", text) for text in versions), *(cancel_reading(core, seen) for _ in "ab")
+        )
+    await _send(core, rosa, "rooms.txt", NEW)
+
+    async def read() -> bool:
+        await document.refresh_from_db()
+        return document.status == DocumentStatus.INDEXED and not document.next_hash
+
+    await until(read)
+    assert len(await documents_of(rosa)) == 1
+    assert "23 euros" in await _answer(core, rosa)
+
+    async def only_that_file() -> bool:
+        return [file.name for file in (core.settings.uploads_folder / str(rosa.id)).iterdir()] == [
+            document.content_hash
+        ]
+
+    await until(only_that_file)
+
+
+async def test_a_page_that_says_again_what_it_said_takes_its_newer_version_back(
+    core: Core, assistant: MakeAssistant
+) -> None:
+    rosa = await assistant()
+
+    async def arrives(text: str) -> Document:
+        arrived = new_upload(core)
+        arrived.write_text(text)
+        return await receive_page(core, rosa, "https://example.com/", "Rooms", arrived, text[-5:])
+
+    page = await arrives(f"{OLD} early")
+    await index_document(core, page.id)
+    newer = await arrives(f"{NEW} newer")
+    assert (newer.id, newer.next_hash) == (page.id, "newer")
+
+    again = await arrives(f"{OLD} early")
+    assert (again.id, again.content_hash, again.next_hash, again.next_path) == (page.id, "early", "", "")
+    assert not (core.settings.uploads_folder / newer.next_path).exists()
+    await index_document(core, page.id)
+    assert "17 euros" in await _answer(core, rosa)
+
+
+async def test_pages_that_say_the_same_at_the_same_moment_are_one_document(
+    core: Core, assistant: MakeAssistant
+) -> None:
+    rosa = await assistant()
+
+    async def arrives(number: int) -> Document:
+        arrived = new_upload(core)
+        arrived.write_text(OLD)
+        return await receive_page(core, rosa, f"https://example.com/{number}", "Rooms", arrived, "the same")
+
+    pages = await asyncio.gather(*(arrives(number) for number in range(6)))
+    assert len({page.id for page in pages}) == 1
+    assert len(await documents_of(rosa)) == 1

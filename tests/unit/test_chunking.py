@@ -184,6 +184,31 @@ def test_a_word_without_end_is_cut_all_the_same() -> None:
     assert max(len(passage.text) // 3 for passage in passages) <= 100
 
 
+def test_a_question_without_an_answer_does_not_take_the_next_ones() -> None:
+    asked, answered = _heading("Do you deliver abroad?", 2), _heading("Do you take cards?", 2)
+    passages = cut_passages(_document(asked, answered, Block(P, "Yes, all of them."), asked), count_words)
+
+    assert [(one.heading, one.question, one.text) for one in passages] == [
+        ("Do you take cards?", "Do you take cards?", "Yes, all of them.")
+    ]
+
+
+def test_a_heading_without_text_is_no_part_of_what_stands_below_another() -> None:
+    passages = cut_passages(
+        _document(
+            *(_heading("Shop"), _heading("Delivery", 2), Block(P, "Two days.")),
+            *(_heading("Warranty", 2), _heading("Returns", 2), Block(P, "Thirty days.")),
+        ),
+        count_words,
+    )
+
+    assert [(one.heading, one.text) for one in passages] == [
+        ("Shop > Delivery", "Two days."),
+        ("Shop", "Warranty"),
+        ("Shop > Returns", "Thirty days."),
+    ]
+
+
 def test_headings_alone_are_a_passage_too() -> None:
     passages = cut_passages(_document(_heading("Menu"), _heading("Soups"), _heading("Salads")), count_words)
     assert " ".join(passage.text for passage in passages).split() == ["Menu", "Soups", "Salads"]

@@ -8,13 +8,15 @@ from core.errors import ProductError
 from core.texts import LOCALES, Texts
 
 FACTS: dict[str, str | int] = {
+    "trainable": "SmolLM2",
     **{"field": "name", "reason": "1 to 120 characters", "limit": 5, "limit_mb": 50, "pages": 3},
     **{"found": 4, "needed": 20, "adapter_base": "one model", "base": "another model"},
     **{"save_as": "XLSX", "port": "8080", "host": "127.0.0.1"},
 }
 PROMISED = {
     "error-invalid": {"field", "reason"},
-    "error-limit-reached": {"limit"},
+    "error-too-many-assistants": {"limit"},
+    "error-too-many-sites": {"limit"},
     "error-document-too-large": {"limit_mb"},
     "error-document-scanned": {"pages"},
     "error-document-type-old": {"save_as"},
@@ -22,6 +24,7 @@ PROMISED = {
     "error-document-partly-scanned": {"pages"},
     "error-page-too-large": {"limit_mb"},
     "error-too-little-data": {"found", "needed"},
+    "error-cannot-train": {"base", "trainable"},
     "error-adapter-mismatch": {"adapter_base", "base"},
     "error-port-unavailable": {"port", "host", "reason"},
 }

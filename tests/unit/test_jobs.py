@@ -13,7 +13,10 @@ from core.jobs import (
     add_job,
     claim_job,
     end_job,
+    forget_old_jobs,
     hold_lease,
+    is_given_up,
+    postpone_job,
     release_job,
     retry_job,
     sweep_jobs,
@@ -131,8 +134,64 @@ async def test_a_failed_job_waits_longer_each_time_and_then_fails_for_good(job: 
     assert pauses == sorted(pauses)
     assert pauses[0] > 1
     assert pauses[-1] > 10
-    row = await Job.get(id=job.id)
-    assert (row.status, row.error) == (JobStatus.FAILED, "still no luck")
+    assert (await Job.get(id=job.id)).status == JobStatus.RUNNING, "its owner must be told before it is over"
+
+
+async def test_a_job_that_waits_for_something_away_keeps_its_tries_and_waits_for_hours(job: Job) -> None:
+    pauses = []
+    for waited in (0, 10, 40, 3600, 3600 * 11):
+        claimed = await claim_job(job.id)
+        assert claimed is not None
+        claimed.waiting_since = datetime.now(UTC) - timedelta(seconds=waited) if waited else None
+        assert await postpone_job(claimed, "Milvus is away")
+        row = await Job.get(id=job.id)
+        assert (row.status, row.attempts, row.error, row.lease_owner) == (JobStatus.QUEUED, 0, "Milvus is away", None)
+        assert row.waiting_since is not None
+        pauses.append(round((row.run_after - datetime.now(UTC)).total_seconds()))
+        await Job.filter(id=job.id).update(run_after=datetime.now(UTC) - timedelta(seconds=1))
+    assert pauses == [2, 10, 40, 60, 60]
+    claimed = await claim_job(job.id)
+    assert claimed is not None
+    claimed.waiting_since = datetime.now(UTC) - timedelta(hours=13)
+
+    assert not await postpone_job(claimed, "Milvus is away")
+
+
+async def test_a_job_that_ends_its_process_each_time_is_given_up(job: Job) -> None:
+    for attempt in range(1, MAX_ATTEMPTS + 2):
+        claimed = await claim_job(job.id)
+        assert claimed is not None
+        assert is_given_up(claimed) == (attempt > MAX_ATTEMPTS)
+        await _lease_ran_out(job)
+
+
+async def test_a_crowd_of_books_does_not_keep_a_training_from_being_woken(job: Job) -> None:
+    books = [Job(kind="index_document", assistant_id=job.assistant_id, subject_id=uuid4()) for _ in range(600)]
+    await Job.bulk_create(books)
+    training = await add_job(Listening(), "train_adapter", job.assistant_id, uuid4())
+    queue = Listening()
+    await sweep_jobs(queue)
+
+    assert (training.id, "training") in queue.heard
+
+
+async def test_a_kind_of_job_that_nobody_knows_any_more_stops_no_sweep(job: Job) -> None:
+    await Job.create(kind="bake_bread", assistant_id=job.assistant_id, subject_id=uuid4())
+
+    assert await sweep_jobs(Listening()) == 1
+
+
+async def test_old_jobs_are_forgotten_and_unfinished_ones_never_are(job: Job) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=8)
+    cancelled, failed = [await add_job(Listening(), "train_adapter", job.assistant_id, uuid4()) for _ in range(2)]
+    fresh = await add_job(Listening(), "train_adapter", job.assistant_id, uuid4())
+    await Job.filter(id__in=[cancelled.id, fresh.id]).update(status=JobStatus.DONE)
+    await Job.filter(id=failed.id).update(status=JobStatus.FAILED, finished_at=long_ago)
+    await Job.all().update(created_at=long_ago)
+    await Job.filter(id=fresh.id).update(finished_at=datetime.now(UTC))
+
+    assert await forget_old_jobs() == 2
+    assert {row.id for row in await Job.all()} == {job.id, fresh.id}
 
 
 async def test_a_stopping_process_gives_its_job_back_without_counting_the_attempt(job: Job) -> None:

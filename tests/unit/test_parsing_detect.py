@@ -1,5 +1,6 @@
 """The content decides what a file is; its name is only a hint between Markdown and plain text."""
 
+import contextlib
 import zipfile
 from pathlib import Path
 
@@ -138,3 +139,12 @@ def test_line_ends_become_one_kind() -> None:
 
 def test_a_letter_cut_at_the_end_of_the_sample_does_not_change_the_encoding() -> None:
     assert find_encoding(("x" + "я" * 40_000).encode()) == "utf-8"
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["<!---->" * 900 + "x", "<?xml>" * 900 + "x", "<!-- -->\n" * 900 + "<p", "<!--" * 2000, "<p " * 20_000],
+)
+def test_no_text_keeps_the_product_busy_finding_out_what_it_is(tmp_path: Path, hostile: str) -> None:
+    with contextlib.suppress(DocumentTypeUnknown):
+        assert detect_format(_file(tmp_path, hostile.encode()), "page.html") in (Format.TEXT, Format.HTML)

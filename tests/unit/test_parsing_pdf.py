@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import EncodedStreamObject, NameObject
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
@@ -169,6 +170,22 @@ def test_blank_pages_are_empty_and_a_torn_file_is_broken(tmp_path: Path) -> None
     (tmp_path / "torn.pdf").write_bytes(b"%PDF-1.7\nnothing here\n")
     with pytest.raises(DocumentBroken):
         read_pdf(tmp_path / "torn.pdf")
+
+
+@pytest.mark.parametrize(("kind", "content"), [("/Unheard", b"?"), ("/FlateDecode", b"no such packing")])
+def test_a_damaged_page_is_named_and_its_neighbours_are_read(tmp_path: Path, kind: str, content: bytes) -> None:
+    writer = PdfWriter(
+        clone_from=_written(tmp_path / "whole.pdf", [["We deliver."], ["It is free."], [], ["Call us."]])
+    )
+    damaged = EncodedStreamObject()
+    damaged.update({NameObject("/Filter"): NameObject(kind)})
+    damaged._data = content
+    writer.pages[1][NameObject("/Contents")] = writer._add_object(damaged)
+    writer.write(tmp_path / "damaged.pdf")
+    parsed = read_pdf(tmp_path / "damaged.pdf")
+
+    assert [block.page for block in parsed.blocks] == [1, 4]
+    assert (parsed.unread_pages, parsed.picture_pages) == ((2,), ())
 
 
 def test_text_without_paragraphs_keeps_the_numbers_of_its_pages(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from core.errors import DocumentBroken, DocumentEmpty, DocumentRejected, DocumentTooHard, DocumentTypeUnknown
 from core.parsing.docx import LARGEST_PART
-from core.parsing.sandbox import ParseLimits, Sandbox, read_in_sandbox
+from core.parsing.sandbox import ParseLimits, read_in_sandbox
 from tests.waiting import until
 
 WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -151,13 +151,12 @@ async def test_the_child_knows_none_of_our_secrets_and_at_most_two_run_at_once(
     endless: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OWNER_PASSWORD", "do-not-tell")
-    sandbox = Sandbox(PATIENT, children=2)
 
     async def two_read() -> bool:
         return len(_children_reading(endless)) >= 2
 
     async with asyncio.TaskGroup() as group:
-        readings = [group.create_task(sandbox.read(endless, "endless.pdf")) for _ in range(4)]
+        readings = [group.create_task(read_in_sandbox(endless, "endless.pdf", PATIENT)) for _ in range(4)]
         await until(two_read)
         await asyncio.sleep(0.2)
         children = _children_reading(endless)

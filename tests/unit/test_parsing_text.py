@@ -37,6 +37,13 @@ def test_plain_text_has_headings_questions_lists_and_joined_lines() -> None:
     ]
 
 
+def test_a_price_list_with_a_rule_under_each_line_is_read() -> None:
+    lines = [f"Tea {number} - {number} euros" for number in range(1_200)]
+    document = read_plain_text("".join(f"{line}\n-----\n" for line in lines))
+
+    assert [block.text for block in document.blocks] == lines
+
+
 def test_markdown_loses_its_marks_and_keeps_its_structure() -> None:
     document = read_markdown(
         "---\ntitle: Refund policy\ndraft: false\n---\n# A *fair* policy {: .big}\nWe **always** answer,\nsee "
@@ -103,3 +110,12 @@ def test_a_document_without_a_word_is_empty(tmp_path: Path) -> None:
     page.write_text("<html><body><script>var a = 1</script> --- </body></html>")
     with pytest.raises(DocumentEmpty):
         read_document(page, "page.html")
+
+
+def test_lines_that_each_end_their_sentence_are_paragraphs_of_their_own() -> None:
+    lines = [
+        "We are open Monday to Saturday from 9:00 to 19:00. On Sundays we are closed.",
+        "Our address is 5 Harbour Street, next to the fish market.",
+        "You can pay in cash or by card. We do not take American Express.",
+    ]
+    assert [block.text for block in read_plain_text("\n".join(lines)).blocks] == lines

@@ -61,14 +61,42 @@ def test_all_ways_to_write_a_sites_address_are_one_site() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["example.com", "www.example.com/a?b=1", "https://127.0.0.1:80/x", "Пример.рф", "чай.рф/о-нас", " a.co "]
+    "text",
+    [
+        "example.com",
+        "www.example.com/a?b=1",
+        "https://127.0.0.1:80/x",
+        "Пример.рф",
+        "чай.рф/о-нас",
+        " a.co ",
+        "example.com:8080",
+        "127.0.0.1:41234",
+        "93.184.216.34",
+        "10.0.0.7/shop?a=1",
+    ],
 )
 def test_an_address_is_told_from_a_question(text: str) -> None:
     assert looks_like_address(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "hello", "How much?", "see example.com", "a@b", "1.5", "12.50", "v1.2.3", "т.е.", "ok.", "e.g. this"]
+    "text",
+    [
+        "",
+        "hello",
+        "How much?",
+        "see example.com",
+        "a@b",
+        "1.5",
+        "12.50",
+        "v1.2.3",
+        "т.е.",
+        "ok.",
+        "e.g. this",
+        "8.800.555.35",
+        "1.2.2024",
+        "127.0.0.1 41234",
+    ],
 )
 def test_a_question_is_told_from_an_address(text: str) -> None:
     assert not looks_like_address(text)

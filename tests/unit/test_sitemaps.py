@@ -9,7 +9,7 @@ import pytest
 
 from core.crawling.addresses import Home
 from core.crawling.pace import PacedFetcher
-from core.crawling.robots import LONGEST_DELAY_S, Rules, read_rules
+from core.crawling.robots import LONGEST_DELAY_S, Rules, read_rules, said_to_robots
 from core.crawling.sitemaps import SiteMap, read_sitemaps
 from core.errors import RobotsUnavailable
 from core.fetching import Fetcher, open_fetcher
@@ -78,6 +78,8 @@ async def test_a_site_without_a_sitemap_is_whole_and_one_whose_sitemap_fails_is_
         b"<!DOCTYPE x [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;'>]><urlset><url><loc>&b;</loc></url></urlset>",
         b"<!DOCTYPE x SYSTEM 'file:///etc/passwd'><urlset/>",
         b"<urlset><url><loc>http://cut",
+        b"<?xml version='1.0' encoding='unicode'?><urlset></urlset>",
+        b"<?xml version='1.0' encoding='klingon'?><urlset></urlset>",
         b"\x1f\x8b\x08broken",
         b"\x00\x01\x02\xff" * 100,
     ],
@@ -168,6 +170,57 @@ async def test_between_two_requests_there_is_the_pause_and_a_stop_ends_it(web: W
         raise Stopped
 
     paced = PacedFetcher(fetcher, 60.0, never)
-    await paced.get(f"{web.url}/a")
+
+    async def two_pages() -> None:
+        await paced.get(f"{web.url}/a")
+        await paced.get(f"{web.url}/b")
+
     with pytest.raises(Stopped):
-        await asyncio.wait_for(paced.get(f"{web.url}/b"), 5)
+        await asyncio.wait_for(two_pages(), 5)
+
+
+async def test_two_readings_of_one_host_keep_one_pace(web: WebSite, fetcher: Fetcher) -> None:
+    """As two owners who add the same site, at the same time."""
+
+    class Waits(Exception):
+        pass
+
+    async def not_yet() -> None:
+        raise Waits
+
+    await PacedFetcher(fetcher, 60.0, _always).get(f"{web.url}/a")
+    with pytest.raises(Waits):
+        await asyncio.wait_for(PacedFetcher(fetcher, 60.0, not_yet).get(f"{web.url}/b"), 5)
+
+    assert web.asked == ["/a"]
+
+
+async def test_a_date_beyond_all_calendars_is_no_reason_to_give_a_page_up(web: WebSite, fetcher: Fetcher) -> None:
+    web.sends("/busy", b"", "text/html", 503, Retry_After="Mon, 1 Jan 99999999999999 00:00:00 GMT")
+    waited: list[float] = []
+
+    class Impatient(PacedFetcher):
+        async def wait(self, seconds: float) -> None:
+            waited.append(seconds)
+
+    answer = await Impatient(fetcher, 0.0, _always).get(f"{web.url}/busy")
+
+    assert (answer.status, waited) == (503, [5.0, 5.0])
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (["noindex, nofollow"], {"noindex", "nofollow"}),
+        (["otherbot: noindex, nofollow"], set()),
+        (["otherbot: noindex", "nofollow"], {"nofollow"}),
+        (["otherbot: noindex, LLMChatBot: nofollow, none"], {"nofollow", "none"}),
+        (["llmchatbot: noindex, otherbot: nofollow"], {"noindex"}),
+        (["*: noindex"], {"noindex"}),
+        (["max-snippet: 20, noindex"], {"max-snippet", "noindex"}),
+        (["unavailable_after: Sunday, 01-Sep-24 12:34:56 PST, noindex"], {"noindex"}),
+    ],
+)
+def test_what_a_page_says_to_other_robots_is_not_for_us(lines: list[str], said: set[str]) -> None:
+    assert said <= said_to_robots(lines)
+    assert said_to_robots(lines) & {"noindex", "nofollow", "none"} == said & {"noindex", "nofollow", "none"}

@@ -6,7 +6,7 @@ import pytest
 
 from core.embeddings.base import Vectors
 from core.messages import Passage
-from core.search.sufficiency import Asked, Finding, judge
+from core.search.sufficiency import READ_SENTENCES, Asked, Finding, judge
 
 HERE = np.array([1.0, 0.0], np.float32)
 
@@ -108,6 +108,14 @@ async def test_sentences_are_read_where_they_decide_and_each_once() -> None:
     assert embedder.read == ["Tea is hot.", "Ice is cold."]
 
 
+async def test_of_many_sentences_those_are_read_that_share_the_questions_words() -> None:
+    embedder, text = FlatEmbedder(0.9), " ".join(f"Shelf {number} is empty." for number in range(12))
+    await judge(embedder, HERE, "Is tea hot?", [_passage(f"{text} Tea is hot.", 0.80)], 0.6)
+
+    assert len(embedder.read) == READ_SENTENCES
+    assert embedder.read[0] == "Tea is hot."
+
+
 async def test_a_question_in_a_passage_is_no_answer() -> None:
     embedder = FlatEmbedder(0.99)
     await judge(embedder, HERE, "Is tea hot?", [_passage("Is tea hot?\nIt is, so wait.", 0.80)], 0.6)
@@ -119,10 +127,17 @@ async def test_a_question_in_a_passage_is_no_answer() -> None:
     ("question", "text", "share"),
     [
         ("Where is Warsaw?", "Warsaw is in Poland.", 1.0),
-        ("Где находится Варшава?", "Warsaw is in Poland.", 1 / 2),
+        ("Где находится Варшава?", "Warsaw is in Poland.", 1.0),
+        ("Кто построил Варшаву?", "Warsaw is in Poland.", 1 / 2),
         ("Что случилось в 1998 году?", "It began in 1998.", 1 / 3),
         ("Где находится Варшава?", "Paris is in France.", 0.0),
+        ("По какому адресу вы находитесь?", "Адрес: Липовая, 5.", 1.0),
+        ("Добрый день! Расскажите, пожалуйста, где ваш адрес", "Адрес: Липовая, 5.", 1.0),
+        ("Where is the shop located?", "The shop is at 5 Mill Lane.", 1.0),
+        ("Где вы находитесь?", "Мы находимся на Липовой, 5.", 1.0),
+        ("Где вы находитесь?", "Чай стоит 500 рублей.", 0.0),
+        ("Добрый день!", "Чай стоит 500 рублей.", 0.0),
     ],
 )
-def test_names_and_numbers_are_shared_across_languages(question: str, text: str, share: float) -> None:
+def test_a_text_shares_what_a_question_is_about_in_either_language(question: str, text: str, share: float) -> None:
     assert Asked.of(question).share_in(text) == pytest.approx(share)

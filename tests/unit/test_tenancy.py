@@ -115,7 +115,7 @@ async def test_what_belongs_to_one_assistant_does_not_exist_for_another(
         (Role.OPERATOR, Role.OPERATOR, True),
     ],
 )
-def test_a_role_may_do_what_lower_roles_may(role: Role, needed: Role, may: bool) -> None:
+async def test_a_role_may_do_what_lower_roles_may(role: Role, needed: Role, may: bool) -> None:
     actor = Actor(uuid4(), uuid4(), role)
     if may:
         actor.must_be(needed)

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from core.errors import Unavailable
@@ -31,9 +30,10 @@ class Reranker(Protocol):
 
 
 async def reranked(reranker: Reranker | None, question: str, passages: Sequence[Passage]) -> list[Passage]:
-    """The passages, the first `READ` of them in the re-ranker's order and with its scores.
+    """The passages, the first `READ` of them in the re-ranker's order.
 
-    Without one, or when it does not answer in time, as they were: search works without it.
+    Their scores stay the search's: what compares them means cosines. Without a re-ranker, or when it does not answer in
+    time, the passages stay as they were: search works without it.
     """
     read, rest = passages[:READ], passages[READ:]
     if reranker is None or len(read) < 2:
@@ -45,9 +45,5 @@ async def reranked(reranker: Reranker | None, question: str, passages: Sequence[
     except (Unavailable, TimeoutError) as error:
         log.warning("passages stay as they were: %s did not re-rank them: %s", reranker.name, error)
         return list(passages)
-    scored = [replace(passage, score=score) for passage, score in zip(read, scores, strict=True)]
-    lowest = min(scores)
-    return [
-        *sorted(scored, key=lambda passage: passage.score, reverse=True),
-        *(replace(passage, score=min(passage.score, lowest)) for passage in rest),
-    ]
+    order = sorted(range(len(read)), key=lambda at: scores[at], reverse=True)
+    return [*(read[at] for at in order), *rest]

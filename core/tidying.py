@@ -1,0 +1,87 @@
+"""What stops, crashes and outages left between SQL and Milvus is put right, assistant by assistant.
+
+A vector without a text takes a real one's place among the nearest; a text without a vector is never found. A reading
+that is under way has vectors whose text is still to come, so an assistant with unfinished work is left for the next
+time. Refuses to know documents' files (core/leftovers.py does).
+"""
+
+import asyncio
+import logging
+from collections.abc import Collection
+from uuid import UUID
+
+from core.app import Core
+from core.assistant_index import answering_index
+from core.assistants import DELETED
+from core.database import DATABASE_AWAY
+from core.entries import passage_of_entry
+from core.errors import Unavailable
+from core.models import Assistant, AuditEvent, Job, JobStatus, PassageRow, VerifiedAnswer
+from core.reindexing import queue_reindexing, queue_stale_indexes
+
+log = logging.getLogger(__name__)
+FIRST_S = 60.0
+EVERY_S = 3600.0
+_AT_ONCE = 1_000
+
+
+async def tidy_for_ever(core: Core) -> None:
+    """Soon after the start, then every hour. What is away is waited out."""
+    await asyncio.sleep(FIRST_S)
+    while True:
+        try:
+            await tidy_indexes(core)
+        except (*DATABASE_AWAY, Unavailable) as error:
+            log.warning("the indexes could not be tidied: %s", error)
+        await asyncio.sleep(EVERY_S)
+
+
+async def tidy_indexes(core: Core) -> None:
+    """All assistants' indexes, and those of assistants that were deleted. Raises `Unavailable`."""
+    await queue_stale_indexes(core)
+    for assistant_id in sorted(await core.vectors.assistants()):
+        if await Assistant.filter(id=assistant_id).exists():
+            await tidy_index(core, assistant_id)
+        elif await AuditEvent.filter(action=DELETED, subject=str(assistant_id)).exists():
+            # A reading made it anew. What we have not deleted ourselves may be another installation's.
+            await core.vectors.drop(assistant_id)
+
+
+async def tidy_index(core: Core, assistant_id: UUID) -> None:
+    """Forget vectors that have no text any more, and have those made that are missing. Raises `Unavailable`."""
+    if not await _is_at_rest(core, assistant_id):
+        return
+    entries = await core.vectors.entries(assistant_id)  # before SQL: what comes in between has its text already
+    known = await _ids_of(assistant_id)
+    strays = {passage_of_entry(key, kind) for key, kind in entries} - known
+    if strays:
+        log.info("assistant %s: %s vectors without a text are forgotten", assistant_id, len(strays))
+        await _forget(core, assistant_id, strays)
+    missing = known - {key for key, kind in entries if kind != "question"}
+    if missing and await _is_at_rest(core, assistant_id):
+        log.warning("assistant %s: %s texts have no vector", assistant_id, len(missing))
+        await queue_reindexing(core, assistant_id)
+
+
+async def _is_at_rest(core: Core, assistant_id: UUID) -> bool:
+    """Nothing is written into its index, and it has no other."""
+    unfinished = Job.filter(assistant_id=assistant_id, status__in=(JobStatus.QUEUED, JobStatus.RUNNING))
+    if await unfinished.exclude(kind="train_adapter").exists():
+        return False
+    return (await answering_index(core, assistant_id)).is_present
+
+
+async def _ids_of(assistant_id: UUID) -> set[UUID]:
+    """Whatever may be found, by its id."""
+    passages = await PassageRow.filter(assistant_id=assistant_id).values_list("id", flat=True)
+    answers = await VerifiedAnswer.filter(assistant_id=assistant_id).values_list("id", flat=True)
+    return {*passages, *answers}  # type: ignore[arg-type]  # flat
+
+
+async def _forget(core: Core, assistant_id: UUID, strays: Collection[UUID]) -> None:
+    """Part by part, as long as no reading begins: sent anew, a document has the same ids."""
+    keys = sorted(strays)
+    for start in range(0, len(keys), _AT_ONCE):
+        if not await _is_at_rest(core, assistant_id):
+            return
+        await core.vectors.forget(assistant_id, keys[start : start + _AT_ONCE])
