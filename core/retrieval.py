@@ -23,7 +23,7 @@ from core.search.reranking.base import reranked
 from core.search.sufficiency import Asked, Finding, judge, threshold_of
 from core.words import language_of, terms_of
 
-CANDIDATES = 24
+CANDIDATES = 16
 WORDS_SHARE = 0.06
 SAME_LANGUAGE = 0.02
 QUESTION_NEARER = 0.03

@@ -5,10 +5,8 @@ whole group when the time is up or nobody waits for it any more.
 """
 
 import asyncio
-import contextlib
 import json
 import logging
-import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from core.child import Child
 from core.errors import DocumentBroken, DocumentRejected, DocumentTooHard
 from core.parsing.base import Block, BlockKind, ParsedDocument, WebPage
 
@@ -74,24 +73,16 @@ def _places() -> asyncio.Semaphore:
 
 async def _ask_child(command: tuple[str, ...], limits: ParseLimits, told: Told | None) -> tuple[bytes, int]:
     """What the child answers, and its exit status."""
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd=_ROOT,
-        env={"LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"},
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
+    child = await Child.start(command, cwd=_ROOT, env={"LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"})
     try:
         async with asyncio.timeout(limits.wall_s):
-            await _listen(process, told)
-            answer = await _read_answer(process, limits.characters * _BYTES_A_CHARACTER)
-            status = await process.wait()
+            await _listen(child, told)
+            answer = await _read_answer(child, limits.characters * _BYTES_A_CHARACTER)
+            status = await child.wait()
     except TimeoutError:
         raise DocumentTooHard from None
     finally:
-        await _end(process)
+        await child.end()
     return answer, status
 
 
@@ -100,35 +91,22 @@ def _command(path: Path, filename: str, page_url: str, limits: ParseLimits) -> t
     return sys.executable, "-m", "core.parsing.child", numbers, str(path.resolve()), filename, page_url
 
 
-async def _read_answer(process: asyncio.subprocess.Process, most: int) -> bytes:
+async def _read_answer(child: Child, most: int) -> bytes:
     """All that the child writes. Raises `DocumentTooHard` above `most` bytes."""
-    assert process.stdout is not None  # noqa: S101  (it was asked for above)
     answer = bytearray()
-    while piece := await process.stdout.read(65_536):
+    while piece := await child.stdout.read(65_536):
         answer += piece
         if len(answer) > most:
             raise DocumentTooHard
     return bytes(answer)
 
 
-async def _listen(process: asyncio.subprocess.Process, told: Told | None) -> None:
+async def _listen(child: Child, told: Told | None) -> None:
     """Pass on the child's "done total" lines until it hangs up, which it does before it answers."""
-    assert process.stderr is not None  # noqa: S101  (it was asked for above)
-    while piece := await process.stderr.read(4096):
+    while piece := await child.stderr.read(4096):
         numbers = piece.split(b"\n")[-2].split() if piece.endswith(b"\n") else []
         if told and len(numbers) == 2 and all(number.isdigit() and len(number) < 9 for number in numbers):
             await told(int(numbers[0]), int(numbers[1]))
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Kill what still runs, and wait until it is gone."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    for stream in (process.stdout, process.stderr):
-        while stream is not None and await stream.read(65_536):
-            pass
-    await process.wait()
 
 
 def _understand(answer: bytes, status: int, filename: str) -> ParsedDocument:

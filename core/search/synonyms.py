@@ -5,7 +5,7 @@ what they say. `synonyms.txt` lists such words, a meaning a line; here they are 
 word of the question. Refuses to know passages and scores.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -27,38 +27,44 @@ class Subjects:
     asides: frozenset[str]
 
 
+Phrases = Mapping[str, Sequence[tuple[Phrase, frozenset[str]]]]
+"""First stem of a phrase -> the phrases that begin so, the longest first, each with its meanings."""
+
+
 @dataclass(frozen=True)
 class _Lexicon:
-    """Phrases as stems -> meaning; `named` are found in questions and texts, `shown` in texts only."""
+    """Phrases that are found in questions and texts, and those that are found in texts only."""
 
-    named: Mapping[Phrase, str]
-    shown: Mapping[Phrase, frozenset[str]]
-    longest: int
+    named: Phrases
+    shown: Phrases
 
 
 @lru_cache(maxsize=4096)
 def subjects_of(question: str) -> Subjects:
     """What a question asks about. Words that a meaning stands for are not counted a second time."""
-    words: set[str] = set()
-    asides: set[str] = set()
-    for phrase, meaning in _parted(stems_of(question)):
-        if meaning or phrase[0] not in STOP_STEMS:
-            only_asks = all(s in STOP_STEMS or s in ASKING_STEMS for s in phrase)
-            (asides if only_asks else words).add(meaning or phrase[0])
+    stems = stems_of(question)
+    words, asides = set[str](), set[str]()
+    left = dict(enumerate(stems))
+    for at, phrase, meanings in _found(stems, _lexicon().named):
+        (asides if all(map(_only_asks, phrase)) else words).update(meanings)
+        for place in range(at, at + len(phrase)):
+            del left[place]
+    for stemmed in left.values():
+        if stemmed not in STOP_STEMS:
+            (asides if _only_asks(stemmed) else words).add(stemmed)
     return Subjects(frozenset(words - {NOTHING}), frozenset(asides - words - {NOTHING}))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def evidence_in(text: str) -> frozenset[str]:
     """What a text speaks of: its content stems, the meanings that it names, and those that it shows without a name."""
-    lexicon = _lexicon()
     stems = stems_of(text)
-    found = {s for s in stems if s not in STOP_STEMS}
-    found |= {meaning for _, meaning in _parted(stems)}
-    for at in range(len(stems)):
-        for length in range(1, lexicon.longest + 1):
-            found |= lexicon.shown.get(tuple(stems[at : at + length]), frozenset())
-    return frozenset(found - {NOTHING, ""})
+    lexicon = _lexicon()
+    found = set(stems) - STOP_STEMS
+    for phrases in (lexicon.named, lexicon.shown):
+        for _, _, meanings in _found(stems, phrases):
+            found |= meanings
+    return frozenset(found - {NOTHING})
 
 
 def is_meaning(word: str) -> bool:
@@ -66,30 +72,36 @@ def is_meaning(word: str) -> bool:
     return word.startswith("@")
 
 
-def _parted(stems: list[str]) -> Iterator[tuple[Phrase, str]]:
-    """The text in pieces: the longest phrase that has a meaning, or a word without one ("")."""
-    lexicon, at = _lexicon(), 0
-    while at < len(stems):
-        for length in range(min(lexicon.longest, len(stems) - at), 0, -1):
-            phrase = tuple(stems[at : at + length])
-            if phrase in lexicon.named:
-                yield phrase, lexicon.named[phrase]
-                break
-        else:
-            phrase = (stems[at],)
-            yield phrase, ""
-        at += len(phrase)
+def _only_asks(stemmed: str) -> bool:
+    return stemmed in STOP_STEMS or stemmed in ASKING_STEMS
+
+
+def _found(stems: Sequence[str], phrases: Phrases) -> Iterator[tuple[int, Phrase, frozenset[str]]]:
+    """Where which phrase stands: the longest one at each place, none inside another."""
+    free = 0
+    for at, first in enumerate(stems):
+        if first in phrases and at >= free:
+            for phrase, meanings in phrases[first]:
+                if len(phrase) == 1 or tuple(stems[at : at + len(phrase)]) == phrase:
+                    yield at, phrase, meanings
+                    free = at + len(phrase)
+                    break
 
 
 @cache
 def _lexicon() -> _Lexicon:
     text = FILE.read_text(encoding="utf-8")
-    shown: dict[Phrase, set[str]] = {}
-    for meaning, phrase in phrases_in(text, only_shown=True):
-        shown.setdefault(phrase, set()).add(meaning)
-    named = {phrase: meaning for meaning, phrase in phrases_in(text)}
-    longest = max(map(len, [*named, *shown]))
-    return _Lexicon(named, {phrase: frozenset(meanings) for phrase, meanings in shown.items()}, longest)
+    return _Lexicon(_by_first_stem(phrases_in(text)), _by_first_stem(phrases_in(text, only_shown=True)))
+
+
+def _by_first_stem(listed: Iterable[tuple[str, Phrase]]) -> Phrases:
+    meanings: dict[Phrase, set[str]] = {}
+    for meaning, phrase in listed:
+        meanings.setdefault(phrase, set()).add(meaning)
+    phrases: dict[str, list[tuple[Phrase, frozenset[str]]]] = {}
+    for phrase in sorted(meanings, key=len, reverse=True):
+        phrases.setdefault(phrase[0], []).append((phrase, frozenset(meanings[phrase])))
+    return phrases
 
 
 def phrases_in(text: str, *, only_shown: bool = False) -> Iterator[tuple[str, Phrase]]:

@@ -158,14 +158,14 @@ async def measure_folder(core: Core, assistant: Assistant, folder: Path, limit_s
     seconds = time.monotonic() - begun
     texts = await texts_of(assistant)
     rate = await bare_rate(core, texts[:COMPARED]) if texts else 0.0
-    known = [one.document for one in sent if one.document and one.verdict == "indexed"]
+    known = [one.document for one in sent if one.document and one.document.status == DocumentStatus.INDEXED]
     # A file without pages of its own counts as one.
     pages = sum(max(1, document.page_count) for document in {document.id: document for document in known}.values())
     say(f"\n{len(files)} files in {seconds:.1f} s; the embedding model alone: {rate:.1f} passages/s")
     return {
         "files": len(files),
-        "indexed": sum(one.verdict == "indexed" for one in sent),
-        "failed": sum(one.verdict != "indexed" and not one.hung for one in sent),
+        "indexed": len(known),
+        "failed": len(sent) - len(known) - sum(one.hung for one in sent),
         "hung": sum(one.hung for one in sent),
         "pages_per_s": round(pages / seconds, 2),
         "folder_passages": len(texts),

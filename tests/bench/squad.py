@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import numpy as np
 
 from core.app import Core
+from core.assistant_index import remember_index
 from core.assistants import create_assistant
 from core.embeddings.base import Vectors
 from core.entries import Entry
@@ -128,4 +129,5 @@ async def fill(
             ids[at] = row.id
             entries.append(Entry(row.id, vectors[at], terms_of(searchable_text("", paragraphs[at]))))
     await core.vectors.index(assistant.id, entries)
+    await remember_index(core, assistant.id)
     return Shelf(assistant, ids)
