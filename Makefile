@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TORCH := 2.13.0
 
-.PHONY: run ocr test check format lock migration clean bench-answer bench-ingest bench-retrieval bench-quarantine
+.PHONY: run ocr test check format lock migration clean bench-answer bench-ingest bench-retrieval bench-quarantine bench-refusal bench-injection
 
 run: $(VENV)/.installed
 	@exec $(BIN)/python serve.py
@@ -79,3 +79,11 @@ bench-ingest: $(VENV)/.installed-dev
 # DATA: a folder with injection/ (BIPIA, NotInject) and documents/basecamp_policies/
 bench-quarantine: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.quarantine $(DATA)
+
+# DATA: a folder with SQuAD 2.0 files
+bench-refusal: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.refusal $(DATA)
+
+# DATA: a folder with injection/ (bastioncorpus, BIPIA, NotInject) and documents/basecamp_policies/
+bench-injection: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.injection $(DATA)
