@@ -72,11 +72,13 @@ class PeakMemory(threading.Thread):
 
     def run(self) -> None:
         whole = psutil.Process()
+        ours = whole.cmdline()
         while True:
-            total = 0
-            for process in (whole, *whole.children(recursive=True)):
+            total = whole.memory_info().rss
+            for child in whole.children(recursive=True):
                 with suppress(psutil.NoSuchProcess):
-                    total += process.memory_info().rss
+                    # One that is just being started still shows our own memory, under our own name.
+                    total += child.memory_info().rss if child.cmdline() != ours else 0
             self.bytes = max(self.bytes, total)
             time.sleep(0.1)
 
