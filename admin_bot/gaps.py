@@ -4,11 +4,13 @@ from aiogram import Router
 
 from admin_bot.keyboards import PAGE, Press, Row, page_of, shortened
 from admin_bot.knowledge import turn_pages
+from admin_bot.near_misses import choices, decide, proposal
 from admin_bot.routes import on_press
 from admin_bot.talk import Talk
 from admin_bot.verified import ask_answer
-from core.conversations import close_gap, gaps_of
-from core.models import Gap, GapStatus
+from core.gaps import close_gap, gaps_of, question_key, wordings_of_gap
+from core.models import Gap, GapStatus, NearMiss
+from core.near_misses import near_misses_of
 from core.tenancy import find_gap
 
 _LONGEST_QUESTION = 200
@@ -26,14 +28,26 @@ async def show_gaps(talk: Talk, page: int = 0, said: str = "") -> None:
     key = "admin-gaps" if gaps else "admin-gaps-none"
     head = "\n\n".join(filter(None, (said, talk.words(key, assistant=assistant.name))))
     shown = list(enumerate(page_of(gaps, page), page * PAGE + 1))
-    text = "\n".join([head, "", *(_line(talk, number, gap) for number, gap in shown)]) if shown else head
-    rows = [_choices(talk, number, gap, page) for number, gap in shown]
+    known = {near.question_key: near for near in await near_misses_of(assistant)} if shown else {}
+    lines, rows = list[str](), list[Row]()
+    for number, gap in shown:
+        lines.append(_line(talk, number, gap))
+        rows.append(_choices(talk, number, gap, page))
+        if near := _near(gap, known):
+            lines.append(proposal(talk, near))
+            rows.append(choices(talk, "gap.near", number, near, page))
+    text = "\n".join([head, "", *lines]) if shown else head
     await talk.show(text, *rows, turn_pages(talk, "gaps", page, len(gaps)), [talk.button("button-menu", "menu")])
 
 
 def _line(talk: Talk, number: int, gap: Gap) -> str:
     question = shortened(" ".join(gap.question.split()), _LONGEST_QUESTION)
     return talk.words("admin-gap-line", number=number, question=question, asked=gap.asked)
+
+
+def _near(gap: Gap, known: dict[str, NearMiss]) -> NearMiss | None:
+    """The ready answer that one of its wordings nearly got."""
+    return next((known[key] for text in wordings_of_gap(gap) if (key := question_key(text)) in known), None)
 
 
 def _choices(talk: Talk, number: int, gap: Gap, page: int) -> Row:
@@ -55,9 +69,14 @@ async def dismiss(talk: Talk, press: Press) -> None:
     await show_gaps(talk, press.page, said)
 
 
+async def decide_near_miss(talk: Talk, press: Press) -> None:
+    await show_gaps(talk, press.page, await decide(talk, press))
+
+
 def setup() -> Router:
     router = Router(name="gaps")
     on_press(router, "gaps", list_gaps)
     on_press(router, "gap.answer", answer)
     on_press(router, "gap.dismiss", dismiss)
+    on_press(router, "gap.near.", decide_near_miss)
     return router

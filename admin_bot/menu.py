@@ -3,7 +3,7 @@
 from admin_bot.standing import Standing, standing_of
 from admin_bot.talk import Talk
 from core.channels import channels_of
-from core.conversations import count_gaps
+from core.gaps import count_gaps
 from core.quarantine import count_waiting
 
 

@@ -11,7 +11,7 @@ from admin_bot.routes import on_button, on_message
 from admin_bot.talk import Talk
 from core.retrieval import judged, look_up
 from core.search.sufficiency import Finding, judge, threshold_of
-from core.verified import find_verified
+from core.verified import Match, nearest_verified
 from core.words import is_greeting
 
 SHOWN = 3
@@ -56,7 +56,7 @@ async def show_found(talk: Talk, question: str) -> None:
     if is_greeting(question):
         await talk.show(talk.words("admin-tier-greeting"), *rows)
         return
-    verified = await find_verified(talk.core, assistant, question)
+    nearest = next(iter(await nearest_verified(talk.core, assistant, question, 1)), None)
     needed = threshold_of(assistant)
     found = await look_up(talk.core, assistant.id, question, SHOWN)
     finding = await judged(found, needed)
@@ -64,15 +64,28 @@ async def show_found(talk: Talk, question: str) -> None:
     parts = [_line(talk, number, one) for number, one in enumerate(each, start=1)]
     if parts:
         parts.insert(0, talk.words("admin-search-found", question=question))
-    if verified:
-        answer = shortened(" ".join(verified.answer.split()), LONGEST_TEXT)
+    if nearest and nearest.would_match:
+        answer = shortened(" ".join(nearest.answer.answer.split()), LONGEST_TEXT)
         parts.insert(0, talk.words("admin-search-verified", answer=answer))
     elif not parts:
         parts = [talk.words("admin-search-none", question=question)]
     else:
         key = "admin-search-enough" if finding.sufficient else "admin-search-not-enough"
         parts.append(talk.words(key, confidence=f"{finding.confidence:.2f}", needed=f"{needed:.2f}"))
+    if nearest and not nearest.would_match:
+        parts.append(_nearest(talk, nearest))
     await talk.show("\n\n".join(parts), *rows)
+
+
+def _nearest(talk: Talk, match: Match) -> str:
+    """The ready answer that comes nearest, and why customers do not get it."""
+    return talk.words(
+        "admin-search-nearest",
+        question=shortened(" ".join(match.wording.split()), LONGEST_TEXT),
+        similarity=f"{match.similarity:.2f}",
+        needed=f"{match.needed:.2f}",
+        why=talk.words(f"verified-why-{match.why_not}"),
+    )
 
 
 def _line(talk: Talk, number: int, finding: Finding) -> str:

@@ -12,14 +12,16 @@ from admin_bot.keyboards import Press, button, page_of, shortened
 from admin_bot.knowledge import turn_pages
 from admin_bot.routes import on_button, on_message, on_press
 from admin_bot.talk import Talk
-from core.conversations import close_gap
 from core.errors import NotFound
-from core.models import Gap, GapStatus, VerifiedAnswer
+from core.gaps import wordings_of_gap
+from core.models import Gap, VerifiedAnswer
+from core.near_misses import near_misses_of
 from core.tenancy import assistants_of, find_gap, verified_answer_of
-from core.verified import add_verified_answer, forget_verified_answer, verified_answers_of
+from core.verified import add_verified_answer, answer_gap, forget_verified_answer, verified_answers_of
 
 LONGEST_QUESTION = 500
 LONGEST_ANSWER = 3000
+_SHOWN_WORDINGS = 5
 QUESTION = "question"
 GAP = "gap"
 
@@ -41,12 +43,17 @@ async def show_answers(talk: Talk, page: int = 0, said: str = "") -> None:
     key = "admin-verified" if answers else "admin-verified-none"
     head = "\n\n".join(filter(None, (said, talk.words(key, assistant=assistant.name))))
     shown = page_of(answers, page)
-    lines = [talk.words("admin-verified-line", question=shortened(one.question, 200)) for one in shown]
+    lines = [
+        talk.words("admin-verified-line", question=shortened(one.question, 200), wordings=len(one.wordings or []))
+        for one in shown
+    ]
     rows = [
         [button(talk.words("button-delete-item", name=one.question), "answer.delete", one.id, page)] for one in shown
     ]
     text = "\n".join([head, "", *lines]) if lines else head
-    await talk.show(text, *rows, turn_pages(talk, "answers", page, len(answers)), last)
+    near = len(await near_misses_of(assistant))
+    almost = [talk.button("button-near-misses", "near", count=near)] if near else []
+    await talk.show(text, *rows, turn_pages(talk, "answers", page, len(answers)), almost, last)
 
 
 async def ask_question(talk: Talk) -> None:
@@ -80,7 +87,13 @@ async def ask_answer(talk: Talk, question: str, gap: Gap | None = None) -> None:
     await talk.state.set_state(Teaching.answer)
     cancel = talk.button("button-cancel", "gaps" if gap else "answers")
     # A new message: the answer he is about to improve stays in sight.
-    await talk.say(talk.words("admin-verified-answer", question=question), [cancel])
+    also = [text for text in wordings_of_gap(gap) if text != gap.question][:_SHOWN_WORDINGS] if gap else []
+    said = (
+        [talk.words("admin-gap-also", questions="\n".join(f"• {shortened(text, 200)}" for text in also))]
+        if also
+        else []
+    )
+    await talk.say("\n\n".join([talk.words("admin-verified-answer", question=question), *said]), [cancel])
 
 
 async def take_answer(talk: Talk, message: Message) -> None:
@@ -91,10 +104,10 @@ async def take_answer(talk: Talk, message: Message) -> None:
     asked = await talk.state.get_data()
     await talk.expect_nothing()
     gap = await find_gap(talk.actor, UUID(asked[GAP])) if asked.get(GAP) else None
-    assistant = gap.assistant if gap else await talk.assistant()
-    await add_verified_answer(talk.core, assistant, str(asked.get(QUESTION, "")), answer)
     if gap:
-        await close_gap(gap, GapStatus.ANSWERED)
+        await answer_gap(talk.core, gap, answer)
+    else:
+        await add_verified_answer(talk.core, await talk.assistant(), str(asked.get(QUESTION, "")), answer)
     back = talk.button("button-gaps-left", "gaps") if gap else talk.button("button-verified", "answers")
     await talk.say(talk.words("admin-verified-saved"), [back, talk.button("button-menu", "menu")])
 

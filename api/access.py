@@ -28,6 +28,8 @@ from core.tenancy import (
     channel_of,
     conversation_of,
     document_of,
+    gap_of,
+    near_miss_of,
     public_assistant,
     quarantined_of,
     site_of,
@@ -37,7 +39,8 @@ from core.tenancy import (
 ACCESS = "access"
 """The attribute of a view function that says who may call it.
 
-public; login (any role), manager or owner of a logged-in person; login or key:…, manager or key:…; key:… or visitor.
+public; login (any role), manager or owner of a logged-in person; login or key:…, manager or key:…; key:… or visitor;
+key:… alone.
 """
 
 ROWS: dict[str, Callable[[Assistant, UUID], Awaitable[Any]]] = {
@@ -48,6 +51,8 @@ ROWS: dict[str, Callable[[Assistant, UUID], Awaitable[Any]]] = {
     "channel_id": channel_of,
     "key_id": api_key_of,
     "answer_id": verified_answer_of,
+    "gap_id": gap_of,
+    "near_miss_id": near_miss_of,
     "conversation_id": conversation_of,
 }
 """Argument of a URL -> how its row is found inside the assistant. `assistant_id` and `message_id` are found below."""
@@ -112,6 +117,18 @@ def key_or_visitor(scope: str) -> Callable[[View], View]:
         return public_assistant
 
     return lambda view: _guarded(view, f"key:{scope} or visitor", enter)
+
+
+def key_required(scope: str) -> Callable[[View], View]:
+    """A program with a key of this scope, and nobody else; `g.customer`, and `g.assistant`, the one that it opens."""
+
+    async def enter() -> FindAssistant:
+        key = await _key_with(scope)
+        g.customer = Customer(key.assistant_id, "api", f"api:{key.id}")
+        g.assistant = key.assistant
+        return _only(key)
+
+    return lambda view: _guarded(view, f"key:{scope}", enter)
 
 
 def _guarded(view: View, access: str, enter: Enter) -> View:

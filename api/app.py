@@ -13,11 +13,13 @@ from api import (
     auth,
     channels,
     chat,
+    completions,
     conversations,
     documents,
     gaps,
     health,
     messages,
+    near_misses,
     openapi,
     pages,
     quarantine,
@@ -37,8 +39,8 @@ from core.settings import MEGABYTE
 
 UPLOAD_S = 600
 NOUNS = (
-    auth, assistants, documents, quarantine, sites, search, verified_answers, gaps, conversations, adapters, channels,
-    api_keys, chat, visitors, messages,
+    auth, assistants, documents, quarantine, sites, search, verified_answers, near_misses, gaps, conversations,
+    adapters, channels, api_keys, chat, visitors, messages,
 )  # fmt: skip
 
 
@@ -67,6 +69,7 @@ def create_app(core: Core, *, rate_limits: bool = True) -> WebApp:
     handle_problems(app)
     for noun in NOUNS:
         app.register_blueprint(noun.blueprint, url_prefix="/api/v1")
+    app.register_blueprint(completions.blueprint, url_prefix="/v1")
     for page in (health, openapi, pages):
         app.register_blueprint(page.blueprint)
     return app

@@ -16,7 +16,7 @@ from api.context import caller_locale, the_core, this_app
 from api.limits import for_chat
 from api.metrics import Metrics
 from api.problems import problem
-from api.streaming import Answer, AnswerStream, Work, stream_response
+from api.streaming import Answer, AnswerStream, EventForm, Work, stream_response
 from core.app import Core
 from core.conversations import citation_record, contact_in
 from core.dialog import answer_message
@@ -78,14 +78,14 @@ async def chat(data: Question) -> Answer | Response:
     if "text/event-stream" not in request.headers.get("Accept", ""):
         return await answer(_nobody_listens)
     explain = partial(problem, the_core().texts, caller_locale(), request.path, g.request_id)
-    return stream_response(AnswerStream(the_core().background, answer, explain))
+    return stream_response(AnswerStream(the_core().background, answer, EventForm(explain)))
 
 
 async def _prepare(data: Question) -> Work:
     """What answers this question, once somebody listens. Raises `NotFound` for somebody else's conversation."""
     customer: Customer = g.customer
-    incoming = await _incoming(customer, data)
-    answer = partial(_answer, the_core(), this_app().metrics)
+    incoming = await incoming_of(customer, data)
+    answer = partial(answer_incoming, the_core(), this_app().metrics)
     key = request.headers.get("Idempotency-Key")
     if key is None:
         guest = incoming.contact_key or f"guest-{uuid4().hex}"
@@ -103,7 +103,9 @@ async def _prepare(data: Question) -> Work:
     return once
 
 
-async def _incoming(customer: Customer, data: Question) -> Incoming:
+async def incoming_of(customer: Customer, data: Question) -> Incoming:
+    """The question as core takes it; `contact_key` is empty for a guest. Raises `NotFound` for a conversation that is
+    not this contact's."""
     card = ContactCard(id=data.contact) if isinstance(data.contact, str) else data.contact
     contact_key = customer.contact_key or (card.id if card else "")
     if data.conversation_id:
@@ -121,7 +123,8 @@ async def _incoming(customer: Customer, data: Question) -> Incoming:
     )
 
 
-async def _answer(core: Core, metrics: Metrics, incoming: Incoming, on_text: OnText) -> Answer:
+async def answer_incoming(core: Core, metrics: Metrics, incoming: Incoming, on_text: OnText) -> Answer:
+    """The answer as JSON, counted."""
     began = time.perf_counter()
     reply = await answer_message(core, incoming, on_text)
     metrics.count_answer(reply.tier, time.perf_counter() - began)

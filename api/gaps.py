@@ -7,12 +7,15 @@ from uuid import UUID
 from pydantic import BaseModel
 from quart import Blueprint
 from quart_rate_limiter import rate_limit
-from quart_schema import validate_querystring, validate_response
+from quart_schema import validate_querystring, validate_request, validate_response
 
-from api.access import login_required
+from api.access import login_required, manager_required
+from api.context import the_core
 from api.limits import per_minute
-from core.conversations import gaps_of
+from api.verified_answers import Answer, VerifiedAnswerView
+from core.gaps import close_gap, gaps_of, wordings_of_gap
 from core.models import Assistant, Gap, GapStatus
+from core.verified import answer_gap
 
 blueprint = Blueprint("gaps", __name__)
 
@@ -22,10 +25,11 @@ class GapFilter(BaseModel):
 
 
 class GapView(BaseModel):
-    """`asked` is how often."""
+    """Questions that mean the same. `question` is the most frequent wording, `asked` how often in all wordings."""
 
     id: UUID
     question: str
+    wordings: list[str]
     asked: int
     status: GapStatus
     last_asked_at: datetime
@@ -33,7 +37,19 @@ class GapView(BaseModel):
 
     @classmethod
     def of(cls, row: Gap) -> Self:
-        return cls.model_validate(row, from_attributes=True)
+        return cls(
+            id=row.id,
+            question=row.question,
+            wordings=wordings_of_gap(row),
+            asked=row.asked,
+            status=row.status,
+            last_asked_at=row.last_asked_at,
+            created_at=row.created_at,
+        )
+
+
+class GapAnswer(BaseModel):
+    answer: Answer
 
 
 class Gaps(BaseModel):
@@ -46,5 +62,24 @@ class Gaps(BaseModel):
 @validate_querystring(GapFilter)
 @validate_response(Gaps)
 async def list_all(assistant: Assistant, query_args: GapFilter) -> Gaps:
-    """Most asked first. A verified answer to one closes it."""
+    """Most asked first, those of the same meaning as one. A verified answer to one closes it."""
     return Gaps(gaps=[GapView.of(row) for row in await gaps_of(assistant, query_args.status)])
+
+
+@blueprint.post("/assistants/<uuid:assistant_id>/gaps/<uuid:gap_id>/answer")
+@rate_limit(limits=per_minute(120))
+@manager_required
+@validate_request(GapAnswer)
+@validate_response(VerifiedAnswerView, 201)
+async def answer(assistant: Assistant, gap: Gap, data: GapAnswer) -> tuple[VerifiedAnswerView, int]:
+    """Answer all questions of a group once and for ever; customers get these very words."""
+    return VerifiedAnswerView.of(await answer_gap(the_core(), gap, data.answer)), 201
+
+
+@blueprint.delete("/assistants/<uuid:assistant_id>/gaps/<uuid:gap_id>")
+@rate_limit(limits=per_minute(120))
+@manager_required
+async def dismiss(assistant: Assistant, gap: Gap) -> tuple[str, int]:
+    """Not worth an answer; asked again, it stays away."""
+    await close_gap(gap, GapStatus.DISMISSED)
+    return "", 204

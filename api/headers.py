@@ -37,7 +37,7 @@ async def _finish(response: Response) -> Response:
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
     headers["Content-Security-Policy"] = _PAGE_POLICY if response.mimetype == "text/html" else _DATA_POLICY
-    if request.path.startswith("/api/"):
+    if request.path.startswith(("/api/", "/v1/")):
         headers.setdefault("Cache-Control", "no-store")
     route = request.url_rule.rule if request.url_rule else "none"
     this_app().metrics.count_request(request.method, route, response.status_code, time.perf_counter() - g.began)

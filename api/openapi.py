@@ -11,6 +11,7 @@ from werkzeug.routing import BaseConverter, Rule, UUIDConverter
 from api.access import ACCESS, public
 from api.context import this_app
 from api.limits import per_minute
+from api.openai_errors import OPENAI_ERROR, V1
 
 blueprint = Blueprint("openapi", __name__)
 INFO = Info(
@@ -41,6 +42,10 @@ _PROBLEM_RESPONSE = {
     "description": "A problem (RFC 9457).",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
+_OPENAI_RESPONSE = {
+    "description": "An error in OpenAI's form.",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/OpenAiError"}}},
+}
 FILE_FORM = {
     "schema": {
         "type": "object",
@@ -65,10 +70,11 @@ class Provider(OpenAPIProvider):
             operation["security"] = schemes
             operation["tags"] = [rule.endpoint.partition(".")[0]]
             good = {str(status): response for status, response in operation["responses"].items()}
-            operation["responses"] = (good or {"204": {"description": "Done."}}) | {"default": _PROBLEM_RESPONSE}
+            bad = _OPENAI_RESPONSE if rule.rule.startswith(V1) else _PROBLEM_RESPONSE
+            operation["responses"] = (good or {"204": {"description": "Done."}}) | {"default": bad}
             if getattr(view, ACCEPTS_FILE, False):
                 operation["requestBody"]["content"]["multipart/form-data"] = FILE_FORM
-        return paths, components | {"Problem": _PROBLEM}
+        return paths, components | {"Problem": _PROBLEM, "OpenAiError": OPENAI_ERROR}
 
     def build_path_parameter(self, name: str, converter: BaseConverter) -> dict[str, Any]:
         parameter = super().build_path_parameter(name, converter)

@@ -1,4 +1,5 @@
-"""One table from error code to HTTP status, and every error as `application/problem+json` (RFC 9457).
+"""One table from error code to HTTP status, and every error as `application/problem+json` (RFC 9457); below `/v1` as
+OpenAI's clients know errors.
 
 The sentence comes from the locales, in the caller's language; what went wrong inside is logged, never sent.
 """
@@ -13,6 +14,7 @@ from quart_schema import RequestSchemaValidationError
 from werkzeug.exceptions import HTTPException
 
 from api.context import WebApp, caller_locale, the_core, this_app
+from api.openai_errors import V1, openai_error, openai_status
 from api.reasons import reason_of
 from api.uploads import swallow_body
 from core.errors import DocumentTooLarge, Invalid, ProductError
@@ -23,6 +25,7 @@ log = logging.getLogger(__name__)
 STATUS: dict[str, int] = {
     "error-unexpected": 500,
     "error-not-found": 404,
+    "error-no-such-model": 404,
     "error-refused": 403,
     "error-unauthenticated": 401,
     "error-wrong-password": 401,
@@ -33,9 +36,11 @@ STATUS: dict[str, int] = {
     "error-bot-taken": 409,
     "error-key-reused": 409,
     "error-invalid": 422,
+    "error-prompt-too-long": 422,
     "error-wrong-bot-token": 422,
     "error-too-many-assistants": 403,
     "error-too-many-sites": 403,
+    "error-too-many-wordings": 403,
     "error-unavailable": 503,
     "error-port-unavailable": 503,
     "error-model-unavailable": 503,
@@ -68,6 +73,9 @@ STATUS: dict[str, int] = {
     "error-wrong-master-key": 500,
 }
 """Codes of `core/errors.py`; a test proves that none is missing."""
+
+AGAIN_S = 5
+"""When to ask again what could not be answered now."""
 
 OF_STATUS = {
     400: "error-bad-request",
@@ -159,12 +167,17 @@ def _body(code: str, status: int, sentence: str, path: str, request_id: str) -> 
 async def _respond(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
     """A page for people who look at pages, JSON for everybody else."""
     status = body["status"]
-    if _wants_page():
+    if request.path.startswith(V1):
+        status = openai_status(status)
+        response = Response(this_app().json.dumps(openai_error(body)), status=status, mimetype="application/json")
+    elif _wants_page():
         response = Response(await render_template("problem.html", problem=body), status=status)
     else:
         response = Response(this_app().json.dumps(body), status=status, mimetype="application/problem+json")
     response.headers.update(headers or {})
     response.headers["Cache-Control"] = "no-store"
+    if status == 503:
+        response.headers["Retry-After"] = str(AGAIN_S)
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="llmchatbot"'
     return response

@@ -13,25 +13,39 @@ from api.access import login_required, manager_required
 from api.context import the_core
 from api.limits import per_minute
 from core.models import Assistant, VerifiedAnswer
-from core.verified import add_verified_answer, forget_verified_answer, verified_answers_of
+from core.verified import MOST_WORDINGS, add_verified_answer, forget_verified_answer, verified_answers_of
 
 blueprint = Blueprint("verified_answers", __name__)
 
 
+Question = Annotated[str, StringConstraints(strip_whitespace=True), Field(min_length=1, max_length=1000)]
+Answer = Annotated[str, StringConstraints(strip_whitespace=True), Field(min_length=1, max_length=4000)]
+
+
 class NewVerifiedAnswer(BaseModel):
-    question: Annotated[str, StringConstraints(strip_whitespace=True), Field(min_length=1, max_length=1000)]
-    answer: Annotated[str, StringConstraints(strip_whitespace=True), Field(min_length=1, max_length=4000)]
+    """`wordings` are further ways to ask the question."""
+
+    question: Question
+    answer: Answer
+    wordings: Annotated[list[Question], Field(max_length=MOST_WORDINGS)] = []
 
 
 class VerifiedAnswerView(BaseModel):
     id: UUID
     question: str
+    wordings: list[str]
     answer: str
     created_at: datetime
 
     @classmethod
     def of(cls, row: VerifiedAnswer) -> Self:
-        return cls.model_validate(row, from_attributes=True)
+        return cls(
+            id=row.id,
+            question=row.question,
+            wordings=row.wordings or [],
+            answer=row.answer,
+            created_at=row.created_at,
+        )
 
 
 class VerifiedAnswers(BaseModel):
@@ -45,7 +59,7 @@ class VerifiedAnswers(BaseModel):
 @validate_response(VerifiedAnswerView, 201)
 async def add(assistant: Assistant, data: NewVerifiedAnswer) -> tuple[VerifiedAnswerView, int]:
     """Answer a question once and for ever; customers get these very words."""
-    row = await add_verified_answer(the_core(), assistant, data.question, data.answer)
+    row = await add_verified_answer(the_core(), assistant, data.question, data.answer, data.wordings)
     return VerifiedAnswerView.of(row), 201
 
 

@@ -21,8 +21,12 @@ from core.embeddings.sentence_transformers import SentenceTransformersEmbedder
 from core.keyring import Keyring
 from core.leftovers import remove_leftovers
 from core.llm.base import LanguageModel
+from core.llm.bundled import NAME as BUNDLED_LLM
+from core.llm.fair import FairLanguageModel
+from core.llm.openai import Limits as ServerLimits
 from core.llm.openai import OpenAiLanguageModel
 from core.llm.openvino import OpenVinoLanguageModel, prepare_language_model
+from core.llm.transformers import TransformersLanguageModel
 from core.models import Assistant
 from core.queue.arq import ArqQueue
 from core.queue.base import Queue
@@ -75,7 +79,8 @@ async def open_core(settings: Settings, say: Say = log.info) -> AsyncIterator[Co
             opening_embedder = group.create_task(_open_embedder(settings, say))
             opening_llm = group.create_task(_open_llm(settings, say, adapters_serve))
             opening_reranker = group.create_task(_open_reranker(settings))
-        embedder, llm, reranker = opening_embedder.result(), opening_llm.result(), opening_reranker.result()
+        embedder, reranker = opening_embedder.result(), opening_reranker.result()
+        llm = FairLanguageModel(opening_llm.result())
         stack.push_async_callback(embedder.close)
         stack.push_async_callback(llm.close)
         if reranker:
@@ -125,12 +130,27 @@ async def _open_bundled_embedder(settings: Settings, say: Say) -> Embedder:
 async def _open_llm(settings: Settings, say: Say, expect_adapters: bool) -> LanguageModel:
     if settings.llm_url:
         key = settings.llm_api_key
+        limits = ServerLimits(at_once=settings.llm_at_once)
         return await OpenAiLanguageModel.open(
-            settings.llm_url, settings.llm_model, key.get_secret_value() if key else None
+            settings.llm_url, settings.llm_model, key.get_secret_value() if key else None, limits
         )
+    if settings.llm_model not in ("", BUNDLED_LLM):
+        return await _open_transformers_llm(settings, say)
     folder = settings.models_folder / "smollm2-135m-instruct"
     await prepare_language_model(folder, say)
     return await OpenVinoLanguageModel.open(folder, threads=settings.model_threads, expect_adapters=expect_adapters)
+
+
+async def _open_transformers_llm(settings: Settings, say: Say) -> LanguageModel:
+    say(f"Loading {settings.llm_model}; the first time it is downloaded, which may take long.")
+    return await TransformersLanguageModel.open(
+        settings.llm_model,
+        context_tokens=settings.llm_context_tokens,
+        in_4_bits=settings.llm_4bit,
+        adapters_mb=settings.llm_adapters_mb,
+        threads=settings.model_threads,
+        at_once=settings.llm_at_once,
+    )
 
 
 async def _open_reranker(settings: Settings) -> Reranker | None:

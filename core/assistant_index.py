@@ -13,7 +13,7 @@ one answers until the present one is complete, and what is indexed meanwhile goe
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -107,14 +107,19 @@ async def index_texts(
     await remember_index(core, assistant_id)
 
 
-async def index_verified(core: Core, assistant_id: UUID, answer_id: UUID, question: str) -> None:
-    """Make the question of an answer that the owner gave findable, as kind "verified"."""
-    vector = await core.embedder.embed_query(question)
-    entry = Entry(answer_id, vector, terms_of(question), "verified")
-    await core.vectors.index(assistant_id, [entry])
+async def index_questions(core: Core, assistant_id: UUID, questions: Mapping[UUID, str], kind: Kind) -> None:
+    """Make questions findable, by their entries' ids: of the owner's answers ("verified"), or unanswered ("gap").
+
+    Raises `Unavailable`.
+    """
+    texts = list(questions.values())
+    entries = [
+        Entry(key, await core.embedder.embed_query(text), terms_of(text), kind) for key, text in questions.items()
+    ]
+    await core.vectors.index(assistant_id, entries)
     answering = await answering_index(core, assistant_id)
     if not answering.is_present:
-        await _put_into_earlier(core, assistant_id, answering, [entry], [question])
+        await _put_into_earlier(core, assistant_id, answering, entries, texts)
         await _flush_earlier(core, assistant_id, answering)
     await remember_index(core, assistant_id)
 
@@ -150,7 +155,7 @@ async def _put_into_earlier(
         return
     vectors: Sequence[Vectors] = [placeholder(dimension_of(index.model))] * len(entries)
     try:
-        if index.embedder and entries[0].kind == "verified":
+        if index.embedder and entries[0].kind in ("verified", "gap"):
             vectors = [await index.embedder.embed_query(text) for text in texts]
         elif index.embedder:
             vectors = list(await index.embedder.embed_passages(texts))

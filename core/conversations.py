@@ -1,20 +1,16 @@
-"""What was said, kept: contacts, their conversations, every turn, and the questions nobody could answer."""
+"""What was said, kept: contacts, their conversations, and every turn."""
 
-import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
-from tortoise.exceptions import IntegrityError
-from tortoise.expressions import F
-
 from core.errors import NotFound
-from core.messages import Citation, Incoming, Reply, Tier
-from core.models import Assistant, Author, Contact, Conversation, Gap, GapStatus, Message
+from core.messages import Citation, Incoming, Reply, Said, Tier
+from core.models import Assistant, Author, Contact, Conversation, Message
 
 RECENT_TURNS = 6
-_NOT_WORD = re.compile(r"[\W_]+")
 
 
 async def conversation_of(incoming: Incoming) -> Conversation:
@@ -141,41 +137,18 @@ async def rate_answer(message: Message, score: int, comment: str) -> None:
     await Message.filter(id=message.id).update(feedback_score=score, feedback_comment=comment)
 
 
-async def recent_turns(conversation: Conversation, before: Message) -> list[Message]:
-    """The last turns before a message, oldest first."""
+async def recent_turns(
+    conversation: Conversation, before: Message, history: tuple[Said, ...] | None = None
+) -> Sequence[Message | Said]:
+    """The last turns before a message, oldest first: of the `history` that came with it, or of what is stored."""
+    if history is not None:
+        return history[-RECENT_TURNS:]
     turns = (
         await Message.filter(conversation_id=conversation.id, created_at__lt=before.created_at)
         .order_by("-created_at")
         .limit(RECENT_TURNS)
     )
     return turns[::-1]
-
-
-async def record_gap(assistant_id: UUID, question: str) -> None:
-    """Count a question that got no answer, for the owner to see."""
-    key = _NOT_WORD.sub(" ", question.lower()).strip()[:200]
-    if not key:
-        return
-    try:
-        await Gap.create(assistant_id=assistant_id, question=question, question_key=key)
-    except IntegrityError:
-        same = Gap.filter(assistant_id=assistant_id, question_key=key)
-        await same.update(asked=F("asked") + 1, last_asked_at=datetime.now(UTC))
-        await same.filter(status=GapStatus.ANSWERED).update(status=GapStatus.OPEN)  # his answer to it is gone
-
-
-async def gaps_of(assistant: Assistant, status: GapStatus = GapStatus.OPEN) -> list[Gap]:
-    """Most asked first."""
-    return await Gap.filter(assistant_id=assistant.id, status=status).order_by("-asked", "-last_asked_at").limit(500)
-
-
-async def count_gaps(assistant: Assistant, status: GapStatus = GapStatus.OPEN) -> int:
-    return await Gap.filter(assistant_id=assistant.id, status=status).count()
-
-
-async def close_gap(gap: Gap, status: GapStatus) -> None:
-    """Answered, or not worth an answer."""
-    await Gap.filter(id=gap.id).update(status=status)
 
 
 def was_answered(turn: Message) -> bool:

@@ -15,13 +15,13 @@ from core.conversations import (
     conversation_of,
     given_answer,
     recent_turns,
-    record_gap,
     remember_answer,
     remember_question,
 )
 from core.errors import NotFound, ProductError
-from core.grounding import ground_answer
-from core.messages import Citation, Incoming, OnText, Reply, Tier
+from core.gaps import record_gap
+from core.grounding import PATIENCE_S, ground_answer
+from core.messages import Citation, Incoming, OnText, Reply, Said, Tier
 from core.models import Assistant, Conversation, Message
 from core.quoting import quote_best
 from core.retrieval import search_documents
@@ -57,7 +57,7 @@ async def answer_message(core: Core, incoming: Incoming, on_text: OnText = _nobo
 
     Raises `NotFound` for an unknown assistant or conversation. Everything else that fails becomes a worse tier.
     """
-    started = time.perf_counter()
+    started, deadline = time.perf_counter(), time.monotonic() + PATIENCE_S
     timings: dict[str, float] = {}
 
     async def timed(text: str) -> None:
@@ -74,7 +74,7 @@ async def answer_message(core: Core, incoming: Incoming, on_text: OnText = _nobo
         return reply
     text = incoming.text.strip()[:LONGEST_QUESTION]
     draft = await _greet(core, assistant, text) or await _answer(
-        core, assistant, conversation, asked, text, timed, timings
+        core, assistant, conversation, asked, text, incoming.history, timed, timings, deadline
     )
     if not draft.sent:
         await timed(draft.text)
@@ -112,37 +112,41 @@ async def _answer(
     conversation: Conversation,
     asked: Message,
     text: str,
+    history: tuple[Said, ...] | None,
     on_text: OnText,
     timings: dict[str, float],
+    deadline: float,
 ) -> _Draft:
     started = time.perf_counter()
     try:
-        question = standalone_question(text, await recent_turns(conversation, asked))
+        question = standalone_question(text, await recent_turns(conversation, asked, history))
         verified = await find_verified(core, assistant, question)
         if verified:
             return _Draft(Tier.VERIFIED, verified.answer, f"verified answer {verified.id}")
         finding = await search_documents(core, assistant, question)
         timings["retrieval_s"] = round(time.perf_counter() - started, 4)
         if not finding.sufficient:
-            await record_gap(assistant.id, text)
+            await record_gap(core, assistant.id, text)
             return _refuse(core, assistant, text, f"best passage has confidence {finding.confidence:.2f}")
-        return await _from_passages(core, assistant, question, finding, on_text)
+        return await _from_passages(core, assistant, question, finding, on_text, deadline)
     except ProductError as error:
         # Search is away: "our documents do not say" would be a lie, and it is no gap of the owner's.
         log.exception("assistant %s could not answer", assistant.id)
         return _Draft(Tier.REFUSED, core.texts.say(language_of(text), "customer-cannot-answer"), error.code)
 
 
-async def _from_passages(core: Core, assistant: Assistant, question: str, finding: Finding, on_text: OnText) -> _Draft:
+async def _from_passages(
+    core: Core, assistant: Assistant, question: str, finding: Finding, on_text: OnText, deadline: float
+) -> _Draft:
     """Grounded if the model writes this language and stays with the passages, quoted otherwise."""
     reason = f"{core.llm.name} does not write {language_of(question)}"
     if core.llm.languages is None or language_of(question) in core.llm.languages:
         try:
             adapter = await live_adapter(core, assistant)
-            grounded = await ground_answer(core, assistant, question, finding.passages, adapter, on_text)
+            grounded = await ground_answer(core, assistant, question, finding.passages, adapter, on_text, deadline)
         except ProductError as error:
             log.warning("no grounded answer for assistant %s: %s", assistant.id, error)
-            reason = error.code
+            reason = f"{error.code}: {error.facts.get('reason', '')}"
         else:
             reason = grounded.reason
             if grounded.text:

@@ -2,6 +2,7 @@
 
 The question of an FAQ passage is an entry of its own, kind "question", that is searched together with the passages.
 Its id is `question_entry_id(passage's id)`; whoever searches sees passages only, whoever forgets a passage forgets it.
+A verified answer has an entry for each wording of its question, `wording_entry_id`.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ import numpy as np
 
 from core.embeddings.base import Vectors
 
-Kind = Literal["passage", "question", "verified"]
+Kind = Literal["passage", "question", "verified", "gap"]
 TERMS_BYTES = 16_384
 
 
@@ -49,6 +50,11 @@ def identity(model: str, dimension: int) -> str:
 def question_entry_id(passage_id: UUID) -> UUID:
     """The id under which a passage's question is stored: the passage's own with its first bit flipped."""
     return UUID(int=passage_id.int ^ (1 << 127))
+
+
+def wording_entry_id(answer_id: UUID, place: int) -> UUID:
+    """The id under which a wording of a verified answer is stored; place 0, up to 127, is its own question."""
+    return UUID(int=answer_id.int ^ (place << 120))
 
 
 def passage_of_entry(entry_id: UUID, kind: str) -> UUID:

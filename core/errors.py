@@ -23,6 +23,12 @@ class NotFound(ProductError):
     code = "error-not-found"
 
 
+class NoSuchModel(NotFound):
+    """Facts: `model`, as it was asked for."""
+
+    code = "error-no-such-model"
+
+
 class Refused(ProductError):
     """Known caller, but he may not do this."""
 
@@ -79,12 +85,22 @@ class WrongBotToken(Invalid):
     code = "error-wrong-bot-token"
 
 
+class PromptTooLong(Invalid):
+    """Facts: `field`; `most`, tokens that the model holds."""
+
+    code = "error-prompt-too-long"
+
+
 class LimitReached(ProductError):
     """A bound of the tenant or the service; each has a sentence of its own. Facts: `limit`."""
 
 
 class TooManyAssistants(LimitReached):
     code = "error-too-many-assistants"
+
+
+class TooManyWordings(LimitReached):
+    code = "error-too-many-wordings"
 
 
 class TooManySites(LimitReached):

@@ -6,6 +6,7 @@ then taken back. Refuses to know channels and tenants.
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -13,11 +14,13 @@ from dataclasses import dataclass
 from core.app import Core
 from core.errors import ModelUnavailable
 from core.llm.base import Adapter, Sampling
+from core.llm.fair import expected_wait_s
 from core.messages import Citation, OnText, Passage
 from core.models import Assistant
 from core.prompts import grounded_turns
 from core.search.sufficiency import Asked
-from core.support import may_become_supported, stems_in, support_of
+from core.support import may_become_supported, names_in, stems_in, support_of
+from core.words import stem_set
 
 # Not after the number of a list item at the very start: "1. Write to us".
 _SENTENCE_END = re.compile(r"(?<!^\d)(?<!^\d\d)[.!?…][\"'”»)]*\s|\n+")
@@ -25,7 +28,11 @@ _FINISHED = re.compile(r"[.!?…][\"'”»)]*$")
 _LONGEST_SENTENCE = 400
 ANSWER_SENTENCES = 3
 PATIENCE_S = 3.0
-"""How long a customer waits for the model's first supported sentence; a quotation is there at once."""
+"""How long after his question a customer gets the model's first supported sentence, or a quotation."""
+LEAST_S = 0.5
+"""With less time than this left for it, no model says a sentence."""
+NEXT_SENTENCE_S = 10.0
+"""How long each further sentence is waited for: what has been said already is an answer."""
 FACTS_SHARE = 12
 MOST_FACTS = 2400
 
@@ -46,59 +53,104 @@ async def ground_answer(
     passages: Sequence[Passage],
     adapter: Adapter | None,
     on_text: OnText,
+    deadline: float,
 ) -> Grounded:
     """Stream supported sentences to `on_text`; stop at the first unsupported one.
 
+    `deadline` (seconds of `time.monotonic`) is for the first sentence. What search and the model's queue take from
+    that time is saved at the passages, then at the model: without enough of it the answer is empty at once.
     Raises `ModelUnavailable` when the model fails before anything was sent.
     """
-    used = _fitting(core, question, passages)
-    there = stems_in(used)
+    scope = scope_of(assistant, adapter)
+    left = _Time(deadline - time.monotonic(), expected_wait_s(core.llm, scope))
+    if left.is_too_short:
+        return Grounded("", (), left.is_too_short)
+    used = _fitting(core, question, passages)[: left.passages]
+    said = _Said(on_text, left.note)
     turns = grounded_turns(assistant, question, used)
-    scope = f"{assistant.id}:{adapter.id if adapter else 'base'}"
-    said = _Said(on_text)
     pieces = core.llm.stream(turns, sampling_of(assistant), scope=scope, adapter=adapter)
-
-    def hopeless(beginning: str) -> bool:
-        return not may_become_supported(beginning, there)
-
     try:
-        async with asyncio.timeout(PATIENCE_S) as patience, aclosing(_sentences(pieces, hopeless)) as sentences:
-            async for sentence in sentences:
-                if sentence in said.sentences or (said.sentences and not _FINISHED.search(sentence)):
-                    break  # the model has nothing more to say and repeats itself, or was cut off
-                support = support_of(sentence, used, question)
-                if support.citation is None:
-                    return said.grounded(f"cut: {support.reason}")
-                if not (said.sentences or _is_about(question, sentence, support.citation, used)):
-                    return said.grounded("cut: about something else")
-                patience.reschedule(None)
-                await said.say(sentence, support.citation)
-                if len(said.sentences) == ANSWER_SENTENCES:
-                    break
+        async with asyncio.timeout(left.whole_s) as patience:
+            return said.grounded(await _say_supported(pieces, said, question, used, patience))
     except TimeoutError:
-        return said.grounded("no supported sentence in time")
+        return said.grounded("cut: no further sentence in time" if said.sentences else "no supported sentence in time")
     except ModelUnavailable as error:
         if not said.sentences:
             raise
         return said.grounded(f"cut: {error.code}")  # what was said was supported, and cannot be unsaid
-    return said.grounded("supported by its passages" if said.sentences else "no supported sentence")
+
+
+async def _say_supported(
+    pieces: AsyncGenerator[str], said: "_Said", question: str, used: Sequence[Passage], patience: asyncio.Timeout
+) -> str:
+    """Say sentence after sentence while they are supported; why it ended. `patience` is for the next one."""
+    there = stems_in(used)
+
+    def hopeless(beginning: str) -> bool:
+        return not may_become_supported(beginning, there)
+
+    async with aclosing(_sentences(pieces, hopeless)) as sentences:
+        async for sentence in sentences:
+            if sentence in said.sentences or (said.sentences and not _FINISHED.search(sentence)):
+                break  # the model has nothing more to say and repeats itself, or was cut off
+            support = support_of(sentence, used, question)
+            if support.citation is None:
+                return f"cut: {support.reason}"
+            if not (said.sentences or _is_about(question, sentence, support.citation, used)):
+                return "cut: about something else"
+            patience.reschedule(None)
+            await said.say(sentence, support.citation)
+            patience.reschedule(asyncio.get_running_loop().time() + NEXT_SENTENCE_S)
+            if len(said.sentences) == ANSWER_SENTENCES:
+                break
+    return "supported by its passages" if said.sentences else "no supported sentence"
+
+
+@dataclass(frozen=True, slots=True)
+class _Time:
+    """Seconds until the first sentence must be there, and how many of them the model's queue takes."""
+
+    whole_s: float
+    queue_s: float
+
+    @property
+    def is_too_short(self) -> str:
+        """Why the model is not asked at all; empty when there is time."""
+        if self.whole_s < LEAST_S:
+            return "no time was left for the model"
+        return "too many wait for the model" if self.whole_s - self.queue_s < LEAST_S else ""
+
+    @property
+    def passages(self) -> int | None:
+        """How many the model reads: only the best in less than half of the time, otherwise all that fit."""
+        return 1 if self.whole_s - self.queue_s < PATIENCE_S / 2 else None
+
+    @property
+    def note(self) -> str:
+        """What lies behind a worse answer than usual."""
+        return " (from one passage, little time was left)" if self.passages else ""
 
 
 def _is_about(question: str, sentence: str, citation: Citation, used: Sequence[Passage]) -> bool:
-    """A true sentence is no answer when the best passage shares far more of the question's words than it does."""
+    """A true sentence is no answer when the best passage shares far more of the question's words than it does, or when
+    the passages speak of what the question names, and it does not."""
     asked = Asked.of(question)
     cited = next(passage for passage in used if passage.home_of(citation.quote).id == citation.passage_id)
-    said = asked.share_in(f"{cited.own_heading} {sentence} {citation.quote}")
-    return said >= asked.share_in(used[0].headed_text) / 2
+    said = f"{cited.own_heading} {sentence} {citation.quote}"
+    named = names_in(question) & stems_in(used)
+    if named and not named & stem_set(said):
+        return False
+    return asked.share_in(said) >= asked.share_in(used[0].headed_text) / 2
 
 
 class _Said:
     """What the customer has been shown so far."""
 
-    def __init__(self, on_text: OnText) -> None:
+    def __init__(self, on_text: OnText, note: str) -> None:
+        """`note` goes behind every reason."""
         self.sentences: list[str] = []
         self._citations: dict[str, Citation] = {}
-        self._on_text = on_text
+        self._on_text, self._note = on_text, note
 
     async def say(self, sentence: str, citation: Citation) -> None:
         await self._on_text(f" {sentence}" if self.sentences else sentence)
@@ -106,7 +158,7 @@ class _Said:
         self._citations.setdefault(citation.quote, citation)
 
     def grounded(self, reason: str) -> Grounded:
-        return Grounded(" ".join(self.sentences), tuple(self._citations.values()), reason)
+        return Grounded(" ".join(self.sentences), tuple(self._citations.values()), reason + self._note)
 
 
 def _fitting(core: Core, question: str, passages: Sequence[Passage]) -> list[Passage]:
@@ -126,6 +178,11 @@ def _fitting(core: Core, question: str, passages: Sequence[Passage]) -> list[Pas
             break
         used.append(passage)
     return used
+
+
+def scope_of(assistant: Assistant, adapter: Adapter | None) -> str:
+    """Who shares cached work and whose turn it is (core/llm/base.py)."""
+    return f"{assistant.tenant_id}:{assistant.id}:{adapter.id if adapter else 'base'}"
 
 
 def sampling_of(assistant: Assistant) -> Sampling:

@@ -6,6 +6,7 @@ Frozen dataclasses that every channel shares. Nothing here knows Telegram, HTTP,
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 
@@ -19,12 +20,21 @@ class Tier(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """An earlier turn, as a channel tells it that keeps its conversations itself."""
+
+    author: Literal["customer", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """One customer's message, whatever the channel.
 
     `contact_key` is the customer's id inside the channel (a chat id, a visitor id); with `channel` it names one
     contact. `conversation_id` continues a conversation; None continues the contact's latest one or begins anew.
     `question_id` makes a repetition harmless: the same id again is the same question, stored and answered once.
+    `history`, oldest first, stands for the turns that are stored; None takes those.
     """
 
     assistant_id: UUID
@@ -34,6 +44,7 @@ class Incoming:
     contact_name: str = ""
     conversation_id: UUID | None = None
     question_id: UUID | None = None
+    history: tuple[Said, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

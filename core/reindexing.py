@@ -14,11 +14,13 @@ from core.app import Core
 from core.assistant_index import Searchable, index_texts, remember_index
 from core.database import DATABASE_AWAY
 from core.embeddings.embedders import index_named
-from core.entries import Entry, question_entry_id
+from core.entries import Entry, Kind, question_entry_id
 from core.errors import Unavailable
+from core.gaps import founding_question
 from core.indexing import searchable_text
 from core.jobs import add_job
-from core.models import Assistant, Job, JobStatus, PassageRow, VerifiedAnswer
+from core.models import Assistant, Gap, Job, JobStatus, PassageRow, VerifiedAnswer
+from core.verified import wordings_of
 from core.words import terms_of
 
 log = logging.getLogger(__name__)
@@ -72,7 +74,7 @@ async def index_anew(core: Core, assistant_id: UUID) -> None:
     if not await Assistant.filter(id=assistant_id).exists():
         return
     await _index_passages(core, assistant_id)
-    await _index_verified_answers(core, assistant_id)
+    await _index_questions(core, assistant_id)
     turned = (
         await Assistant.filter(id=assistant_id)
         .exclude(index_model=core.embedder.remembered)
@@ -111,13 +113,18 @@ async def _missing(core: Core, assistant_id: UUID, rows: Sequence[PassageRow]) -
     ]
 
 
-async def _index_verified_answers(core: Core, assistant_id: UUID) -> None:
-    rows: Sequence[VerifiedAnswer] = await VerifiedAnswer.filter(assistant_id=assistant_id)
-    known = await core.vectors.known(assistant_id, [row.id for row in rows])
+async def _index_questions(core: Core, assistant_id: UUID) -> None:
+    """Of the owner's answers, and those that found none."""
+    wanted: dict[UUID, tuple[str, Kind]] = {}
+    for row in await VerifiedAnswer.filter(assistant_id=assistant_id):
+        wanted |= {key: (text, "verified") for key, text in wordings_of(row).items()}
+    for gap in await Gap.filter(assistant_id=assistant_id):
+        wanted[gap.id] = (founding_question(gap), "gap")
+    known = await core.vectors.known(assistant_id, list(wanted))
     entries = [
-        Entry(row.id, await core.embedder.embed_query(row.question), terms_of(row.question), "verified")
-        for row in rows
-        if row.id not in known
+        Entry(key, await core.embedder.embed_query(text), terms_of(text), kind)
+        for key, (text, kind) in wanted.items()
+        if key not in known
     ]
     if entries:
         await core.vectors.index(assistant_id, entries)

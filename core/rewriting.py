@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from core.messages import Said
 from core.models import Author, Message
 from core.words import content_stems, stem, words_of
 
@@ -14,7 +15,7 @@ _CONTINUING = ("and ", "what about", "how about", "а ", "и ", "а если", "
 FEW_WORDS = 3
 
 
-def standalone_question(text: str, earlier: Sequence[Message]) -> str:
+def standalone_question(text: str, earlier: Sequence[Message | Said]) -> str:
     """The question with the previous one in front when it leans on it: it points back, continues, or is very short."""
     questions = [turn.text for turn in earlier if turn.author == Author.CUSTOMER]
     if not questions or not _leans(text):

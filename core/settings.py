@@ -35,9 +35,17 @@ class Settings(BaseSettings):
     milvus_uri: str = Field("", description="http://… of a Milvus server; empty: Milvus Lite in DATA_DIR.")
     milvus_token: SecretStr | None = Field(None, description="Token of the Milvus server.")
     redis_url: str = Field("", description="redis://… for ARQ and shared rate limits; empty: inside the process.")
-    llm_url: str = Field("", description="OpenAI-compatible server, …/v1; empty: the bundled model.")
-    llm_model: str = Field("", description="Model name at LLM_URL; empty: the server's first.")
+    llm_url: str = Field("", description="OpenAI-compatible servers, …/v1, with commas; empty: a model here.")
+    llm_model: str = Field(
+        "", description="Model at LLM_URL, empty: its first; without LLM_URL a Hub name or folder, loaded here (GPU)."
+    )
     llm_api_key: SecretStr | None = Field(None, description="Key for LLM_URL.")
+    llm_4bit: bool = Field(False, description="Hold a model loaded here in 4 bits: needs a GPU and bitsandbytes.")
+    llm_context_tokens: int = Field(
+        8192, ge=512, description="Longest prompt and answer together, in tokens, of a model loaded here."
+    )
+    llm_at_once: int = Field(16, ge=1, description="Answers at once of a model loaded here or of each server.")
+    llm_adapters_mb: int = Field(2000, ge=1, description="Memory for adapters of a model loaded here, in MB.")
     embeddings_url: str = Field("", description="OpenAI-compatible embeddings server; empty: the bundled model.")
     embeddings_model: str = Field("", description="Model name at EMBEDDINGS_URL, or a sentence-transformers name.")
     embeddings_api_key: SecretStr | None = Field(None, description="Key for EMBEDDINGS_URL.")

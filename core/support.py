@@ -86,6 +86,16 @@ def support_of(sentence: str, passages: Sequence[Passage], question: str) -> Sup
     return Support(best[1]) if best else Support(None, reason)
 
 
+def names_in(question: str) -> frozenset[str]:
+    """Stems of what a question names by a capital letter: "the United Kingdom", but not the word that begins it."""
+    named = {
+        stem(word.lower())
+        for sentence in split_sentences(question)
+        for word in _NAME.findall(sentence.partition(" ")[2])
+    }
+    return frozenset(named - STOP_STEMS)
+
+
 def stems_in(passages: Sequence[Passage]) -> frozenset[str]:
     """All content stems of some passages, for `may_become_supported`."""
     return frozenset(s for passage in passages for s in content_stems(f"{passage.own_heading} {passage.text}"))

@@ -18,6 +18,7 @@ from core.models import (
     Gap,
     LoraAdapter,
     Membership,
+    NearMiss,
     QuarantinedText,
     Role,
     Site,
@@ -120,6 +121,22 @@ async def api_key_of(assistant: Assistant, key_id: UUID) -> ApiKey:
 async def verified_answer_of(assistant: Assistant, answer_id: UUID) -> VerifiedAnswer:
     """Raises `NotFound`."""
     return await _there(VerifiedAnswer.get_or_none(id=answer_id, assistant_id=assistant.id), "verified answer")
+
+
+async def gap_of(assistant: Assistant, gap_id: UUID) -> Gap:
+    """With its `assistant`. Raises `NotFound`."""
+    return await _there(Gap.get_or_none(id=gap_id, assistant_id=assistant.id).select_related("assistant"), "gap")
+
+
+async def near_miss_of(assistant: Assistant, near_miss_id: UUID) -> NearMiss:
+    """Raises `NotFound`."""
+    return await _there(NearMiss.get_or_none(id=near_miss_id, assistant_id=assistant.id), "near miss")
+
+
+async def find_near_miss(actor: Actor, near_miss_id: UUID | None) -> NearMiss:
+    """A near miss of whichever of his assistants, with its `answer`. Raises `NotFound`."""
+    mine = NearMiss.filter(assistant__tenant_id=actor.tenant_id)
+    return await _there(mine.get_or_none(id=near_miss_id).select_related("answer"), "near miss")
 
 
 async def find_gap(actor: Actor, gap_id: UUID | None) -> Gap:

@@ -16,8 +16,9 @@ from core.assistants import DELETED
 from core.database import DATABASE_AWAY
 from core.entries import passage_of_entry
 from core.errors import Unavailable
-from core.models import Assistant, AuditEvent, Job, JobStatus, PassageRow, VerifiedAnswer
+from core.models import Assistant, AuditEvent, Gap, Job, JobStatus, PassageRow, VerifiedAnswer
 from core.reindexing import queue_reindexing, queue_stale_indexes
+from core.verified import wordings_of
 
 log = logging.getLogger(__name__)
 FIRST_S = 60.0
@@ -74,8 +75,10 @@ async def _is_at_rest(core: Core, assistant_id: UUID) -> bool:
 async def _ids_of(assistant_id: UUID) -> set[UUID]:
     """Whatever may be found, by its id."""
     passages = await PassageRow.filter(assistant_id=assistant_id).values_list("id", flat=True)
-    answers = await VerifiedAnswer.filter(assistant_id=assistant_id).values_list("id", flat=True)
-    return {*passages, *answers}  # type: ignore[arg-type]  # flat
+    gaps = await Gap.filter(assistant_id=assistant_id).values_list("id", flat=True)
+    answers = await VerifiedAnswer.filter(assistant_id=assistant_id).only("id", "question", "wordings")
+    wordings = (key for answer in answers for key in wordings_of(answer))
+    return {*passages, *gaps, *wordings}  # type: ignore[arg-type]  # flat
 
 
 async def _forget(core: Core, assistant_id: UUID, strays: Collection[UUID]) -> None:

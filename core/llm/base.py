@@ -38,7 +38,8 @@ class LanguageModel(Protocol):
     """A chat model that streams.
 
     `name` goes into the record of each answer. `languages` are the ISO 639-1 codes it writes well, None for
-    "any": a question in another language is answered by quoting. `context_tokens` is prompt and answer together.
+    "any": a question in another language is answered by quoting. `context_tokens` is prompt and answer together,
+    `at_once` how many requests it runs side by side; more of them wait before it (core/llm/fair.py).
     """
 
     @property
@@ -47,14 +48,17 @@ class LanguageModel(Protocol):
     def languages(self) -> frozenset[str] | None: ...
     @property
     def context_tokens(self) -> int: ...
+    @property
+    def at_once(self) -> int: ...
 
     def stream(
         self, turns: Sequence[Turn], sampling: Sampling, *, scope: str, adapter: Adapter | None = None
     ) -> AsyncGenerator[str]:
         """Yield pieces of the answer as they come.
 
-        `scope` names who may share cached work with this request (one assistant with one adapter): a backend that
-        caches prompts never lets one scope's cache serve another. Closing the iterator stops the generation.
+        `scope` names who may share cached work with this request (one assistant with one adapter), as
+        `tenant:assistant:adapter or base`: a backend that caches prompts never lets one scope's cache serve another.
+        Closing the iterator stops the generation.
         Raises `ModelUnavailable` when the model does not answer in time, `AdapterMismatch` for a foreign adapter.
         """
         ...

@@ -74,6 +74,8 @@ class ChatForm:
 class AnswerText:
     """Token ids to text as they come. A letter whose bytes are spread over tokens waits until it is whole."""
 
+    is_done = False
+
     def __init__(self, form: ChatForm) -> None:
         self._form = form
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")

@@ -12,17 +12,16 @@ stdin and stdout; it ends when stdin closes. Refuses to know text, tenants and t
 
 import json
 import os
-import select
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from openvino_genai import GenerationStatus
 
 from core.llm.adapter_weights import WeightsUnfit
+from core.llm.engine_commands import Commands
 from core.llm.pipeline import Pipeline, Settings
 from core.llm.rounds import Rounds
 
@@ -39,36 +38,22 @@ class Request:
 
 
 class Engine:
-    def __init__(self, pipeline: Pipeline, settings: Settings, commands: int, events: int) -> None:
+    def __init__(self, pipeline: Pipeline, settings: Settings, commands: Commands) -> None:
         self._pipeline = pipeline
         self._rounds: Rounds[Request] = Rounds(settings.most_at_once)
         self._running: dict[int, Request] = {}
-        self._commands, self._events = commands, events
-        self._unread = b""
+        self._commands = commands
         self._key: str | None = None
-        self._is_open = True
-
-    def say(self, **event: Any) -> None:
-        os.write(self._events, json.dumps(event).encode() + b"\n")
 
     def run(self) -> None:
         """Until the parent closes its end."""
-        while self._is_open:
-            for command in self._read(wait=self._rounds.is_empty and not self._running):
+        while self._commands.are_open:
+            for command in self._commands.read(wait=self._rounds.is_empty and not self._running):
                 self._obey(command)
             self._start_requests()
             if self._running:
                 self._pipeline.step()
                 self._report()
-
-    def _read(self, *, wait: bool) -> Iterator[dict[str, Any]]:
-        if not select.select([self._commands], [], [], None if wait else 0)[0]:
-            return
-        piece = os.read(self._commands, 1 << 20)
-        self._is_open = bool(piece)
-        *lines, self._unread = (self._unread + piece).split(b"\n")
-        for line in lines:
-            yield json.loads(line)
 
     def _obey(self, command: dict[str, Any]) -> None:
         match command:
@@ -97,7 +82,7 @@ class Engine:
                 self._key = ""  # unknown: the next round applies its own
                 for number, _ in admitted:
                     self._rounds.finish()
-                    self.say(failed=number, reason=str(wrong))
+                    self._commands.say(failed=number, reason=str(wrong))
                 return
         for number, request in admitted:
             request.handle = self._pipeline.add(number, request.ask)
@@ -114,14 +99,14 @@ class Engine:
             if status != GenerationStatus.RUNNING:
                 ended.append((number, status == GenerationStatus.IGNORED))
         if tokens:
-            self.say(tokens=tokens)
+            self._commands.say(tokens=tokens)
         for number, is_starved in ended:
             del self._running[number]
             self._rounds.finish()
             if is_starved:
-                self.say(failed=number, reason="the cache is full")
+                self._commands.say(failed=number, reason="the cache is full")
             else:
-                self.say(end=number)
+                self._commands.say(end=number)
 
     def _read_handle(self, request: Request) -> list[int]:
         news: list[int] = []
@@ -141,8 +126,9 @@ def main(settings: Settings) -> None:
     os.dup2(2, 1)  # whatever native code prints goes to the log, not between our lines
     started = time.monotonic()
     pipeline = Pipeline(settings)
-    engine = Engine(pipeline, settings, 0, events)
-    engine.say(ready=round(time.monotonic() - started, 2))
+    commands = Commands(0, events)
+    engine = Engine(pipeline, settings, commands)
+    commands.say(ready=round(time.monotonic() - started, 2))
     if not settings.takes_adapters:  # that one was started by a question, which waits
         pipeline.warm_up()
     engine.run()

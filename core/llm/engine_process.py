@@ -1,4 +1,4 @@
-"""The parent's end of core/llm/engine.py: starts the program, writes commands, hands each request its events.
+"""The parent's end of core/llm/engine.py and its like: starts the program, writes commands, hands out the events.
 
 Refuses to know prompts and text. It is driven by the event loop's callbacks alone, so there is no task to lose.
 """
@@ -26,7 +26,7 @@ class EngineProcess(asyncio.SubprocessProtocol):
 
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
-        self.ready: asyncio.Future[float] = loop.create_future()
+        self.ready: asyncio.Future[dict[str, Any]] = loop.create_future()
         self.gone: asyncio.Future[None] = loop.create_future()
         self.heard_at = time.monotonic()
         self._requests: dict[int, asyncio.Queue[Event]] = {}
@@ -38,10 +38,11 @@ class EngineProcess(asyncio.SubprocessProtocol):
         self._transport: asyncio.SubprocessTransport | None = None
 
     @classmethod
-    async def start(cls, settings: dict[str, Any], *, timeout_s: float) -> "EngineProcess":
-        """Raises `ModelUnavailable` when the model is not ready in time."""
+    async def start(cls, program: str, settings: dict[str, Any], *, timeout_s: float) -> "EngineProcess":
+        """`program` is a module that speaks as core/llm/engine.py does. Raises `ModelUnavailable` when the model is
+        not ready in time."""
         loop = asyncio.get_running_loop()
-        command = sys.executable, "-m", "core.llm.engine", json.dumps(settings)
+        command = sys.executable, "-m", program, json.dumps(settings)
         _, engine = await loop.subprocess_exec(cls, *command, cwd=HOUSE, start_new_session=True)
         try:
             await asyncio.wait_for(engine.ready, timeout_s)
@@ -101,8 +102,9 @@ class EngineProcess(asyncio.SubprocessProtocol):
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         if fd == 2:
-            self._last_words = data.decode(errors="replace").strip()[-500:]
-            log.warning("language model: %s", self._last_words)
+            if words := data.decode(errors="replace").strip()[-500:]:
+                self._last_words = words
+                log.warning("language model: %s", words)
             return
         self.heard_at = time.monotonic()
         *lines, self._unread = (self._unread + data).split(b"\n")
@@ -121,8 +123,8 @@ class EngineProcess(asyncio.SubprocessProtocol):
             case {"failed": number, "reason": reason}:
                 if events := self._leave(number):
                     events.put_nowait(ModelUnavailable(reason=reason))
-            case {"ready": seconds} if not self.ready.done():
-                self.ready.set_result(seconds)
+            case {"ready": _} if not self.ready.done():
+                self.ready.set_result(event)
 
     def _leave(self, number: int) -> asyncio.Queue[Event] | None:
         events = self._requests.pop(number, None)

@@ -5,9 +5,7 @@ Refuses to know tenants and documents: it is told a scope, and keeps each scope'
 
 import asyncio
 import itertools
-import time
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,25 +14,13 @@ from core.llm import bundled
 from core.llm.adapters import AdapterFile, read_adapter
 from core.llm.base import Adapter, Sampling, Turn
 from core.llm.chatml import AnswerText, ChatForm
+from core.llm.engine_answers import Limits, pieces_of, refuse_beyond
 from core.llm.engine_keeper import EngineKeeper
-from core.llm.engine_process import EngineProcess, Event
 from core.llm.preparation import prepare_language_model
 
+PROGRAM = "core.llm.engine"
+
 __all__ = ["Limits", "OpenVinoLanguageModel", "prepare_language_model"]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Seconds and counts. `waiting` is how many requests may be open beyond those that run `at_once`; after `rest_s`
-    without adapters the process that serves them ends."""
-
-    start_s: float = 120
-    first_token_s: float = 60
-    total_s: float = 180
-    close_s: float = 5
-    rest_s: float = 900
-    waiting: int = 24
-    at_once: int = 8
 
 
 class OpenVinoLanguageModel:
@@ -48,6 +34,7 @@ class OpenVinoLanguageModel:
         """Use `open`. Reads the tokenizer (a quarter of a second)."""
         self._form = ChatForm.of_file(folder / "tokenizer.json")
         self._limits = limits
+        self.at_once = limits.at_once
         self._numbers = itertools.count(1)
         settings = {
             "folder": str(folder.absolute()),
@@ -56,8 +43,8 @@ class OpenVinoLanguageModel:
             "most_at_once": limits.at_once,
         }
         times = {"start_s": limits.start_s, "close_s": limits.close_s}
-        self._plain = EngineKeeper(settings, **times, rest_s=None)
-        self._adapted = EngineKeeper(settings | {"takes_adapters": True}, **times, rest_s=limits.rest_s)
+        self._plain = EngineKeeper(PROGRAM, settings, **times, rest_s=None)
+        self._adapted = EngineKeeper(PROGRAM, settings | {"takes_adapters": True}, **times, rest_s=limits.rest_s)
 
     @classmethod
     async def open(
@@ -93,8 +80,7 @@ class OpenVinoLanguageModel:
             raise ModelUnavailable(reason=f"a prompt of {len(ids)} tokens, the model holds {self.context_tokens}")
         file = await asyncio.to_thread(read_adapter, adapter, self.name) if adapter else None
         engine = await (self._adapted if adapter else self._plain).running()
-        if engine.open_requests >= self._limits.at_once + self._limits.waiting:
-            raise ModelUnavailable(reason="too many requests wait", waiting=self._limits.waiting)
+        refuse_beyond(self._limits, engine)
         number = next(self._numbers)
         request = {
             "ids": ids,
@@ -105,7 +91,7 @@ class OpenVinoLanguageModel:
         }
         events = engine.ask(number, request)
         try:
-            async for piece in self._text(engine, events):
+            async for piece in pieces_of(engine, events, AnswerText(self._form), self._limits):
                 yield piece
         finally:
             engine.cancel(number)
@@ -116,29 +102,6 @@ class OpenVinoLanguageModel:
     async def close(self) -> None:
         """Open requests get a few seconds to end; then the processes are closed."""
         await asyncio.gather(self._plain.close(), self._adapted.close())
-
-    async def _text(self, engine: EngineProcess, events: asyncio.Queue[Event]) -> AsyncGenerator[str]:
-        text = AnswerText(self._form)
-        started = time.monotonic()
-        deadline = started + self._limits.first_token_s
-        while True:
-            event = await self._next(engine, events, deadline)
-            deadline = started + self._limits.total_s
-            if isinstance(event, ModelUnavailable):
-                raise event
-            piece = text.end() if event is None else text.add(event)
-            if piece:
-                yield piece
-            if event is None:
-                return
-
-    async def _next(self, engine: EngineProcess, events: asyncio.Queue[Event], deadline: float) -> Event:
-        try:
-            return await asyncio.wait_for(events.get(), max(0.0, deadline - time.monotonic()))
-        except TimeoutError as late:
-            if time.monotonic() - engine.heard_at > self._limits.first_token_s:
-                engine.kill()  # it speaks to nobody any more: the next request starts another
-            raise ModelUnavailable(reason="no answer in time") from late
 
 
 def _as_command(adapter: Adapter | None, file: AdapterFile | None) -> dict[str, Any] | None:

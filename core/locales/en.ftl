@@ -3,6 +3,7 @@
 
 error-unexpected = Something went wrong on our side. It has been written down; please try again in a minute.
 error-not-found = There is nothing here by that name. It may have been deleted, or the link is wrong.
+error-no-such-model = There is no model “{ $model }” here. Ask /v1/models which there are.
 error-refused = You are not allowed to do this. Ask the owner of the account to give you access.
 error-unauthenticated = Please sign in first, or send a valid API key.
 error-wrong-password = The e-mail or the password is wrong. Check both and try again.
@@ -12,8 +13,10 @@ error-conflict = This does not fit what is already there. Reload to see how thin
 error-email-taken = Somebody has already registered with this e-mail. Sign in, or use another address.
 error-bot-taken = Another assistant already uses this bot. Make a new bot with @BotFather and send me its token.
 error-invalid = “{ $field }” cannot be accepted: { $reason }. Please correct it and send it again.
+error-prompt-too-long = These messages are too long: together with its answer the model holds { $most } tokens. Send fewer or shorter ones.
 error-wrong-bot-token = Telegram does not know this token. Copy it once more from @BotFather, all of it, and send it again.
 error-too-many-assistants = There can be { $limit } assistants at most. Delete one you no longer need, or ask whoever runs this service to raise the limit.
+error-too-many-wordings = This ready answer already has { $limit } ways to ask for it. Delete it and write it anew, or teach another one.
 error-too-many-sites = There can be { $limit } sites at most. Delete one you no longer need under “Documents”, then try again.
 error-unavailable = A service we need does not answer now. Please try again in a few minutes.
 error-port-unavailable = PORT { $port } on { $host } cannot be used: { $reason }. Stop the program that uses it, or set another PORT.
@@ -110,6 +113,9 @@ invalid-not-list = a list is expected
 invalid-not-object = a JSON object is expected
 invalid-form-damaged = the form is damaged or cut short
 invalid-no-file = a file is expected in this form field
+invalid-not-offered = this service does not offer it
+invalid-text-alone = only text is taken, no pictures, sound or files
+invalid-no-question = there must be a message of the user
 invalid-other = it does not fit here
 
 ### Customers
@@ -269,6 +275,9 @@ admin-gap-line =
         [one] {" "}({ $asked } time)
        *[other] {" "}({ $asked } times)
     }
+admin-gap-also =
+    Your answer also goes to whoever asks the same in other words. So far:
+    { $questions }
 admin-gap-dismissed = Dismissed: “{ $question }”
 
 admin-file-receiving = 📄 { $name }: receiving…
@@ -463,7 +472,20 @@ admin-training-over = This training has already ended.
 
 admin-verified-none = No ready answers yet. A ready answer is your own wording for a frequent question: customers get it word for word.
 admin-verified = Ready answers of “{ $assistant }”: customers get them word for word.
-admin-verified-line = • { $question }
+admin-verified-line =
+    • { $question }{ $wordings ->
+        [0] {""}
+        [one] {" "}(and one other wording)
+       *[other] {" "}(and { $wordings } other wordings)
+    }
+admin-near-misses = Customers of “{ $assistant }” asked these, and got no ready answer: they resemble one, but I was not sure enough. Decide once for each.
+admin-near-misses-none = There is nothing to decide: no question resembles a ready answer without getting it.
+admin-near-miss = Looks like your ready answer to “{ $question }” ({ $answer }). Answer this question with it, too?
+admin-near-miss-accepted = ✅ From now on “{ $question }” gets that ready answer, too.
+admin-near-miss-dismissed = Understood: “{ $question }” is another question. I will not ask again.
+button-near-misses = 🤔 Similar questions: { $count }
+button-near-yes = ✅ { $number }: yes
+button-near-no = ✖️ { $number }: no, that differs
 admin-verified-question = What do customers ask? Type the question.
 admin-verified-answer =
     Question: { $question }
@@ -533,6 +555,13 @@ admin-search-none = 🔎 For “{ $question }” I find nothing: this assistant 
 admin-search-verified =
     ✍️ Customers get your ready answer to this, word for word:
     “{ $answer }”
+admin-search-nearest = Nearest ready answer: “{ $question }”, similarity { $similarity }, needed { $needed }. Not given: { $why }.
+verified-why-far = not similar enough
+verified-why-number = the numbers differ
+verified-why-negation = one of the two says “not”, “without” or “closed”
+verified-why-asked = one asks for something else (when, where, how, whether)
+verified-why-direction = one says the opposite (from and to, before and after)
+verified-why-subject = the two name different things, days or names
 admin-search-passage =
     { $number }. { $where }: { $fits }, { $percent } %
     “{ $text }”

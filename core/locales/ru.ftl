@@ -3,6 +3,7 @@
 
 error-unexpected = У нас что-то сломалось. Мы это записали; попробуйте ещё раз через минуту.
 error-not-found = Такого здесь нет. Возможно, это удалили, или ссылка неверная.
+error-no-such-model = Модели «{ $model }» здесь нет. Какие есть, скажет /v1/models.
 error-refused = У вас нет на это прав. Попросите владельца аккаунта дать вам доступ.
 error-unauthenticated = Сначала войдите или передайте действующий ключ API.
 error-wrong-password = Почта или пароль указаны неверно. Проверьте и попробуйте ещё раз.
@@ -12,8 +13,14 @@ error-conflict = Сейчас так сделать нельзя: за это в
 error-email-taken = С этой почтой уже кто-то зарегистрирован. Войдите или укажите другой адрес.
 error-bot-taken = Этот бот уже подключён к другому ассистенту. Создайте нового бота в @BotFather и пришлите мне его токен.
 error-invalid = Значение «{ $field }» не подходит: { $reason }. Исправьте его и отправьте снова.
+error-prompt-too-long = Сообщения слишком длинные: предел модели вместе с ответом — { $most } { $most ->
+        [one] токен
+        [few] токена
+       *[other] токенов
+    }. Пришлите меньше сообщений или сократите их.
 error-wrong-bot-token = Telegram не знает такого токена. Скопируйте его из @BotFather ещё раз целиком и пришлите снова.
 error-too-many-assistants = Ассистентов может быть не больше { $limit }. Удалите ненужного или попросите того, кто обслуживает этот сервис, увеличить предел.
+error-too-many-wordings = У этого готового ответа уже { $limit } вариантов вопроса. Удалите его и напишите заново или добавьте ещё один готовый ответ.
 error-too-many-sites = Сайтов может быть не больше { $limit }. Удалите ненужный в «Документах» и попробуйте снова.
 error-unavailable = Нужный нам сервис сейчас не отвечает. Попробуйте ещё раз через несколько минут.
 error-port-unavailable = PORT { $port } на { $host } занять нельзя: { $reason }. Остановите программу, которая его занимает, или задайте другой PORT.
@@ -114,6 +121,9 @@ invalid-not-list = здесь нужен список
 invalid-not-object = здесь нужен объект JSON
 invalid-form-damaged = форма повреждена или пришла не целиком
 invalid-no-file = в этом поле формы должен быть файл
+invalid-not-offered = этого сервис не умеет
+invalid-text-alone = принимается только текст, без картинок, звука и файлов
+invalid-no-question = нужно хотя бы одно сообщение пользователя
 invalid-other = здесь ожидается другое
 
 ### Customers
@@ -273,6 +283,9 @@ admin-gap-line =
         [few] {" "}({ $asked } раза)
        *[many] {" "}({ $asked } раз)
     }
+admin-gap-also =
+    Ваш ответ получат и те, кто спрашивает о том же другими словами. Уже спрашивали:
+    { $questions }
 admin-gap-dismissed = Убрано: «{ $question }»
 
 admin-file-receiving = 📄 { $name }: получаю…
@@ -473,7 +486,21 @@ admin-training-over = Это обучение уже закончилось.
 
 admin-verified-none = Готовых ответов пока нет. Готовый ответ — ваши собственные слова на частый вопрос: клиент получит их без изменений.
 admin-verified = Готовые ответы «{ $assistant }»: клиент получает их слово в слово.
-admin-verified-line = • { $question }
+admin-verified-line =
+    • { $question }{ $wordings ->
+        [0] {""}
+        [one] {" "}(и ещё { $wordings } вариант вопроса)
+        [few] {" "}(и ещё { $wordings } варианта вопроса)
+       *[many] {" "}(и ещё { $wordings } вариантов вопроса)
+    }
+admin-near-misses = Это спрашивали у ассистента «{ $assistant }». Вопросы похожи на готовые ответы, но уверенности не хватило, и готовый ответ клиент не получил. Решите один раз для каждого.
+admin-near-misses-none = Решать нечего: похожих вопросов, оставшихся без готового ответа, нет.
+admin-near-miss = Похоже на ваш готовый ответ «{ $question }» ({ $answer }). Отвечать так и на этот вопрос?
+admin-near-miss-accepted = ✅ Теперь и на «{ $question }» клиент получит этот готовый ответ.
+admin-near-miss-dismissed = Понятно: «{ $question }» — другой вопрос. Больше о нём не спрошу.
+button-near-misses = 🤔 Похожие вопросы: { $count }
+button-near-yes = ✅ { $number }: да
+button-near-no = ✖️ { $number }: нет, это другое
 admin-verified-question = О чём спрашивают клиенты? Напишите вопрос.
 admin-verified-answer =
     Вопрос: { $question }
@@ -546,6 +573,13 @@ admin-search-none = 🔎 На вопрос «{ $question }» ничего не �
 admin-search-verified =
     ✍️ На этот вопрос клиент получит ваш готовый ответ, слово в слово:
     «{ $answer }»
+admin-search-nearest = Ближайший готовый ответ — на вопрос «{ $question }»: сходство { $similarity }, нужно { $needed }. Клиент его не получит: { $why }.
+verified-why-far = сходства не хватает
+verified-why-number = числа разные
+verified-why-negation = в одном из вопросов есть «не», «без» или «закрыто»
+verified-why-asked = спрашивают о разном (когда, где, как, можно ли)
+verified-why-direction = сказано наоборот («из» и «в», «до» и «после»)
+verified-why-subject = речь о разных вещах, днях или именах
 admin-search-passage =
     { $number }. { $where }: { $fits }, { $percent } %
     «{ $text }»

@@ -7,6 +7,7 @@ from core.models.knowledge import (
     DocumentStatus,
     Gap,
     GapStatus,
+    NearMiss,
     PassageRow,
     QuarantinedText,
     VerifiedAnswer,
@@ -19,7 +20,7 @@ from core.models.work import BotState, Delivery, Job, JobStatus, ProcessedEvent,
 __all__ = [
     "AdapterStatus", "ApiKey", "Assistant", "AuditEvent", "Author", "BotState", "Channel", "ChannelState",
     "Contact", "Conversation", "Decision", "Delivery", "Document", "DocumentStatus", "Gap", "GapStatus", "Job",
-    "JobStatus", "LoginSession", "LoraAdapter", "Membership", "Message", "PageOutcome", "PassageRow",
+    "JobStatus", "LoginSession", "LoraAdapter", "Membership", "Message", "NearMiss", "PageOutcome", "PassageRow",
     "ProcessedEvent", "QuarantinedText", "Role", "Site", "SitePage", "SiteStatus", "Tenant", "User",
     "VerifiedAnswer", "WebhookEndpoint",
 ]  # fmt: skip

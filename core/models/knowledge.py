@@ -106,15 +106,43 @@ class QuarantinedText(Row):
 
 
 class VerifiedAnswer(Row):
-    """A question that the owner answered himself, given word for word."""
+    """A question that the owner answered himself, given word for word.
+
+    `wordings` are further ways to ask it, each an entry of its own in the index by its place (core/verified.py).
+    """
 
     assistant_id: UUID
     assistant: Ref = fields.ForeignKeyField("models.Assistant", related_name="verified_answers")
     question = fields.TextField()
     answer = fields.TextField()
+    wordings: list[str] | None = fields.JSONField(null=True)
 
     class Meta:
         table = "verified_answers"
+
+
+class NearMiss(Row):
+    """A question that was almost one with a verified answer. It got another answer, the owner decides about the next.
+
+    `similarity` is the cosine, `difference` a code of core/differences.py ("" when it was only not near enough),
+    `dismissed` says that the owner did not want this answer for it.
+    """
+
+    assistant_id: UUID
+    assistant: Ref = fields.ForeignKeyField("models.Assistant", related_name="near_misses")
+    answer_id: UUID
+    answer: Ref = fields.ForeignKeyField("models.VerifiedAnswer", related_name="near_misses")
+    question = fields.TextField()
+    question_key = fields.CharField(max_length=200)
+    similarity = fields.FloatField()
+    difference = fields.CharField(max_length=16, default="")
+    asked = fields.IntField(default=1)
+    dismissed = fields.BooleanField(default=False)
+    last_asked_at = fields.DatetimeField(auto_now=True)
+
+    class Meta:
+        table = "near_misses"
+        unique_together = (("assistant", "question_key"),)
 
 
 class GapStatus(StrEnum):
@@ -124,12 +152,17 @@ class GapStatus(StrEnum):
 
 
 class Gap(Row):
-    """A question without an answer. `question_key` is the question without case and punctuation."""
+    """A question without an answer. `question_key` is the question without case and punctuation.
+
+    `question` is its most frequent wording, `wordings` are all that are kept, each {"text", "asked"}: the first is the
+    one that founded the group, its meaning is the group's, and the key is made of it.
+    """
 
     assistant_id: UUID
     assistant: Ref = fields.ForeignKeyField("models.Assistant", related_name="gaps")
     question = fields.TextField()
     question_key = fields.CharField(max_length=200)
+    wordings: list[dict[str, Any]] | None = fields.JSONField(null=True)
     asked = fields.IntField(default=1)
     status = fields.CharEnumField(GapStatus, max_length=16, default=GapStatus.OPEN)
     last_asked_at = fields.DatetimeField(auto_now=True)

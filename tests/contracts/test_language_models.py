@@ -5,17 +5,24 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 from pathlib import Path
 
 import psutil
 import pytest
 
-from core.errors import AdapterMismatch, ModelUnavailable
-from core.llm.base import LanguageModel, Sampling, Turn
+from core.errors import ModelUnavailable
+from core.llm.base import LanguageModel, Sampling
 from core.llm.openai import Limits as ServerLimits
 from core.llm.openai import OpenAiLanguageModel
 from core.llm.openvino import Limits, OpenVinoLanguageModel, prepare_language_model
+from tests.contracts.language_model_contract import (  # noqa: F401 - run here over these models
+    LONG,
+    test_an_adapter_of_another_base_model_is_refused,
+    test_an_adapter_that_is_not_there_makes_the_model_unavailable,
+    test_an_answer_comes_in_pieces,
+    test_counting_tokens_is_never_below_a_token_for_every_long_word,
+    test_forgetting_an_unknown_adapter_is_fine,
+)
 from tests.language_models import (
     ChatServer,
     ask,
@@ -28,7 +35,6 @@ from tests.language_models import (
 from tests.subprocesses import run_python
 
 QUICK = ServerLimits(connect_s=2, first_token_s=2, total_s=4, tries=3, pause_s=0.01)
-LONG = [Turn("user", "Count from one to a thousand, in words.")]
 
 
 @pytest.fixture(scope="module")
@@ -57,41 +63,10 @@ def model(request: pytest.FixtureRequest) -> LanguageModel:
     return chosen
 
 
-async def test_an_answer_comes_in_pieces(model: LanguageModel) -> None:
-    async with aclosing(model.stream(LONG, Sampling(max_tokens=12), scope="a")) as stream:  # type: ignore[type-var]
-        pieces = [piece async for piece in stream]
-    assert len(pieces) > 3
-    assert "".join(pieces).strip()
-
-
 async def test_many_customers_at_once_get_their_own_answers(model: LanguageModel) -> None:
     cities = ["France", "Italy", "Japan", "Germany", "Spain", "Egypt", "Russia", "Poland", "Greece", "Cuba", "Peru"]
     answers = await asyncio.gather(*(ask(model, f"Name the capital of {c}: {c}", scope=c) for c in cities))
     assert all(city in answer for city, answer in zip(cities, answers, strict=True))
-
-
-async def test_counting_tokens_is_never_below_a_token_for_every_long_word(model: LanguageModel) -> None:
-    assert model.count_tokens("") <= 1
-    assert model.count_tokens("warranty of the kettle") >= 4
-    assert model.count_tokens("гарантия на чайник") >= 3
-
-
-async def test_an_adapter_of_another_base_model_is_refused(model: LanguageModel, tmp_path: Path) -> None:
-    foreign = write_adapter_config(tmp_path / "foreign")
-    with pytest.raises(AdapterMismatch) as refusal:
-        await ask(model, "Hello", adapter=foreign)
-    assert refusal.value.facts == {"adapter_base": "another-model", "base": model.name}
-
-
-async def test_an_adapter_that_is_not_there_makes_the_model_unavailable(model: LanguageModel, tmp_path: Path) -> None:
-    gone = write_adapter_config(tmp_path / "gone", base_model_name_or_path=model.name)
-    (gone.folder / "adapter_config.json").unlink()
-    with pytest.raises(ModelUnavailable):
-        await ask(model, "Hello", adapter=gone)
-
-
-async def test_forgetting_an_unknown_adapter_is_fine(model: LanguageModel) -> None:
-    await model.forget_adapter("never heard of")
 
 
 async def test_closing_the_stream_stops_the_bundled_model(bundled: OpenVinoLanguageModel) -> None:

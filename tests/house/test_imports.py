@@ -14,7 +14,12 @@ for name in sys.argv[1:]:
 print(*sorted({"torch", "transformers", "peft", "sentence_transformers", "llama_cpp"} & set(sys.modules)))
 """
 # Backends that a person chooses by a setting, and programs that run in a process of their own.
-_MAY_USE_TORCH = ("core.embeddings.sentence_transformers", "core.embeddings.hugging_face", "workers.lora")
+_MAY_USE_TORCH = (
+    "core.embeddings.sentence_transformers",
+    "core.embeddings.hugging_face",
+    "core.llm.transformers_",
+    "workers.lora",
+)
 
 
 async def test_rooms_import_only_core_and_only_the_composition_root_imports_backends() -> None:

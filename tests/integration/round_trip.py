@@ -10,9 +10,9 @@ from tempfile import mkdtemp
 from uuid import uuid4
 
 from core.accounts import log_in, refresh, register
-from core.conversations import record_gap
 from core.database import open_database
 from core.errors import EmailTaken, Unauthenticated
+from core.gaps import count_question
 from core.inbox import accept_event
 from core.jobs import add_job, claim_job, end_job, sweep_jobs
 from core.keyring import Keyring
@@ -101,7 +101,7 @@ async def _talk(assistant: Assistant) -> None:
     conversation = await Conversation.create(assistant=assistant, contact=contact)
     await Message.create(conversation=conversation, author="customer", text="Где заказ?", timings={"total_s": 0.5})
     for question in ("Where is it?", "where is it"):
-        await record_gap(assistant.id, question)
+        await count_question(assistant.id, question)
     gap = await Gap.get(assistant_id=assistant.id)
     assert gap.asked == 2
     sys.stdout.write("a question without an answer is counted\n")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from core.app import Core
+from core.models import NearMiss
 from core.verified import add_verified_answer
 from tests.integration.owners import assistant_of_person, named
 from tests.telegram_server import Person
@@ -53,3 +54,13 @@ async def test_the_search_says_what_customers_get_before_any_search(
     told = (await olga.reads("I find:", 20)).text
     assert told.startswith("✍️ Customers get your ready answer")
     assert "Enough to answer" not in told
+
+
+async def test_the_search_shows_the_nearest_ready_answer_and_why_it_is_not_given(olga: Person, house: Core) -> None:
+    await add_verified_answer(house, await assistant_of_person(olga), "What is the price of tea?", "Three euros.")
+    await olga.says("/search What is the price of coffee?")
+    told = (await olga.reads("Nearest ready answer: “What is the price of tea?”, similarity 0.9", 20)).text
+
+    assert "needed 0.91" in told
+    assert "the two name different things, days or names" in told
+    assert not await NearMiss.filter(assistant_id=(await assistant_of_person(olga)).id).exists()

@@ -27,4 +27,5 @@ async def test_every_command_of_the_guide_works(core: Core) -> None:
     assert "indexed" in said
     assert '"document":"Delivery and returns"' in said
     assert "event: done" in said
+    assert '"object":"chat.completion"' in said
     assert "error-unauthenticated" in said

@@ -50,6 +50,12 @@ def _customer(core: Core, assistant: Assistant) -> Customer:
     return Customer(core, assistant, f"visitor-{next(_visitors)}")
 
 
+@pytest.fixture(autouse=True)
+def _time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is said when time is short is another file's story, and a busy machine no part of these."""
+    monkeypatch.setattr("core.dialog.PATIENCE_S", 30.0)
+
+
 @pytest.fixture(scope="module")
 async def shop(core: Core, tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     """An assistant that knows the shop's documents in both languages, as the demo's does."""

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from core.app import Core
 from core.dialog import answer_message
+from core.llm.fair import FairLanguageModel
 from core.llm.openai import Limits, OpenAiLanguageModel
 from core.messages import Incoming, Reply, Tier
 from core.models import Assistant, Message
@@ -49,7 +50,10 @@ class House:
 
 
 @pytest.fixture
-async def house(core: Core, assistant: MakeAssistant, teach: Teach, tmp_path: Path) -> AsyncIterator[House]:
+async def house(
+    core: Core, assistant: MakeAssistant, teach: Teach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[House]:
+    monkeypatch.setattr("core.dialog.PATIENCE_S", 30.0)  # a busy machine is no part of these stories
     rosa = await assistant()
     (tmp_path / "otters.txt").write_text(TEXT)
     (tmp_path / "vydry.txt").write_text(ТЕКСТ)
@@ -140,6 +144,7 @@ async def test_a_model_that_does_not_answer_costs_quality_not_the_answer(house: 
     reply = await house.ask(QUESTION, refuse(500), refuse(500))
 
     assert reply.tier == Tier.QUOTED
+    assert "status 500" in reply.reason, "whoever runs the server learns why"
     assert "17 euros" in reply.text
     assert "error" not in reply.text.lower()
 
@@ -177,7 +182,9 @@ async def test_a_question_that_nothing_answers_never_reaches_the_model(house: Ho
 async def test_a_model_that_says_nothing_in_time_is_not_waited_for(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.grounding.PATIENCE_S", 0.3)
+    monkeypatch.setattr("core.dialog.PATIENCE_S", 1.0)
+    monkeypatch.setattr("core.grounding.PATIENCE_S", 0.0)
+    monkeypatch.setattr("core.grounding.LEAST_S", 0.0)
     answered = asyncio.Event()
 
     async def thinks(request: web.Request, _: dict[str, Any]) -> web.StreamResponse:
@@ -190,3 +197,82 @@ async def test_a_model_that_says_nothing_in_time_is_not_waited_for(
 
     assert (reply.tier, reply.reason) == (Tier.QUOTED, "no supported sentence in time")
     assert "17 euros" in reply.text
+
+
+async def test_when_search_took_most_of_the_time_the_model_reads_one_passage_and_when_all_of_it_none(
+    house: House, monkeypatch: pytest.MonkeyPatch, teach: Teach, tmp_path: Path
+) -> None:
+    (tmp_path / "sundays.txt").write_text("How much is a ticket to the otter house on Sundays? It is 21 euros then.")
+    await teach(house.assistant, tmp_path / "sundays.txt")
+    await house.ask(QUESTION, speak("A ticket costs 17 euros."))
+    assert _prices_read(house) == {"17 euros", "21 euros"}
+
+    monkeypatch.setattr("core.grounding.PATIENCE_S", 100.0)
+    reply = await house.ask(QUESTION, speak("A ticket costs 17 euros."))
+    assert len(_prices_read(house)) == 1
+    assert reply.reason.endswith(" (from one passage, little time was left)")
+
+    monkeypatch.setattr("core.grounding.LEAST_S", 60.0)
+    asked = len(house.server.requests)
+    reply = await house.ask(QUESTION, speak("A ticket costs 17 euros."))
+    assert (reply.tier, reply.reason) == (Tier.QUOTED, "no time was left for the model")
+    assert "euros" in reply.text
+    assert len(house.server.requests) == asked
+
+
+def _prices_read(house: House) -> set[str]:
+    prompt = str(house.server.requests[-1]["messages"])
+    return {price for price in ("17 euros", "21 euros") if price in prompt}
+
+
+async def test_a_customer_does_not_stand_in_a_line_that_is_longer_than_his_patience(
+    house: House,
+) -> None:
+    model = FairLanguageModel(house.core.llm)
+    fair = replace(house, core=replace(house.core, llm=model))
+    await model.places.take("another")
+    model.places.give_back("another", held_s=60.0 * model.at_once)
+    for _ in range(model.at_once):
+        await model.places.take("another")
+
+    reply = await fair.ask(QUESTION, speak("A ticket costs 17 euros."))
+
+    assert (reply.tier, reply.reason) == (Tier.QUOTED, "too many wait for the model")
+    assert house.server.requests == []
+
+    model.places.give_back("another")
+    assert (await fair.ask(QUESTION, speak("A ticket costs 17 euros."))).tier == Tier.GROUNDED
+
+
+async def test_a_model_that_falls_silent_after_a_good_sentence_is_not_waited_for(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.grounding.NEXT_SENTENCE_S", 0.3)
+    answered = asyncio.Event()
+
+    async def falls_silent(request: web.Request, _: dict[str, Any]) -> web.StreamResponse:
+        stream = await begin(request)
+        await say(stream, "A ticket costs 17 euros. ")
+        await answered.wait()
+        return stream
+
+    reply = await house.ask(QUESTION, falls_silent)
+    answered.set()
+
+    assert (reply.text, reply.reason) == ("A ticket costs 17 euros.", "cut: no further sentence in time")
+
+
+async def test_a_true_sentence_about_something_else_than_the_question_names_is_no_answer(
+    house: House, teach: Teach, tmp_path: Path
+) -> None:
+    (tmp_path / "zones.txt").write_text(
+        "Parcels to the United Kingdom cost 18 euros. Parcels inside Lindenford cost 4 euros."
+    )
+    await teach(house.assistant, tmp_path / "zones.txt")
+
+    reply = await house.ask(
+        "What do parcels to the United Kingdom cost?", speak("Parcels inside Lindenford cost 4 euros.")
+    )
+
+    assert (reply.tier, reply.reason) == (Tier.QUOTED, "cut: about something else")
+    assert "18 euros" in reply.text

@@ -11,12 +11,14 @@ FACTS: dict[str, str | int] = {
     "trainable": "SmolLM2",
     **{"field": "name", "reason": "1 to 120 characters", "limit": 5, "limit_mb": 50, "pages": 3},
     **{"found": 4, "needed": 20, "adapter_base": "one model", "base": "another model"},
+    **{"model": "gpt-oss", "most": 512},
     **{"save_as": "XLSX", "port": "8080", "host": "127.0.0.1"},
 }
 PROMISED = {
     "error-invalid": {"field", "reason"},
     "error-too-many-assistants": {"limit"},
     "error-too-many-sites": {"limit"},
+    "error-too-many-wordings": {"limit"},
     "error-document-too-large": {"limit_mb"},
     "error-document-scanned": {"pages"},
     "error-document-type-old": {"save_as"},
@@ -27,6 +29,8 @@ PROMISED = {
     "error-cannot-train": {"base", "trainable"},
     "error-adapter-mismatch": {"adapter_base", "base"},
     "error-port-unavailable": {"port", "host", "reason"},
+    "error-no-such-model": {"model"},
+    "error-prompt-too-long": {"most"},
 }
 
 
