@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from core.facts import facts_of
 from core.messages import Citation, Passage
+from core.search.synonyms import evidence_in, subjects_of
 from core.sentences import split_sentences
 from core.words import STOP_STEMS, content_stems, language_of, stem, words_of
 
@@ -159,6 +160,8 @@ def _missing(sentence: str, stems: set[str], place: _Place, question: str) -> st
         return "a limit that the passage does not have"
     if _negates(sentence) != _negates(place.quote) or _denies(stems - there, there):
         return "the passage says yes where the sentence says no, or the reverse"
+    if subjects_of(question).words & subjects_of(sentence).words - evidence_in(place.context):
+        return "a word of the question's that the passage does not have"
     asked = set(content_stems(question))
     if len(asked) >= _ABOUT and not asked & (stems | set(content_stems(place.quote))):
         return "about something else"

@@ -276,3 +276,17 @@ async def test_a_true_sentence_about_something_else_than_the_question_names_is_n
 
     assert (reply.tier, reply.reason) == (Tier.QUOTED, "cut: about something else")
     assert "18 euros" in reply.text
+
+
+async def test_a_fact_is_not_hung_on_the_questions_own_words(house: House, teach: Teach, tmp_path: Path) -> None:
+    (tmp_path / "place.txt").write_text(
+        "We are open Monday to Saturday from 9:00 to 19:00.\nOur address is 5 Harbour Street, next to the fish market."
+    )
+    await teach(house.assistant, tmp_path / "place.txt")
+
+    reply = await house.ask(
+        "What are your opening hours?", speak("Your opening hours are 5 Harbour Street, next to the fish market.")
+    )
+
+    assert (reply.tier, reply.reason) == (Tier.QUOTED, "cut: a word of the question's that the passage does not have")
+    assert "9:00 to 19:00" in reply.text
