@@ -150,7 +150,7 @@ async def add_wording(core: Core, answer_id: UUID, wording: str) -> VerifiedAnsw
     try:
         key = wording_entry_id(row.id, len(row.wordings))
         await index_questions(core, row.assistant_id, {key: wording}, "verified")
-    except BaseException:
+    except BaseException:  # also when cancelled: a wording that nobody finds must not be listed
         await VerifiedAnswer.filter(id=row.id).update(wordings=known or None)
         raise
     return row

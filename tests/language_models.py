@@ -28,7 +28,7 @@ async def ask(
     if system:
         turns.insert(0, Turn("system", system))
     pieces = model.stream(turns, Sampling(max_tokens=most), scope=scope, adapter=adapter)
-    async with aclosing(pieces) as stream:  # type: ignore[type-var]
+    async with aclosing(pieces) as stream:
         return "".join([piece async for piece in stream])
 
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 def clean_environment(**settings: str | int | Path) -> dict[str, str]:
     """This machine's environment without the product's settings, then the given ones (in capitals)."""
     ours = {name.upper() for name in Settings.model_fields}
-    inherited = {name: value for name, value in os.environ.items() if name.upper() not in ours}  # noqa: TID251
+    inherited = {name: value for name, value in os.environ.items() if name.upper() not in ours}  # noqa: TID251 - what a child inherits is the machine's
     return inherited | {"PYTHONPATH": str(ROOT)} | {name.upper(): str(value) for name, value in settings.items()}
 
 

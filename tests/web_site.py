@@ -44,7 +44,7 @@ class WebSite:
         """An ordinary page: a menu, an article of its own, links at its end."""
         self.pages[path] = Page(article(text, *links, head=head, title=title or text[:40]).encode(), etag=etag)
 
-    def sends(self, path: str, body: bytes, type: str, status: int = 200, **headers: str) -> None:  # noqa: A002
+    def sends(self, path: str, body: bytes, type: str, status: int = 200, **headers: str) -> None:  # noqa: A002 - HTTP calls it so
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self.pages[path] = Page(body, status, type, named)
 

@@ -190,7 +190,7 @@ class Replica:
             if response.status == 200 and response.content_type != "text/html":
                 return response
             said = (await read_body(response, LONGEST_REFUSAL)).decode(errors="replace")
-        except BaseException:
+        except BaseException:  # also when cancelled: the connection must not stay
             response.close()
             raise
         response.close()

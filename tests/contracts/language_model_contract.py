@@ -14,7 +14,7 @@ LONG = [Turn("user", "Count from one to a thousand, in words.")]
 
 
 async def test_an_answer_comes_in_pieces(model: LanguageModel) -> None:
-    async with aclosing(model.stream(LONG, Sampling(max_tokens=12), scope="a")) as stream:  # type: ignore[type-var]
+    async with aclosing(model.stream(LONG, Sampling(max_tokens=12), scope="a")) as stream:
         pieces = [piece async for piece in stream]
     assert len(pieces) > 3
     assert "".join(pieces).strip()

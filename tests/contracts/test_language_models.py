@@ -72,7 +72,7 @@ async def test_many_customers_at_once_get_their_own_answers(model: LanguageModel
 async def test_closing_the_stream_stops_the_bundled_model(bundled: OpenVinoLanguageModel) -> None:
     stream = bundled.stream(LONG, Sampling(max_tokens=1500), scope="a")
     await anext(stream)
-    await stream.aclose()  # type: ignore[attr-defined]
+    await stream.aclose()
     engine = _engine_of(bundled)
     before = engine.cpu_times().user
     await ask(bundled, "Say yes.", most=4)  # comes at once, though a thousand tokens were asked for before it
@@ -82,7 +82,7 @@ async def test_closing_the_stream_stops_the_bundled_model(bundled: OpenVinoLangu
 async def test_closing_the_stream_hangs_up_at_the_server(server: ChatServer, remote: OpenAiLanguageModel) -> None:
     stream = remote.stream(LONG, Sampling(max_tokens=100_000), scope="a")
     await anext(stream)
-    await stream.aclose()  # type: ignore[attr-defined]
+    await stream.aclose()
     await asyncio.wait_for(server.hung_up.wait(), 10)
 
 
@@ -144,7 +144,7 @@ async def test_a_closed_model_says_so_and_leaves_no_process(smollm2: Path) -> No
     await anext(stream)
     async with asyncio.TaskGroup() as group:
         group.create_task(model.close())
-        group.create_task(stream.aclose())  # type: ignore[attr-defined]
+        group.create_task(stream.aclose())
     assert not engine.is_running()
     with pytest.raises(ModelUnavailable):
         await ask(model, "Hello")
@@ -188,7 +188,7 @@ async def test_a_refused_request_is_not_repeated(server: ChatServer, remote: Ope
 async def test_a_server_that_breaks_its_word_is_given_up(
     server: ChatServer, remote: OpenAiLanguageModel, fault: object
 ) -> None:
-    server.script = [fault] * QUICK.tries  # type: ignore[list-item]
+    server.script = [fault] * QUICK.tries
     with pytest.raises(ModelUnavailable):
         await ask(remote, "good day")
 

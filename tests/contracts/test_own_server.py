@@ -47,7 +47,7 @@ async def test_several_customers_at_once_get_their_own_answers(model: LanguageMo
 
 
 async def test_a_stream_that_is_closed_leaves_the_model_free(model: LanguageModel) -> None:
-    async with aclosing(model.stream(LONG, Sampling(max_tokens=1500), scope="a")) as stream:  # type: ignore[type-var]
+    async with aclosing(model.stream(LONG, Sampling(max_tokens=1500), scope="a")) as stream:
         await anext(stream)
     assert "Paris" in await ask(model, "What is the capital of France?")
 

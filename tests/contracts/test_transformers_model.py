@@ -68,11 +68,11 @@ async def test_one_who_joins_late_and_one_who_leaves_early_change_no_others_answ
     tiny: TransformersLanguageModel, adapters: list[Adapter]
 ) -> None:
     alone = [await ask(tiny, QUESTIONS[1], most=60), await ask(tiny, "x", adapter=adapters[0], most=30)]
-    async with aclosing(tiny.stream(LONG, Sampling(max_tokens=2000), scope="a")) as leaving:  # type: ignore[type-var]
+    async with aclosing(tiny.stream(LONG, Sampling(max_tokens=2000), scope="a")) as leaving:
         await anext(leaving)
-        first = asyncio.ensure_future(ask(tiny, QUESTIONS[1], most=60))  # noqa: TID251
+        first = asyncio.ensure_future(ask(tiny, QUESTIONS[1], most=60))  # noqa: TID251 - awaited below
         await anext(leaving)
-        second = asyncio.ensure_future(ask(tiny, "x", adapter=adapters[0], most=30))  # noqa: TID251
+        second = asyncio.ensure_future(ask(tiny, "x", adapter=adapters[0], most=30))  # noqa: TID251 - awaited below
         await anext(leaving)
     assert [await first, await second] == alone
 
@@ -91,7 +91,7 @@ async def test_a_question_asked_again_gets_the_same_answer(tiny: TransformersLan
 async def test_a_warm_model_varies_and_one_narrowed_to_the_likeliest_does_not(tiny: TransformersLanguageModel) -> None:
     async def answer(top_p: float) -> str:
         pieces = tiny.stream(LONG, Sampling(max_tokens=20, temperature=1.5, top_p=top_p), scope="a")
-        async with aclosing(pieces) as stream:  # type: ignore[type-var]
+        async with aclosing(pieces) as stream:
             return "".join([piece async for piece in stream])
 
     assert len({await answer(1.0) for _ in range(3)}) == 3
@@ -175,7 +175,7 @@ async def test_a_full_queue_is_said_at_once(tiny: TransformersLanguageModel) -> 
 async def test_closing_the_stream_stops_the_model(tiny: TransformersLanguageModel) -> None:
     stream = tiny.stream(LONG, Sampling(max_tokens=3500), scope="a")
     await anext(stream)
-    await stream.aclose()  # type: ignore[attr-defined]
+    await stream.aclose()
     await ask(tiny, "Say yes.", most=2)  # commands are obeyed in their order
     engine = _engines()[-1]
     before = engine.cpu_times().user
@@ -224,7 +224,7 @@ async def test_a_closed_model_says_so_and_leaves_no_process(untaught: Transforme
     await anext(stream)
     async with asyncio.TaskGroup() as group:
         group.create_task(untaught.close())
-        group.create_task(stream.aclose())  # type: ignore[attr-defined]
+        group.create_task(stream.aclose())
     assert not engine.is_running()
     with pytest.raises(ModelUnavailable):
         await ask(untaught, "Hello")

@@ -25,7 +25,7 @@ _MAY_USE_TORCH = (
 async def test_rooms_import_only_core_and_only_the_composition_root_imports_backends() -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command(['--no-cache'])",
-        cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)},  # noqa: TID251
+        cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)},  # noqa: TID251 - the child's
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     said, _ = await process.communicate()

@@ -111,7 +111,7 @@ class running:  # noqa: N801 - reads as a verb where it is used
         self._role = role
 
     async def __aenter__(self) -> None:
-        self._task = self._core.background.start(self._role, "role of the tests")  # type: ignore[arg-type]
+        self._task = self._core.background.start(self._role, "role of the tests")
 
     async def __aexit__(self, *_error: object) -> None:
         self._task.cancel()

@@ -265,7 +265,7 @@ async def test_the_bare_model_gets_the_clients_words_and_numbers(beyond: AsyncOp
     ]
     await beyond.chat.completions.create(
         model="tiny",
-        messages=messages,  # type: ignore[arg-type]
+        messages=messages,
         temperature=0.7,
         top_p=0.9,
         max_tokens=7,

@@ -139,4 +139,4 @@ def test_a_character_map_is_read_by_the_reference_normaliser() -> None:
 
 def test_a_character_map_takes_single_characters_only() -> None:
     with pytest.raises(TypeError):
-        compiled_charsmap({"ab": "c"})  # type: ignore[dict-item]
+        compiled_charsmap({"ab": "c"})

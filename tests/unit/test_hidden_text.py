@@ -203,20 +203,20 @@ def _docx(folder: Path, change: Callable[[object], None]) -> ParsedDocument:
 
 
 def _vanish(run: object) -> None:
-    run.font.hidden = True  # type: ignore[attr-defined]
+    run.font.hidden = True
 
 
 def _white_run(run: object) -> None:
-    run.font.color.rgb = RGBColor(0xFF, 0xFF, 0xFF)  # type: ignore[attr-defined]
+    run.font.color.rgb = RGBColor(0xFF, 0xFF, 0xFF)
 
 
 def _tiny_run(run: object) -> None:
-    run.font.size = Pt(1)  # type: ignore[attr-defined]
+    run.font.size = Pt(1)
 
 
 def _black_on_black_run(run: object) -> None:
-    run.font.color.rgb = RGBColor(0, 0, 0)  # type: ignore[attr-defined]
-    _shade(run._r.get_or_add_rPr(), "000000")  # type: ignore[attr-defined]
+    run.font.color.rgb = RGBColor(0, 0, 0)
+    _shade(run._r.get_or_add_rPr(), "000000")
 
 
 @pytest.mark.parametrize(
@@ -234,19 +234,19 @@ def test_hidden_words_of_a_word_document_are_told_apart(
 
 def _white_on_dark(run: object) -> None:
     _white_run(run)
-    _shade(run._r.get_or_add_rPr(), "1F3864")  # type: ignore[attr-defined]
+    _shade(run._r.get_or_add_rPr(), "1F3864")
 
 
 def _white_marked(run: object) -> None:
     _white_run(run)
     highlight = OxmlElement("w:highlight")
     highlight.set(qn("w:val"), "darkBlue")
-    run._r.get_or_add_rPr().append(highlight)  # type: ignore[attr-defined]
+    run._r.get_or_add_rPr().append(highlight)
 
 
 def _white_in_a_dark_paragraph(run: object) -> None:
     _white_run(run)
-    _shade(run._r.getparent().get_or_add_pPr(), "000000")  # type: ignore[attr-defined]
+    _shade(run._r.getparent().get_or_add_pPr(), "000000")
 
 
 @pytest.mark.parametrize("change", [_white_on_dark, _white_marked, _white_in_a_dark_paragraph])
