@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TORCH := 2.13.0
 
-.PHONY: run ocr test check format lock migration clean bench-answer bench-ingest bench-retrieval bench-quarantine bench-refusal bench-injection
+.PHONY: run ocr gpu test check format lock migration clean bench-answer bench-demo bench-gpu bench-ingest bench-retrieval bench-quarantine bench-refusal bench-injection
 
 run: $(VENV)/.installed
 	@exec $(BIN)/python serve.py
@@ -19,6 +19,12 @@ ocr: $(VENV)/.installed
 		if [ -f $$place/rus.traineddata ]; then ln -sf $$place/rus.traineddata $(VENV)/share/tessdata/; fi; done
 	@if [ -f $(VENV)/share/tessdata/rus.traineddata ]; then echo "Scans are read in Russian and English."; \
 		else echo "Scans are read in English. For Russian: apt-get install tesseract-ocr-rus, then make ocr."; fi
+
+# For a machine with an NVIDIA GPU. On Linux the torch that pip brings is CUDA's; whether it sees the GPU is said.
+gpu: $(VENV)/.installed
+	@$(PIP) --no-deps --require-hashes -r requirements-gpu.lock
+	@$(BIN)/python -c "import torch; print('The GPU is seen:', torch.cuda.get_device_name()) if torch.cuda.is_available() \
+		else print('PyTorch', torch.__version__, 'sees no GPU. For another CUDA: https://pytorch.org/get-started/locally')"
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest
@@ -34,8 +40,13 @@ format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# Our engine against llama.cpp on the same model file
 bench-answer: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.answer
+
+# The product as a visitor of the demo meets it
+bench-demo: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.demo
 
 # After a change of core/models: make migration NAME=what_changed
 migration: $(VENV)/.installed-dev
@@ -48,6 +59,8 @@ lock:
 		--no-header requirements-dev.in -o requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-header requirements-ocr.in -o requirements-ocr.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --override overrides.txt --generate-hashes \
+		--no-header requirements-gpu.in -o requirements-gpu.lock
 
 $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "LLMChatBot needs Python 3.11 ($(PYTHON) was not found)."; exit 1; }
@@ -87,3 +100,8 @@ bench-refusal: $(VENV)/.installed-dev
 # DATA: a folder with injection/ (bastioncorpus, BIPIA, NotInject) and documents/basecamp_policies/
 bench-injection: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.injection $(DATA)
+
+# Runs where PyTorch sees a GPU, at most about ten minutes; elsewhere it says that it is skipped.
+# ARGS="--shape tiny" runs anywhere
+bench-gpu: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.gpu $(ARGS)

@@ -18,6 +18,7 @@ from core.messages import Incoming, Reply, Tier
 from core.models import Assistant
 from core.telegram.formatting import Rich
 from core.telegram.replies import show_reply
+from core.topics import OFF_LIMITS
 from core.words import language_of
 
 LONG_TEXT = 600
@@ -71,8 +72,12 @@ async def answer(talk: Talk, text: str) -> None:
 
 
 def _explain(talk: Talk, reply: Reply, live: bool) -> str:
-    if reply.reason == "greeting":
-        return talk.words("admin-tier-greeting")
+    if reply.reason == "courtesy":
+        return talk.words("admin-tier-courtesy")
+    if reply.reason.startswith(OFF_LIMITS):
+        return talk.words("admin-tier-off-limits")
+    if reply.tier == Tier.HANDED_OVER:
+        return talk.words("admin-tier-handed_over")
     said = [f"admin-tier-{reply.tier.value}"]
     if reply.tier == Tier.VERIFIED:
         said.append("admin-tier-next-answers")
@@ -84,7 +89,7 @@ def _explain(talk: Talk, reply: Reply, live: bool) -> str:
 
 
 def _next_steps(talk: Talk, reply: Reply, live: bool) -> list[Row]:
-    if reply.reason == "greeting":
+    if reply.reason == "courtesy":
         own = []
     elif reply.tier == Tier.VERIFIED:
         own = [talk.button("button-verified", "answers")]

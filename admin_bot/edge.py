@@ -20,6 +20,7 @@ from admin_bot import (
     gaps,
     knowledge,
     near_misses,
+    people,
     persona,
     public_page,
     quarantine,
@@ -154,6 +155,7 @@ def build_dispatcher(house: House) -> Dispatcher:
     for room in (
         search,
         start,
+        people,
         channel,
         assistants,
         farewell,

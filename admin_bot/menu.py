@@ -4,6 +4,7 @@ from admin_bot.standing import Standing, standing_of
 from admin_bot.talk import Talk
 from core.channels import channels_of
 from core.gaps import count_gaps
+from core.operators import waiting_for_people
 from core.quarantine import count_waiting
 
 
@@ -22,8 +23,10 @@ async def show_menu(talk: Talk, said: str = "") -> None:
         "",
         talk.words(_next_step(standing, bool(bots))),
     ]
+    waiting = len(await waiting_for_people(talk.actor.tenant_id))
     await talk.show(
         "\n".join(lines),
+        [talk.button("button-people", "people", count=waiting)] if waiting else [],
         [talk.button("button-quarantine", "quarantine", count=withheld)] if withheld else [],
         [talk.button("button-gaps", "gaps", count=gaps)] if gaps else [],
         [talk.button("button-documents", "docs"), talk.button("button-ask", "ask")],

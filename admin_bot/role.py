@@ -10,6 +10,7 @@ from aiogram.methods import SetMyCommands
 from aiogram.types import BotCommand, Update
 
 from admin_bot.edge import LOOKS, House, build_dispatcher
+from admin_bot.notices import Notices
 from admin_bot.progress import EVERY_S, Progress
 from core.app import Core
 from core.errors import WrongBotToken
@@ -48,15 +49,18 @@ async def _serve(core: Core, token: str, progress_every_s: float, pace: Pace | N
         progress = Progress(core, outbound, bot.id, LOOKS, progress_every_s)
         dispatcher = build_dispatcher(House(core, outbound, progress))
 
-        async def handle(_event: ProcessedEvent, update: Update) -> None:
+        async def handle(_event: ProcessedEvent, update: Update, _following: object) -> None:
             await dispatcher.feed_update(bot, update)
 
         report = partial(_report, core, bot)
         poller = Poller(bot, core.background, f"admin-bot:{bot.id}", UPDATES, handle, report)
+        notices = core.background.start(Notices(core, outbound, bot.id, progress_every_s).run(), "notices of people")
         try:
             await progress.resume()
             await poller.run()
         finally:
+            notices.cancel()
+            await asyncio.wait({notices})
             await progress.close()
 
 

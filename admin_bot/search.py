@@ -11,8 +11,8 @@ from admin_bot.routes import on_button, on_message
 from admin_bot.talk import Talk
 from core.retrieval import judged, look_up
 from core.search.sufficiency import Finding, judge, threshold_of
+from core.small_talk import small_talk_in
 from core.verified import Match, nearest_verified
-from core.words import is_greeting
 
 SHOWN = 3
 LONGEST_QUESTION = 500
@@ -53,8 +53,8 @@ async def show_found(talk: Talk, question: str) -> None:
         [talk.button("button-search-again", "search"), talk.button("button-teach", "teach")],
         [talk.button("button-menu", "menu")],
     )
-    if is_greeting(question):
-        await talk.show(talk.words("admin-tier-greeting"), *rows)
+    if small_talk_in(question, assistant.name):
+        await talk.show(talk.words("admin-tier-courtesy"), *rows)
         return
     nearest = next(iter(await nearest_verified(talk.core, assistant, question, 1)), None)
     needed = threshold_of(assistant)

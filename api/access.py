@@ -16,7 +16,7 @@ from quart import g, request
 from api.context import the_core
 from core.accounts import verify
 from core.api_keys import PREFIX, api_key_named
-from core.conversations import answer_given_to
+from core.conversations import answer_given_to, conversation_held_in
 from core.errors import NotFound, Refused, Unauthenticated
 from core.models import ApiKey, Assistant, Role
 from core.tenancy import (
@@ -55,7 +55,8 @@ ROWS: dict[str, Callable[[Assistant, UUID], Awaitable[Any]]] = {
     "near_miss_id": near_miss_of,
     "conversation_id": conversation_of,
 }
-"""Argument of a URL -> how its row is found inside the assistant. `assistant_id` and `message_id` are found below."""
+"""Argument of a URL -> how its row is found inside the assistant. `assistant_id`, `message_id` and a customer's
+`conversation_id` are found below."""
 
 FindAssistant = Callable[[UUID], Awaitable[Assistant]]
 Enter = Callable[[], Awaitable[FindAssistant]]
@@ -148,6 +149,11 @@ async def _rows(find_assistant: FindAssistant, ids: dict[str, Any]) -> dict[str,
         customer: Customer = g.customer
         rows["message"] = await answer_given_to(
             customer.assistant_id, customer.channel, customer.contact_key, ids.pop("message_id")
+        )
+    if "conversation_id" in ids and "assistant" not in rows:
+        asking: Customer = g.customer
+        rows["conversation"] = await conversation_held_in(
+            asking.assistant_id, asking.channel, asking.contact_key, ids.pop("conversation_id")
         )
     for name, value in ids.items():
         if name.endswith("_id"):

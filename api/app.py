@@ -17,6 +17,7 @@ from api import (
     conversations,
     documents,
     gaps,
+    handoffs,
     health,
     messages,
     near_misses,
@@ -40,7 +41,7 @@ from core.settings import MEGABYTE
 UPLOAD_S = 600
 NOUNS = (
     auth, assistants, documents, quarantine, sites, search, verified_answers, near_misses, gaps, conversations,
-    adapters, channels, api_keys, chat, visitors, messages,
+    handoffs, adapters, channels, api_keys, chat, visitors, messages,
 )  # fmt: skip
 
 

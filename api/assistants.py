@@ -4,25 +4,27 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from quart import Blueprint, g
 from quart_rate_limiter import rate_limit
 from quart_schema import validate_request, validate_response
 
 from api.access import login_required, manager_required, owner_required
 from api.context import the_core
+from api.hours import Hours
 from api.limits import per_minute
 from core.assistants import change_assistant, create_assistant, forget_assistant
 from core.models import Assistant
-from core.search.sufficiency import THRESHOLD
+from core.policy import LONGEST_TOPIC, MOST_TOPICS, THRESHOLD, VERIFIED_THRESHOLD
 from core.tenancy import assistants_of
-from core.verified import THRESHOLD as VERIFIED_THRESHOLD
 
 blueprint = Blueprint("assistants", __name__)
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Words = Annotated[str, Field(max_length=4000)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Question = Annotated[str, Field(min_length=1, max_length=200)]
+Topic = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TOPIC)]
+Topics = Annotated[list[Topic], Field(max_length=MOST_TOPICS)]
 
 
 class Generation(BaseModel):
@@ -35,13 +37,30 @@ class Generation(BaseModel):
 
 
 class AnswerPolicy(BaseModel):
-    """When to answer, and whom to name when there is no answer. Thresholds: higher is stricter."""
+    """When to answer, about what, how much, and whom to name when there is no answer. Thresholds: higher is stricter.
+
+    Topics are your own words, in English or Russian: "politics", "medical advice". A question about a forbidden one is
+    declined kindly, or handed to a person with `forbidden_calls_person`. With `allowed_topics` a question that is near
+    to none of them is declined. Greetings and your verified answers always work. Customers may read the topics' words.
+    """
 
     model_config = ConfigDict(extra="forbid")
     threshold: Share = THRESHOLD
     verified_threshold: Share = VERIFIED_THRESHOLD
     contact: Annotated[str, Field(max_length=300)] = ""
     sample_questions: dict[Literal["en", "ru"], Annotated[list[Question], Field(max_length=6)]] = {}
+    length: Literal["short", "medium", "long"] = Field(
+        "medium", description="how much an answer says: one sentence, up to three, up to six; quotations follow it"
+    )
+    small_talk: bool = Field(
+        True,
+        description="false: thanks, jokes and the like get one sentence that leads back; a greeting is still greeted",
+    )
+    allowed_topics: Topics = Field([], description="when there are any, nothing else is answered from documents")
+    forbidden_topics: Topics = Field([], description="what the assistant does not talk about")
+    forbidden_calls_person: bool = Field(False, description="a question about a forbidden topic goes to a person")
+    quiet_hours: Annotated[float, Field(ge=0.1, le=720)] = 12.0
+    working_hours: Hours | None = None
 
 
 class AssistantChange(BaseModel):

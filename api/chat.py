@@ -24,6 +24,7 @@ from core.errors import Invalid, NotFound
 from core.messages import Incoming, OnText, Reply
 from core.once import do_once
 from core.storable import storable
+from core.words import is_blank
 
 blueprint = Blueprint("chat", __name__)
 LONGEST_KEY = 128
@@ -51,10 +52,12 @@ class CitationView(BaseModel):
     document: str
     page: int | None
     quote: str
+    url: str
 
 
 class ChatAnswer(BaseModel):
-    """`tier`: verified, grounded, quoted or refused. `timings` are seconds."""
+    """`tier`: verified, grounded, quoted, refused; handed_over: a person was called; person: one talks, and `answer` is
+    empty. `timings` are seconds."""
 
     answer: str
     tier: str
@@ -82,8 +85,11 @@ async def chat(data: Question) -> Answer | Response:
 
 
 async def _prepare(data: Question) -> Work:
-    """What answers this question, once somebody listens. Raises `NotFound` for somebody else's conversation."""
+    """What answers this question, once somebody listens. Raises `Invalid`, `NotFound` for somebody else's
+    conversation."""
     customer: Customer = g.customer
+    if is_blank(data.message):
+        raise Invalid(field="message", reason="invalid-blank")
     incoming = await incoming_of(customer, data)
     answer = partial(answer_incoming, the_core(), this_app().metrics)
     key = request.headers.get("Idempotency-Key")

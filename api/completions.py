@@ -28,8 +28,9 @@ from core.app import Core
 from core.errors import Invalid, NoSuchModel, PromptTooLong
 from core.grounding import scope_of
 from core.llm.base import Sampling, Turn
-from core.messages import Incoming, OnText, Said
+from core.messages import Incoming, OnText, Said, Tier
 from core.models import Assistant
+from core.words import is_blank, language_of
 
 blueprint = Blueprint("completions", __name__)
 LONGEST_QUESTION = 4000
@@ -63,8 +64,9 @@ async def get_model(name: str) -> ModelView:
 
 def _models() -> list[ModelView]:
     """The language model first: whoever connects to us without naming a model means that one."""
-    created = int(g.assistant.created_at.timestamp())
-    return [ModelView(id=name, created=created) for name in (the_core().llm.name, ASSISTANT)]
+    created, llm = int(g.assistant.created_at.timestamp()), the_core().llm
+    bare = ModelView(id=llm.name, created=created, max_model_len=llm.context_tokens)
+    return [bare, ModelView(id=ASSISTANT, created=created)]
 
 
 @blueprint.post("/chat/completions")
@@ -108,6 +110,8 @@ async def _incoming(order: ChatOrder) -> Incoming:
     if not places:
         raise Invalid(field="messages", reason="invalid-no-question")
     text = order.messages[places[-1]].content.strip()
+    if text and is_blank(text):
+        raise Invalid(field="messages", reason="invalid-blank")
     if not 1 <= len(text) <= LONGEST_QUESTION:
         raise Invalid(field="messages", reason="invalid-length", least=1, most=LONGEST_QUESTION)
     question = Question(message=text, conversation_id=order.conversation_id, contact=order.user)
@@ -126,6 +130,8 @@ def _history(messages: Sequence[ChatMessage]) -> tuple[Said, ...]:
 
 async def _ask_assistant(core: Core, metrics: Metrics, order: ChatOrder, incoming: Incoming, on_text: OnText) -> Answer:
     answer = await answer_incoming(core, metrics, incoming, on_text)
+    if answer["tier"] == Tier.PERSON:  # this protocol knows no silence
+        answer["answer"] = core.texts.say(language_of(incoming.text), "customer-person-answers")
     prompt = await _count(core, order.messages)
     return answer | {"finish_reason": "stop", "usage": _usage(prompt, core.llm.count_tokens(answer["answer"]))}
 

@@ -13,7 +13,7 @@ from api.access import login_required
 from api.limits import per_minute
 from api.paging import Part
 from core.conversations import conversations_of, turns_of
-from core.models import Assistant, Conversation, Message
+from core.models import Assistant, Conversation, ConversationState, Message
 
 blueprint = Blueprint("conversations", __name__)
 
@@ -28,15 +28,31 @@ class ContactView(BaseModel):
 
 
 class ConversationView(BaseModel):
+    """`state`: who speaks. `handoff_reason` and the times are of the last time that a person was called; `lapsed`:
+    nobody came, and it went back to the assistant by itself."""
+
     id: UUID
     contact: ContactView
     created_at: datetime
     last_message_at: datetime
+    state: ConversationState
+    handoff_reason: str
+    handed_over_at: datetime | None
+    taken_by: UUID | None
+    taken_at: datetime | None
+    closed_at: datetime | None
+    lapsed: bool
 
     @classmethod
     def of(cls, row: Conversation) -> Self:
         contact = ContactView.model_validate(row.contact, from_attributes=True)
-        return cls(id=row.id, contact=contact, created_at=row.created_at, last_message_at=row.last_message_at)
+        own = {name: getattr(row, name) for name in cls.model_fields if name not in ("contact", "lapsed")}
+        came_back = row.state == ConversationState.ASSISTANT and row.handed_over_at is not None
+        return cls(contact=contact, lapsed=came_back and row.taken_at is None and row.closed_at is None, **own)
+
+
+class ConversationPart(Part):
+    state: ConversationState | None = None
 
 
 class Conversations(BaseModel):
@@ -44,7 +60,8 @@ class Conversations(BaseModel):
 
 
 class MessageView(BaseModel):
-    """An assistant's message says which tier spoke and why, and what the customer thought of it."""
+    """An assistant's message says which tier spoke and why, and what the customer thought of it; an operator's, when it
+    was delivered. Its reason is "unreachable" when the customer has blocked the bot."""
 
     id: UUID
     author: str
@@ -58,6 +75,7 @@ class MessageView(BaseModel):
     feedback_score: int | None
     feedback_comment: str
     created_at: datetime
+    delivered_at: datetime | None
 
     @classmethod
     def of(cls, row: Message) -> Self:
@@ -71,11 +89,11 @@ class Messages(BaseModel):
 @blueprint.get("/assistants/<uuid:assistant_id>/conversations")
 @rate_limit(limits=per_minute(300))
 @login_required
-@validate_querystring(Part)
+@validate_querystring(ConversationPart)
 @validate_response(Conversations)
-async def list_all(assistant: Assistant, query_args: Part) -> Conversations:
-    """Latest first, from all channels."""
-    rows = await conversations_of(assistant, query_args.limit, query_args.offset)
+async def list_all(assistant: Assistant, query_args: ConversationPart) -> Conversations:
+    """Latest first, from all channels; with `state` only those where a customer waits, or a person talks."""
+    rows = await conversations_of(assistant, query_args.limit, query_args.offset, query_args.state)
     return Conversations(conversations=[ConversationView.of(row) for row in rows])
 
 

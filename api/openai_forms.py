@@ -140,10 +140,13 @@ class ChatCompletion(BaseModel):
 
 
 class ModelView(BaseModel):
+    """`max_model_len`: tokens of prompt and answer together, under the name that vLLM gives them."""
+
     id: str
     object: Literal["model"] = "model"
     created: int
     owned_by: str = "llmchatbot"
+    max_model_len: int | None = None
 
 
 class Models(BaseModel):

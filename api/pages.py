@@ -17,7 +17,7 @@ from api.access import public
 from api.context import caller_locale, the_core
 from api.limits import per_minute
 from core.assistants import sample_questions
-from core.dialog import greeting_of
+from core.courtesy import greeting_of
 from core.models import Assistant
 from core.tenancy import first_public_assistant
 from core.texts import LOCALES
@@ -26,7 +26,7 @@ blueprint = Blueprint("pages", __name__)
 STATIC = Path(__file__).parent / "static"
 SCRIPT_STRINGS = (
     "web-tier-verified", "web-tier-grounded", "web-tier-quoted", "web-tier-refused", "web-page", "web-thinking",
-    "web-unreachable", "web-interrupted", "web-stopped", "web-sources", "web-thanks",
+    "web-person", "web-unreachable", "web-interrupted", "web-stopped", "web-sources", "web-thanks",
 )  # fmt: skip
 YEAR_S = 365 * 24 * 3600
 """How long browsers may keep a file whose address names its content."""

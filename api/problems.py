@@ -35,11 +35,14 @@ STATUS: dict[str, int] = {
     "error-email-taken": 409,
     "error-bot-taken": 409,
     "error-key-reused": 409,
+    "error-conversation-taken": 409,
+    "error-customer-unreachable": 409,
     "error-invalid": 422,
     "error-prompt-too-long": 422,
     "error-wrong-bot-token": 422,
     "error-too-many-assistants": 403,
     "error-too-many-sites": 403,
+    "error-too-many-waiting": 429,
     "error-too-many-wordings": 403,
     "error-unavailable": 503,
     "error-port-unavailable": 503,
@@ -176,8 +179,8 @@ async def _respond(body: dict[str, Any], headers: dict[str, str] | None = None) 
         response = Response(this_app().json.dumps(body), status=status, mimetype="application/problem+json")
     response.headers.update(headers or {})
     response.headers["Cache-Control"] = "no-store"
-    if status == 503:
-        response.headers["Retry-After"] = str(AGAIN_S)
+    if status in {429, 503}:
+        response.headers.setdefault("Retry-After", str(AGAIN_S))
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Bearer realm="llmchatbot"'
     return response

@@ -31,8 +31,11 @@ KINDS: dict[str, str] = {
     "list": "invalid-not-list",
     "dict": "invalid-not-object",
     "model": "invalid-not-object",
+    "interval": "invalid-not-hours",
+    "day": "invalid-not-date",
+    "zone": "invalid-not-time-zone",
 }
-"""The first word of pydantic's other types of error -> the sentence."""
+"""The first word of pydantic's other types of error, and of our own (api/hours.py) -> the sentence."""
 
 
 def reason_of(error: ErrorDetails) -> dict[str, str | int | float]:

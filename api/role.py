@@ -19,6 +19,9 @@ from core.settings import Settings
 log = logging.getLogger(__name__)
 GRACE_S = 1.5
 CONNECTIONS_S = 0.5
+KEEP_ALIVE_S = 75.0
+"""Longer than programs and proxies keep an idle connection: whoever uses one that is just being closed loses a
+request."""
 
 
 async def run(core: Core) -> None:
@@ -62,6 +65,7 @@ def _config(listening: socket.socket) -> Config:
     config.bind = [f"fd://{listening.detach()}"]
     config.graceful_timeout = CONNECTIONS_S
     config.include_server_header = False
+    config.keep_alive_timeout = KEEP_ALIVE_S
     config.errorlog = logging.getLogger("hypercorn.error")
     return config
 

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
+from pathlib import Path
 
 from core.background import Background
 from core.database import open_database
@@ -25,7 +27,7 @@ from core.llm.bundled import NAME as BUNDLED_LLM
 from core.llm.fair import FairLanguageModel
 from core.llm.openai import Limits as ServerLimits
 from core.llm.openai import OpenAiLanguageModel
-from core.llm.openvino import OpenVinoLanguageModel, prepare_language_model
+from core.llm.openvino import OpenVinoLanguageModel, is_for_openvino, prepare_language_model
 from core.llm.transformers import TransformersLanguageModel
 from core.models import Assistant
 from core.queue.arq import ArqQueue
@@ -79,6 +81,7 @@ async def open_core(settings: Settings, say: Say = log.info) -> AsyncIterator[Co
             opening_embedder = group.create_task(_open_embedder(settings, say))
             opening_llm = group.create_task(_open_llm(settings, say, adapters_serve))
             opening_reranker = group.create_task(_open_reranker(settings))
+            group.create_task(asyncio.to_thread(_texts))  # half a second that no customer should wait for
         embedder, reranker = opening_embedder.result(), opening_reranker.result()
         llm = FairLanguageModel(opening_llm.result())
         stack.push_async_callback(embedder.close)
@@ -129,16 +132,22 @@ async def _open_bundled_embedder(settings: Settings, say: Say) -> Embedder:
 
 async def _open_llm(settings: Settings, say: Say, expect_adapters: bool) -> LanguageModel:
     if settings.llm_url:
-        key = settings.llm_api_key
-        limits = ServerLimits(at_once=settings.llm_at_once)
-        return await OpenAiLanguageModel.open(
-            settings.llm_url, settings.llm_model, key.get_secret_value() if key else None, limits
-        )
-    if settings.llm_model not in ("", BUNDLED_LLM):
+        key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else None
+        limits, holds = ServerLimits(at_once=settings.llm_at_once), settings.llm_context_tokens
+        return await OpenAiLanguageModel.open(settings.llm_url, settings.llm_model, key, limits, holds)
+    if settings.llm_model in ("", BUNDLED_LLM):
+        folder, source = settings.models_folder / "smollm2-135m-instruct", None
+    elif is_for_openvino(source := Path(settings.llm_model)):
+        folder = settings.models_folder / f"{source.stem}-{sha256(bytes(source.absolute())).hexdigest()[:8]}"
+    else:
         return await _open_transformers_llm(settings, say)
-    folder = settings.models_folder / "smollm2-135m-instruct"
-    await prepare_language_model(folder, say)
-    return await OpenVinoLanguageModel.open(folder, threads=settings.model_threads, expect_adapters=expect_adapters)
+    await prepare_language_model(folder, say, source)
+    return await OpenVinoLanguageModel.open(
+        folder,
+        threads=settings.model_threads,
+        context_tokens=settings.llm_context_tokens,
+        expect_adapters=expect_adapters,
+    )
 
 
 async def _open_transformers_llm(settings: Settings, say: Say) -> LanguageModel:
@@ -148,6 +157,7 @@ async def _open_transformers_llm(settings: Settings, say: Say) -> LanguageModel:
         context_tokens=settings.llm_context_tokens,
         in_4_bits=settings.llm_4bit,
         adapters_mb=settings.llm_adapters_mb,
+        cache_mb=settings.llm_cache_mb,
         threads=settings.model_threads,
         at_once=settings.llm_at_once,
     )

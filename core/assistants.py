@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import shutil
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,11 @@ from tortoise.transactions import in_transaction
 from core.app import Core
 from core.audit import record_change
 from core.errors import Invalid, TooManyAssistants, Unavailable
-from core.models import Assistant, Role, Tenant, VerifiedAnswer
+from core.models import AdapterStatus, Assistant, LoraAdapter, Role, Tenant, VerifiedAnswer
+from core.policy import policy_of
 from core.tenancy import Actor
 from core.texts import LOCALES
+from core.words import language_of
 
 log = logging.getLogger(__name__)
 MOST_ASSISTANTS = 20
@@ -51,14 +54,19 @@ async def change_assistant(actor: Actor, assistant: Assistant, **values: Any) ->
 async def forget_assistant(core: Core, actor: Actor, assistant: Assistant) -> None:
     """Rows first (they cascade); files and vectors follow, and vectors may follow late."""
     actor.must_be(Role.OWNER)
+    adapters = await LoraAdapter.filter(assistant_id=assistant.id, status=AdapterStatus.COMPLETED).values_list(
+        "id", flat=True
+    )
     async with in_transaction():
         await assistant.delete()
         await record_change(actor.tenant_id, actor.user_id, DELETED, assistant.id, name=assistant.name)
     # Goes on by itself when whoever waits for it is gone.
-    await asyncio.shield(core.background.start(_clear_away(core, assistant.id), "clearing away a deleted assistant"))
+    clearing = _clear_away(core, assistant.id, [str(adapter) for adapter in adapters])
+    await asyncio.shield(core.background.start(clearing, "clearing away a deleted assistant"))
 
 
-async def _clear_away(core: Core, assistant_id: UUID) -> None:
+async def _clear_away(core: Core, assistant_id: UUID, adapters: Sequence[str]) -> None:
+    await asyncio.gather(*(core.llm.forget_adapter(adapter) for adapter in adapters))
     for folder in (core.settings.uploads_folder, core.settings.adapters_folder):
         await asyncio.to_thread(shutil.rmtree, folder / str(assistant_id), ignore_errors=True)
     try:
@@ -78,9 +86,9 @@ def _check(values: dict[str, Any]) -> None:
 
 
 async def sample_questions(assistant: Assistant, locale: str) -> list[str]:
-    """What a visitor may ask to begin with: the owner's choice, or the first questions that he answered himself."""
-    chosen = assistant.answer_policy.get("sample_questions", {}).get(locale, [])
+    """What a visitor may ask to begin with: the owner's choice, or the first questions that he answered in `locale`."""
+    chosen = policy_of(assistant).sample_questions.get(locale)
     if chosen:
-        return list(chosen)
-    rows = VerifiedAnswer.filter(assistant_id=assistant.id).order_by("created_at").limit(3)
-    return [row.question for row in await rows]
+        return chosen
+    rows = VerifiedAnswer.filter(assistant_id=assistant.id).order_by("created_at").limit(30)
+    return [row.question for row in await rows if language_of(row.question) == locale][:3]

@@ -1,19 +1,19 @@
 """What was said, kept: contacts, their conversations, and every turn."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
+
+from tortoise.queryset import QuerySet
 
 from core.errors import NotFound
-from core.messages import Citation, Incoming, Reply, Said, Tier
-from core.models import Assistant, Author, Contact, Conversation, Message
+from core.messages import Citation, Incoming, Piece, Reply, Tier
+from core.models import Assistant, Author, Contact, Conversation, ConversationState, Message
+from core.policy import policy_of
 
-RECENT_TURNS = 6
 
-
-async def conversation_of(incoming: Incoming) -> Conversation:
+async def conversation_of(assistant: Assistant, incoming: Incoming) -> Conversation:
     """The conversation this message belongs to: the named one, the contact's latest, or a new one.
 
     Raises `NotFound` for a conversation of another assistant or another contact.
@@ -30,28 +30,60 @@ async def conversation_of(incoming: Incoming) -> Conversation:
             raise NotFound(what="conversation")
         return named
     latest = await Conversation.filter(contact_id=contact.id).order_by("-last_message_at").first()
-    return latest or await Conversation.create(assistant_id=incoming.assistant_id, contact_id=contact.id)
-
-
-async def remember_question(conversation: Conversation, incoming: Incoming) -> Message:
-    """Store the question; one that was stored already (same `question_id`) is only found again."""
-    await Conversation.filter(id=conversation.id).update(last_message_at=datetime.now(UTC))
-    asked, _ = await Message.get_or_create(
-        id=incoming.question_id or uuid4(),
-        conversation_id=conversation.id,
-        defaults={"author": Author.CUSTOMER, "text": incoming.text},
+    if latest and not _is_over(assistant, latest):
+        return latest
+    if latest and (home := await _where_it_stands(incoming)):
+        return home
+    # The id follows from what was there, so of two questions that come at once both begin the same one.
+    begun, _ = await Conversation.get_or_create(
+        id=uuid5(latest.id, latest.last_message_at.isoformat()) if latest else uuid5(contact.id, "first"),
+        defaults={"assistant_id": incoming.assistant_id, "contact_id": contact.id},
     )
+    return begun
+
+
+async def _where_it_stands(incoming: Incoming) -> Conversation | None:
+    """The conversation that this question was stored in before a crash."""
+    ids = {incoming.question_id, *(piece.id for piece in incoming.pieces)} - {None}
+    stored = await Message.filter(id__in=ids).select_related("conversation").first() if ids else None
+    return stored.conversation if stored else None
+
+
+def _is_over(assistant: Assistant, conversation: Conversation) -> bool:
+    """Nobody has asked for as long as the owner has set, and no person is in it."""
+    if conversation.state != ConversationState.ASSISTANT:
+        return False
+    return datetime.now(UTC) - conversation.last_message_at > timedelta(hours=policy_of(assistant).quiet_hours)
+
+
+async def remember_question(conversation: Conversation, incoming: Incoming, question_id: UUID) -> Message:
+    """Store the question, each message of a burst as it was; what was stored already is only found again."""
+    if incoming.question_id is None:
+        text = incoming.text
+        return await Message.create(id=question_id, conversation_id=conversation.id, author=Author.CUSTOMER, text=text)
+    pieces = incoming.pieces or (Piece(question_id, incoming.text),)
+    for piece in pieces:
+        asked, _ = await Message.get_or_create(
+            id=piece.id,
+            conversation_id=conversation.id,
+            defaults={"author": Author.CUSTOMER, "text": piece.text},
+        )
     return asked
 
 
-def answer_id(asked: Message) -> UUID:
+def answer_id(question_id: UUID) -> UUID:
     """A question has one answer, so the answer's id follows from the question's."""
-    return uuid5(asked.id, "answer")
+    return uuid5(question_id, "answer")
+
+
+async def is_answered(question_id: UUID) -> bool:
+    """Whether the answer to this question is stored."""
+    return await Message.filter(id=answer_id(question_id)).exists()
 
 
 async def given_answer(asked: Message) -> Reply | None:
     """The answer that this question already got."""
-    row = await Message.get_or_none(id=answer_id(asked))
+    row = await Message.get_or_none(id=answer_id(asked.id))
     if row is None:
         return None
     return Reply(
@@ -94,15 +126,35 @@ def _citation(record: dict[str, Any]) -> Citation:
     return Citation(**{**record, **ids})
 
 
-async def conversations_of(assistant: Assistant, limit: int, offset: int) -> list[Conversation]:
-    """Newest first, contacts fetched."""
+async def conversations_of(
+    assistant: Assistant, limit: int, offset: int, state: ConversationState | None = None
+) -> list[Conversation]:
+    """Newest first, contacts fetched; of one state, or all."""
     rows = Conversation.filter(assistant_id=assistant.id).select_related("contact")
+    if state:
+        rows = rows.filter(state=state)
     return await rows.order_by("-last_message_at").offset(offset).limit(limit)
 
 
 async def turns_of(conversation: Conversation) -> list[Message]:
-    """All turns, oldest first."""
-    return await Message.filter(conversation_id=conversation.id).order_by("created_at")
+    """All turns, oldest first; the assistant's silences while a person talked are none."""
+    return await _said_in(conversation).order_by("created_at")
+
+
+async def turns_after(conversation: Conversation, after: UUID | None, limit: int) -> list[Message]:
+    """As the customer reads them: what was said after a message that he knows, oldest first. Raises `NotFound` for a
+    message of another conversation."""
+    rows = _said_in(conversation)
+    if after:
+        known = await Message.get_or_none(id=after, conversation_id=conversation.id)
+        if known is None:
+            raise NotFound(what="message")
+        rows = rows.filter(created_at__gt=known.created_at)
+    return await rows.order_by("created_at").limit(limit)
+
+
+def _said_in(conversation: Conversation) -> QuerySet[Message]:
+    return Message.filter(conversation_id=conversation.id).exclude(tier=Tier.PERSON)
 
 
 async def answer_given_to(assistant_id: UUID, channel: str, contact_key: str | None, message_id: UUID) -> Message:
@@ -121,6 +173,19 @@ async def answer_given_to(assistant_id: UUID, channel: str, contact_key: str | N
     return row
 
 
+async def conversation_held_in(
+    assistant_id: UUID, channel: str, contact_key: str | None, conversation_id: UUID
+) -> Conversation:
+    """A conversation of this channel, with this contact (None: with any). Raises `NotFound`."""
+    rows = Conversation.filter(id=conversation_id, assistant_id=assistant_id, contact__channel=channel)
+    if contact_key is not None:
+        rows = rows.filter(contact__key=contact_key)
+    row = await rows.first()
+    if row is None:
+        raise NotFound(what="conversation")
+    return row
+
+
 async def contact_in(assistant_id: UUID, channel: str, conversation_id: UUID) -> Contact:
     """Who a conversation of this channel is held with. Raises `NotFound`."""
     row = await Conversation.get_or_none(
@@ -135,21 +200,3 @@ async def contact_in(assistant_id: UUID, channel: str, conversation_id: UUID) ->
 async def rate_answer(message: Message, score: int, comment: str) -> None:
     """What the customer thought of an answer; the last word counts."""
     await Message.filter(id=message.id).update(feedback_score=score, feedback_comment=comment)
-
-
-async def recent_turns(
-    conversation: Conversation, before: Message, history: tuple[Said, ...] | None = None
-) -> Sequence[Message | Said]:
-    """The last turns before a message, oldest first: of the `history` that came with it, or of what is stored."""
-    if history is not None:
-        return history[-RECENT_TURNS:]
-    turns = (
-        await Message.filter(conversation_id=conversation.id, created_at__lt=before.created_at)
-        .order_by("-created_at")
-        .limit(RECENT_TURNS)
-    )
-    return turns[::-1]
-
-
-def was_answered(turn: Message) -> bool:
-    return turn.author == Author.ASSISTANT and turn.tier != Tier.REFUSED

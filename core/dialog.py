@@ -1,35 +1,36 @@
-"""The story of one message: remember it, look things up, decide which tier speaks, answer, remember the answer.
+"""The story of one message: remember it, decide who speaks, look things up, answer, remember the answer.
 
-Tiers, in order: the owner's own words, the model from passages, the passages' own sentences, an honest "I don't
-know". Refuses to know channels; a customer never sees an exception from here.
+A person who talks is not interrupted; courtesy needs no search; who wants a person gets one. Otherwise the tiers, in
+order: the owner's own words, the model from passages, the passages' own sentences, an honest "I don't know". Refuses
+to know channels; a customer never sees an exception from here.
 """
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from core.app import Core
-from core.conversations import (
-    answer_id,
-    conversation_of,
-    given_answer,
-    recent_turns,
-    remember_answer,
-    remember_question,
-)
+from core.conversations import answer_id, given_answer, remember_answer
+from core.courtesy import courteous_answer
 from core.errors import NotFound, ProductError
+from core.following_up import told_before, whole_question
 from core.gaps import record_gap
 from core.grounding import PATIENCE_S, ground_answer
-from core.messages import Citation, Incoming, OnText, Reply, Said, Tier
-from core.models import Assistant, Conversation, Message
+from core.handoff import failed_before, hand_over, person_talks, wish_for_person
+from core.memory import Memory, remembered, summarise_older
+from core.messages import Citation, Incoming, OnText, Reply, Tier
+from core.models import Assistant, Conversation, HandoffReason, Message
+from core.policy import policy_of
 from core.quoting import quote_best
 from core.retrieval import search_documents
-from core.rewriting import standalone_question
 from core.search.sufficiency import Finding
+from core.topics import off_limits
 from core.training import live_adapter
+from core.turn_taking import own_turn
 from core.verified import find_verified
-from core.words import is_greeting, language_of
+from core.wishes import wish_in
+from core.words import language_of
 
 log = logging.getLogger(__name__)
 LONGEST_QUESTION = 2000
@@ -48,6 +49,37 @@ class _Draft:
     sent: bool = False
 
 
+@dataclass(slots=True)
+class _Task:
+    """One question and all that answering it needs. Times are seconds of `time.monotonic`."""
+
+    core: Core
+    assistant: Assistant
+    incoming: Incoming
+    conversation: Conversation
+    asked: Message
+    on_text: OnText
+    started: float
+    timings: dict[str, float] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
+
+    @property
+    def text(self) -> str:
+        return self.incoming.text.strip()[:LONGEST_QUESTION]
+
+    @property
+    def language(self) -> str:
+        return language_of(self.text)
+
+    def passed(self) -> float:
+        """Seconds since the question came."""
+        return round(time.monotonic() - self.started, 4)
+
+    async def say(self, text: str) -> None:
+        self.timings.setdefault("ttft_s", self.passed())
+        await self.on_text(text)
+
+
 async def _nobody_listens(_text: str) -> None:
     """For channels that take the answer whole."""
 
@@ -55,95 +87,101 @@ async def _nobody_listens(_text: str) -> None:
 async def answer_message(core: Core, incoming: Incoming, on_text: OnText = _nobody_listens) -> Reply:
     """Answer one customer's message; `on_text` hears the answer piece by piece, together exactly `Reply.text`.
 
-    Raises `NotFound` for an unknown assistant or conversation. Everything else that fails becomes a worse tier.
+    One contact's questions are answered one after the other. Raises `NotFound` for an unknown assistant or
+    conversation, `TooManyWaiting` when a contact asks faster than he can be answered. Everything else that fails
+    becomes a worse tier.
     """
-    started, deadline = time.perf_counter(), time.monotonic() + PATIENCE_S
-    timings: dict[str, float] = {}
-
-    async def timed(text: str) -> None:
-        timings.setdefault("ttft_s", round(time.perf_counter() - started, 4))
-        await on_text(text)
-
+    started = time.monotonic()
     assistant = await Assistant.get_or_none(id=incoming.assistant_id)
     if assistant is None:
         raise NotFound(what="assistant")
-    conversation = await conversation_of(incoming)
-    asked = await remember_question(conversation, incoming)
-    if incoming.question_id and (reply := await given_answer(asked)):
-        await on_text(reply.text)
-        return reply
-    text = incoming.text.strip()[:LONGEST_QUESTION]
-    draft = await _greet(core, assistant, text) or await _answer(
-        core, assistant, conversation, asked, text, incoming.history, timed, timings, deadline
-    )
-    if not draft.sent:
-        await timed(draft.text)
-    timings["total_s"] = round(time.perf_counter() - started, 4)
-    reply = Reply(
-        text=draft.text,
-        tier=draft.tier,
-        conversation_id=conversation.id,
-        message_id=answer_id(asked),
-        reason=draft.reason,
-        citations=draft.citations,
-        timings=timings,
-        model=draft.model,
-        adapter_id=draft.adapter_id,
-    )
-    await remember_answer(reply)
+    async with own_turn(assistant, incoming) as (conversation, asked):
+        if incoming.question_id and (given := await given_answer(asked)):
+            await on_text(given.text)
+            return given
+        task = _Task(core, assistant, incoming, conversation, asked, on_text, started)
+        draft = await _decide(task)
+        if draft.text and not draft.sent:
+            await task.say(draft.text)
+        reply = _as_reply(task, draft)
+        await remember_answer(reply)
+    if task.memory.outgrown:
+        core.background.start(summarise_older(core, assistant, conversation), f"summary of {conversation.id}")
     return reply
 
 
-def greeting_of(core: Core, assistant: Assistant, language: str) -> str:
-    """What a customer reads first: the owner's greeting, or ours."""
-    return assistant.greeting or core.texts.say(language, "customer-greeting", name=assistant.name)
+def _as_reply(task: _Task, draft: _Draft) -> Reply:
+    return Reply(
+        text=draft.text,
+        tier=draft.tier,
+        conversation_id=task.conversation.id,
+        message_id=answer_id(task.asked.id),
+        reason=draft.reason,
+        citations=draft.citations,
+        timings=task.timings | {"total_s": task.passed()},
+        model=draft.model,
+        adapter_id=draft.adapter_id,
+    )
 
 
-async def _greet(core: Core, assistant: Assistant, text: str) -> _Draft | None:
-    """ "Hello" and "спасибо" get the greeting, not a search."""
-    if not is_greeting(text):
-        return None
-    return _Draft(Tier.VERIFIED, greeting_of(core, assistant, language_of(text)), "greeting")
-
-
-async def _answer(
-    core: Core,
-    assistant: Assistant,
-    conversation: Conversation,
-    asked: Message,
-    text: str,
-    history: tuple[Said, ...] | None,
-    on_text: OnText,
-    timings: dict[str, float],
-    deadline: float,
-) -> _Draft:
-    started = time.perf_counter()
+async def _decide(task: _Task) -> _Draft:
+    """Who speaks to what was said: a person, courtesy, or knowledge."""
+    core, assistant, conversation, text = task.core, task.assistant, task.conversation, task.text
+    if await person_talks(assistant, conversation, task.asked):
+        return _Draft(Tier.PERSON, "", "a person talks")
+    if not wish_in(text) and (polite := await courteous_answer(core, assistant, text)):
+        return _Draft(Tier.VERIFIED, polite, "courtesy")
     try:
-        question = standalone_question(text, await recent_turns(conversation, asked, history))
-        verified = await find_verified(core, assistant, question)
-        if verified:
-            return _Draft(Tier.VERIFIED, verified.answer, f"verified answer {verified.id}")
-        finding = await search_documents(core, assistant, question)
-        timings["retrieval_s"] = round(time.perf_counter() - started, 4)
-        if not finding.sufficient:
-            await record_gap(core, assistant.id, text)
-            return _refuse(core, assistant, text, f"best passage has confidence {finding.confidence:.2f}")
-        return await _from_passages(core, assistant, question, finding, on_text, deadline)
+        if wish := await wish_for_person(core, assistant, text):
+            return await _hand_over(task, wish)
+        draft = await _answer(task)
     except ProductError as error:
         # Search is away: "our documents do not say" would be a lie, and it is no gap of the owner's.
         log.exception("assistant %s could not answer", assistant.id)
-        return _Draft(Tier.REFUSED, core.texts.say(language_of(text), "customer-cannot-answer"), error.code)
+        return _Draft(Tier.REFUSED, core.texts.say(task.language, "customer-cannot-answer"), error.code)
+    if draft.tier is Tier.REFUSED and await failed_before(conversation, task.asked, draft.reason):
+        return await _hand_over(task, HandoffReason.REPEATED_FAILURE)
+    return draft
 
 
-async def _from_passages(
-    core: Core, assistant: Assistant, question: str, finding: Finding, on_text: OnText, deadline: float
-) -> _Draft:
+async def _hand_over(task: _Task, reason: HandoffReason) -> _Draft:
+    said = await hand_over(task.core, task.assistant, task.conversation, reason, task.language)
+    return _Draft(Tier.HANDED_OVER, said, f"a person was called: {reason.value}")
+
+
+async def _answer(task: _Task) -> _Draft:
+    """The best tier that can speak. Raises what search raises."""
+    core, assistant = task.core, task.assistant
+    task.memory = await remembered(core, task.conversation, task.asked, task.incoming)
+    question = await whole_question(core, assistant, task.text, task.memory, task.started + PATIENCE_S)
+    verified = await find_verified(core, assistant, question)
+    if verified:
+        return _Draft(Tier.VERIFIED, verified.answer, f"verified answer {verified.id}")
+    limit = await off_limits(core, assistant, question)
+    if limit and limit.needs_person:
+        return await _hand_over(task, HandoffReason.FORBIDDEN_TOPIC)
+    if limit:
+        return _Draft(Tier.REFUSED, limit.sentence, limit.reason)
+    finding = await search_documents(core, assistant, question)
+    task.timings["retrieval_s"] = task.passed()
+    if not finding.sufficient:
+        await record_gap(core, assistant.id, question)
+        return _refuse(task, f"best passage has confidence {finding.confidence:.2f}")
+    return await _from_passages(task, question, finding)
+
+
+async def _from_passages(task: _Task, question: str, finding: Finding) -> _Draft:
     """Grounded if the model writes this language and stays with the passages, quoted otherwise."""
+    core, assistant = task.core, task.assistant
     reason = f"{core.llm.name} does not write {language_of(question)}"
     if core.llm.languages is None or language_of(question) in core.llm.languages:
         try:
             adapter = await live_adapter(core, assistant)
-            grounded = await ground_answer(core, assistant, question, finding.passages, adapter, on_text, deadline)
+            deadline = task.started + PATIENCE_S
+            talk = told_before(core, task.memory)
+            grounded = await ground_answer(
+                core, assistant, question, finding.passages, adapter, task.say, deadline, talk
+            )
         except ProductError as error:
             log.warning("no grounded answer for assistant %s: %s", assistant.id, error)
             reason = f"{error.code}: {error.facts.get('reason', '')}"
@@ -159,13 +197,12 @@ async def _from_passages(
                     UUID(adapter.id) if adapter else None,
                     sent=True,
                 )
-    citation = await quote_best(core, question, finding.passages)
+    citation = await quote_best(core, question, finding.passages, policy_of(assistant).length)
     return _Draft(Tier.QUOTED, citation.quote, reason, (citation,))
 
 
-def _refuse(core: Core, assistant: Assistant, text: str, reason: str) -> _Draft:
+def _refuse(task: _Task, reason: str) -> _Draft:
     """Say so, and offer a person."""
-    language = language_of(text)
-    contact = assistant.answer_policy.get("contact", "")
+    contact = policy_of(task.assistant).contact
     key = "customer-refusal-contact" if contact else "customer-refusal"
-    return _Draft(Tier.REFUSED, core.texts.say(language, key, contact=str(contact)), reason)
+    return _Draft(Tier.REFUSED, task.core.texts.say(task.language, key, contact=contact), reason)

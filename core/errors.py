@@ -69,6 +69,18 @@ class BotTaken(Conflict):
     code = "error-bot-taken"
 
 
+class ConversationTaken(Conflict):
+    """Another person talks in this conversation. Facts: `who`."""
+
+    code = "error-conversation-taken"
+
+
+class CustomerUnreachable(Conflict):
+    """What was written last did not reach him: he has blocked the bot."""
+
+    code = "error-customer-unreachable"
+
+
 class KeyReused(Conflict):
     """An idempotency key came again with another request."""
 
@@ -105,6 +117,10 @@ class TooManyWordings(LimitReached):
 
 class TooManySites(LimitReached):
     code = "error-too-many-sites"
+
+
+class TooManyWaiting(LimitReached):
+    code = "error-too-many-waiting"
 
 
 class Unavailable(ProductError):

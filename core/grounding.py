@@ -13,20 +13,23 @@ from dataclasses import dataclass
 
 from core.app import Core
 from core.errors import ModelUnavailable
-from core.llm.base import Adapter, Sampling
+from core.evidence import without_strays
+from core.llm.base import Adapter
 from core.llm.fair import expected_wait_s
 from core.messages import Citation, OnText, Passage
 from core.models import Assistant
+from core.policy import policy_of, sampling_of
 from core.prompts import grounded_turns
 from core.search.sufficiency import Asked
-from core.support import may_become_supported, names_in, stems_in, support_of
+from core.secrecy import gives_away
+from core.support import Support, may_become_supported, names_in, stems_in, support_of
+from core.support_by_model import once_finished, says_so
 from core.words import stem_set
 
 # Not after the number of a list item at the very start: "1. Write to us".
 _SENTENCE_END = re.compile(r"(?<!^\d)(?<!^\d\d)[.!?…][\"'”»)]*\s|\n+")
 _FINISHED = re.compile(r"[.!?…][\"'”»)]*$")
 _LONGEST_SENTENCE = 400
-ANSWER_SENTENCES = 3
 PATIENCE_S = 3.0
 """How long after his question a customer gets the model's first supported sentence, or a quotation."""
 LEAST_S = 0.5
@@ -54,6 +57,7 @@ async def ground_answer(
     adapter: Adapter | None,
     on_text: OnText,
     deadline: float,
+    talk: str = "",
 ) -> Grounded:
     """Stream supported sentences to `on_text`; stop at the first unsupported one.
 
@@ -65,13 +69,14 @@ async def ground_answer(
     left = _Time(deadline - time.monotonic(), expected_wait_s(core.llm, scope))
     if left.is_too_short:
         return Grounded("", (), left.is_too_short)
-    used = _fitting(core, question, passages)[: left.passages]
-    said = _Said(on_text, left.note)
-    turns = grounded_turns(assistant, question, used)
+    used = await without_strays(core.embedder, question, _fitting(core, question, passages)[: left.passages])
+    said = _Said(on_text, left.note, policy_of(assistant).length.sentences)
+    turns = grounded_turns(assistant, question, used, talk)
     pieces = core.llm.stream(turns, sampling_of(assistant), scope=scope, adapter=adapter)
+    check = _Check(core, question, used, turns[0].content, scope, adapter)
     try:
         async with asyncio.timeout(left.whole_s) as patience:
-            return said.grounded(await _say_supported(pieces, said, question, used, patience))
+            return said.grounded(await _say_supported(pieces, said, check, patience))
     except TimeoutError:
         return said.grounded("cut: no further sentence in time" if said.sentences else "no supported sentence in time")
     except ModelUnavailable as error:
@@ -80,30 +85,64 @@ async def ground_answer(
         return said.grounded(f"cut: {error.code}")  # what was said was supported, and cannot be unsaid
 
 
-async def _say_supported(
-    pieces: AsyncGenerator[str], said: "_Said", question: str, used: Sequence[Passage], patience: asyncio.Timeout
-) -> str:
+async def _say_supported(pieces: AsyncGenerator[str], said: "_Said", check: "_Check", patience: asyncio.Timeout) -> str:
     """Say sentence after sentence while they are supported; why it ended. `patience` is for the next one."""
-    there = stems_in(used)
+    there = stems_in(check.used)
 
     def hopeless(beginning: str) -> bool:
         return not may_become_supported(beginning, there)
 
-    async with aclosing(_sentences(pieces, hopeless)) as sentences:
+    stream = _sentences(pieces, hopeless)
+    async with aclosing(once_finished(stream, said.most) if check.by_model else stream) as sentences:
         async for sentence in sentences:
             if sentence in said.sentences or (said.sentences and not _FINISHED.search(sentence)):
                 break  # the model has nothing more to say and repeats itself, or was cut off
-            support = support_of(sentence, used, question)
+            support = await check.support_of(sentence, said.sentences)
             if support.citation is None:
                 return f"cut: {support.reason}"
-            if not (said.sentences or _is_about(question, sentence, support.citation, used)):
-                return "cut: about something else"
             patience.reschedule(None)
             await said.say(sentence, support.citation)
             patience.reschedule(asyncio.get_running_loop().time() + NEXT_SENTENCE_S)
-            if len(said.sentences) == ANSWER_SENTENCES:
+            if len(said.sentences) == said.most:
                 break
     return "supported by its passages" if said.sentences else "no supported sentence"
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """All that a sentence must pass before it is sent. `told` is the system prompt, `used` what the model has read."""
+
+    core: Core
+    question: str
+    used: Sequence[Passage]
+    told: str
+    scope: str
+    adapter: Adapter | None
+
+    @property
+    def by_model(self) -> bool:
+        return self.core.settings.support_check == "model"
+
+    async def support_of(self, sentence: str, said: Sequence[str]) -> Support:
+        """Where it stands, or why it is not sent after what has been `said`."""
+        support = support_of(sentence, self.used, self.question)
+        citation = support.citation
+        if citation is None:
+            return support
+        if not (said or _is_about(self.question, sentence, citation, self.used)):
+            return Support(None, "about something else")
+        cited = _cited(citation, self.used)
+        if gives_away(" ".join([*said, sentence]), self.told, "\n".join(one.headed_text for one in self.used)):
+            return Support(None, "the owner's own instructions")
+        if self.by_model and not await says_so(
+            self.core, cited.headed_text, sentence, scope=self.scope, adapter=self.adapter
+        ):
+            return Support(None, "the model does not find it in the text")
+        return support
+
+
+def _cited(citation: Citation, used: Sequence[Passage]) -> Passage:
+    return next(passage for passage in used if passage.home_of(citation.quote).id == citation.passage_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +174,7 @@ def _is_about(question: str, sentence: str, citation: Citation, used: Sequence[P
     """A true sentence is no answer when the best passage shares far more of the question's words than it does, or when
     the passages speak of what the question names, and it does not."""
     asked = Asked.of(question)
-    cited = next(passage for passage in used if passage.home_of(citation.quote).id == citation.passage_id)
+    cited = _cited(citation, used)
     said = f"{cited.own_heading} {sentence} {citation.quote}"
     named = names_in(question) & stems_in(used)
     if named and not named & stem_set(said):
@@ -146,9 +185,10 @@ def _is_about(question: str, sentence: str, citation: Citation, used: Sequence[P
 class _Said:
     """What the customer has been shown so far."""
 
-    def __init__(self, on_text: OnText, note: str) -> None:
-        """`note` goes behind every reason."""
+    def __init__(self, on_text: OnText, note: str, most: int) -> None:
+        """`note` goes behind every reason; `most` sentences are said."""
         self.sentences: list[str] = []
+        self.most = most
         self._citations: dict[str, Citation] = {}
         self._on_text, self._note = on_text, note
 
@@ -183,12 +223,6 @@ def _fitting(core: Core, question: str, passages: Sequence[Passage]) -> list[Pas
 def scope_of(assistant: Assistant, adapter: Adapter | None) -> str:
     """Who shares cached work and whose turn it is (core/llm/base.py)."""
     return f"{assistant.tenant_id}:{assistant.id}:{adapter.id if adapter else 'base'}"
-
-
-def sampling_of(assistant: Assistant) -> Sampling:
-    """The assistant's own generation settings over the defaults."""
-    chosen = {name: assistant.generation[name] for name in Sampling.__slots__ if name in assistant.generation}
-    return Sampling(**chosen)
 
 
 async def _sentences(pieces: AsyncGenerator[str], hopeless: Callable[[str], bool]) -> AsyncGenerator[str]:

@@ -4,6 +4,7 @@ An event is written down before it is acknowledged to its platform; a restart fi
 done. What comes a second time (platforms repeat themselves) is ignored. Knows no platform.
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -42,6 +43,12 @@ async def keep_progress(event: ProcessedEvent, result: dict[str, Any]) -> None:
 async def finish_event(event: ProcessedEvent, result: dict[str, Any] | None = None) -> None:
     """Done; the payload is forgotten, the id is kept against repetition."""
     await ProcessedEvent.filter(id=event.id).update(done_at=datetime.now(UTC), payload={}, result=result)
+
+
+async def finish_together(ids: Collection[str]) -> None:
+    """All of them are done, or none: what was answered as one question."""
+    if ids:
+        await ProcessedEvent.filter(id__in=list(ids)).update(done_at=datetime.now(UTC), payload={})
 
 
 async def unfinished_events(source: str) -> list[ProcessedEvent]:

@@ -11,12 +11,17 @@ from uuid import UUID
 
 
 class Tier(StrEnum):
-    """Which of the four ways of answering spoke (docs/architecture.md)."""
+    """Which way of answering spoke (docs/architecture.md): four that answer, and two where a person does.
+
+    `HANDED_OVER` says that a person will answer. `PERSON` says nothing, because one does: the text is empty.
+    """
 
     VERIFIED = "verified"
     GROUNDED = "grounded"
     QUOTED = "quoted"
     REFUSED = "refused"
+    HANDED_OVER = "handed_over"
+    PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +33,21 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """One message of a question that came in several."""
+
+    id: UUID
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Incoming:
     """One customer's message, whatever the channel.
 
     `contact_key` is the customer's id inside the channel (a chat id, a visitor id); with `channel` it names one
     contact. `conversation_id` continues a conversation; None continues the contact's latest one or begins anew.
     `question_id` makes a repetition harmless: the same id again is the same question, stored and answered once.
+    `pieces` are the messages of a burst, oldest first: `text` is all they say, the last one's id the `question_id`.
     `history`, oldest first, stands for the turns that are stored; None takes those.
     """
 
@@ -45,6 +59,7 @@ class Incoming:
     conversation_id: UUID | None = None
     question_id: UUID | None = None
     history: tuple[Said, ...] | None = None
+    pieces: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +68,8 @@ class Passage:
 
     A re-ranker changes their order and leaves the scores. `words` is the share of the question's words that it has,
     `question` the one that it answers, if it is a pair. Of two that were found together, the one with more `newness`
-    came in later. A passage that was joined with its neighbours has their texts, too, and all of them as `parts`.
+    came in later. `url` is where a page of a site stands. A passage that was joined with its neighbours has their
+    texts, too, and all of them as `parts`.
     """
 
     id: UUID
@@ -68,6 +84,7 @@ class Passage:
     chunk_index: int = 0
     newness: int = 0
     question: str = ""
+    url: str = ""
     parts: tuple["Passage", ...] = ()
 
     def home_of(self, quote: str) -> "Passage":
@@ -87,13 +104,17 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Why an answer may be believed: the passage, and the sentence of it that says so."""
+    """Why an answer may be believed: the passage, and the sentence of it that says so.
+
+    `url` is where a customer may read it himself: the page of a site, "" for a file that its owner sent.
+    """
 
     passage_id: UUID
     document_id: UUID
     document: str
     quote: str
     page: int | None = None
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,28 @@
 """The best passage's own sentences, for when no model speaks. Useful with a weak model, or with none."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from core.app import Core
+from core.evidence import without_strays
 from core.messages import Citation, Passage
+from core.policy import Length
 from core.search.meanings import meaning_of_question, meanings_of
 from core.search.sufficiency import Asked
 from core.sentences import sentences_by_line
 from core.support import cite, is_row
 
-SHORT = 320
-SHORTEST_PROSE, LONGEST = 2, 3
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """A passage of at most `whole` characters is quoted whole, a longer one by `least` to `most` sentences."""
+
+    whole: int
+    least: int
+    most: int
+
+
+SIZES = {Length.SHORT: _Size(0, 1, 2), Length.MEDIUM: _Size(320, 2, 3), Length.LONG: _Size(480, 4, 6)}
 WORDS_SHARE = 0.3
 EXTRA_SENTENCE = 0.03
 """What a further sentence must add to be worth its place."""
@@ -19,27 +31,30 @@ NEAR = 0.02
 """Passages that search found this close to the best one compete with it."""
 
 
-async def quote_best(core: Core, question: str, passages: Sequence[Passage]) -> Citation:
+async def quote_best(
+    core: Core, question: str, passages: Sequence[Passage], length: Length = Length.MEDIUM
+) -> Citation:
     """The sentences in a row that are nearest to the question, out of the best passage and those close to it.
 
-    A short passage is quoted whole, prose by two sentences or three, a table by the rows that the question names, or
-    whole when it names none of them.
+    A short passage is quoted whole, prose by as many sentences as `SIZES` says, a table by the rows that the question
+    names, or whole when it names none of them.
     """
     close = [passage for passage in passages[:3] if abs(passage.score - passages[0].score) <= NEAR]
     vector = await meaning_of_question(core.embedder, question)
     asked = Asked.of(question)
     best: tuple[float, Citation] | None = None
-    for passage in close:
+    for passage in await without_strays(core.embedder, question, close):
         lines = sentences_by_line(passage.text)
         sentences = [sentence for line in lines for sentence in line]
         if not sentences:  # neither a letter nor a digit in it
             continue
         meanings = [float(meaning @ vector) for meaning in await meanings_of(core.embedder, sentences)]
-        for window in _windows(passage, lines, meanings):
+        for window in _windows(passage, lines, meanings, SIZES[length]):
             overlap = asked.share_in(" ".join(sentences[at] for at in window))
             score = max(meanings[at] for at in window) + WORDS_SHARE * overlap - EXTRA_SENTENCE * (len(window) - 1)
             if best is None or score > best[0]:
-                best = score, cite(passage, _joined(_completed(asked, sentences, window)))
+                quoted = _completed(asked, sentences, window)
+                best = score, cite(passage, _joined(quoted), quoted[0])
     if best is None:
         return cite(passages[0], passages[0].text.strip())
     return best[1]
@@ -54,12 +69,12 @@ def _completed(asked: Asked, sentences: list[str], window: range) -> list[str]:
     return [sentences[at] for at in window] + after
 
 
-def _windows(passage: Passage, lines: Sequence[Sequence[str]], meanings: Sequence[float]) -> list[range]:
+def _windows(passage: Passage, lines: Sequence[Sequence[str]], meanings: Sequence[float], size: _Size) -> list[range]:
     """What may be quoted of a passage, as ranges of its sentences, whose nearness to the question is `meanings`."""
     sentences = [sentence for line in lines for sentence in line]
     if any(map(is_row, sentences)):
         return [range(at, at + 1) for at in range(len(sentences))]
-    if len(passage.text) <= SHORT:
+    if len(passage.text) <= size.whole or len(sentences) < size.least:
         return [range(len(sentences))]
     line_of = [number for number, line in enumerate(lines) for _ in line]
 
@@ -71,7 +86,7 @@ def _windows(passage: Passage, lines: Sequence[Sequence[str]], meanings: Sequenc
     windows = [
         range(start, start + length)
         for start in range(len(sentences))
-        for length in range(SHORTEST_PROSE, LONGEST + 1)
+        for length in range(size.least, size.most + 1)
         if start + length <= len(sentences)
     ]
     last = range(len(sentences) - 1, len(sentences))

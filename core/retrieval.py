@@ -30,7 +30,7 @@ QUESTION_NEARER = 0.03
 """Two questions are this much nearer to each other than a question and the passage that answers it."""
 _COLUMNS = (
     *("id", "document_id", "chunk_index", "heading", "page", "text", "question"),
-    *("document__title", "document__filename"),
+    *("document__title", "document__filename", "document__source_url"),
 )
 
 
@@ -116,6 +116,7 @@ def _passage(row: Mapping[str, Any], newness: int) -> Passage:
         chunk_index=row["chunk_index"],
         newness=newness,
         question=row["question"],
+        url=row["document__source_url"],
     )
 
 

@@ -5,6 +5,7 @@ Nothing is decided here: `core/app.py` turns these values into backends.
 """
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -37,15 +38,18 @@ class Settings(BaseSettings):
     redis_url: str = Field("", description="redis://… for ARQ and shared rate limits; empty: inside the process.")
     llm_url: str = Field("", description="OpenAI-compatible servers, …/v1, with commas; empty: a model here.")
     llm_model: str = Field(
-        "", description="Model at LLM_URL, empty: its first; without LLM_URL a Hub name or folder, loaded here (GPU)."
+        "",
+        description="Model at LLM_URL, empty: its first; without LLM_URL a GGUF file or OpenVINO folder (CPU), or a "
+        "Hub name or folder (GPU).",
     )
     llm_api_key: SecretStr | None = Field(None, description="Key for LLM_URL.")
-    llm_4bit: bool = Field(False, description="Hold a model loaded here in 4 bits: needs a GPU and bitsandbytes.")
-    llm_context_tokens: int = Field(
-        8192, ge=512, description="Longest prompt and answer together, in tokens, of a model loaded here."
+    llm_4bit: bool = Field(False, description="Hold a model loaded here in 4 bits: `make gpu` installs what it needs.")
+    llm_context_tokens: int | None = Field(
+        None, ge=512, description="Longest prompt and answer together, in tokens; empty: what LLM_URL says, or 8192."
     )
     llm_at_once: int = Field(16, ge=1, description="Answers at once of a model loaded here or of each server.")
     llm_adapters_mb: int = Field(2000, ge=1, description="Memory for adapters of a model loaded here, in MB.")
+    llm_cache_mb: int = Field(0, ge=0, description="Memory for what a model loaded here is reading; 0: all there is.")
     embeddings_url: str = Field("", description="OpenAI-compatible embeddings server; empty: the bundled model.")
     embeddings_model: str = Field("", description="Model name at EMBEDDINGS_URL, or a sentence-transformers name.")
     embeddings_api_key: SecretStr | None = Field(None, description="Key for EMBEDDINGS_URL.")
@@ -54,6 +58,9 @@ class Settings(BaseSettings):
     ocr_models: Path | None = Field(None, description="Folder of Tesseract's *.traineddata; empty: the usual ones.")
 
     reranker_model: str = Field("", description="A cross-encoder that orders found passages anew; empty: none.")
+    support_check: Literal["rules", "model"] = Field(
+        "rules", description="Who checks what the model says: rules alone, or the model once more after them (slower)."
+    )
     hyde: bool = Field(False, description="Search with an answer that the model imagines, too: slower.")
 
     model_threads: int = Field(2, ge=1, description="CPU threads of each bundled model.")

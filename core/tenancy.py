@@ -153,6 +153,12 @@ async def conversation_of(assistant: Assistant, conversation_id: UUID) -> Conver
     )
 
 
+async def find_conversation(actor: Actor, conversation_id: UUID | None) -> Conversation:
+    """A conversation of whichever of his assistants, with its contact and assistant. Raises `NotFound`."""
+    mine = Conversation.filter(assistant__tenant_id=actor.tenant_id)
+    return await _there(mine.get_or_none(id=conversation_id).select_related("contact", "assistant"), "conversation")
+
+
 async def public_assistant(assistant_id: UUID) -> Assistant:
     """One that anybody may talk to on its page. Raises `NotFound` for every other."""
     return await _there(Assistant.get_or_none(id=assistant_id, public_page=True), "assistant")

@@ -16,6 +16,7 @@ from core.assistants import DELETED
 from core.database import DATABASE_AWAY
 from core.entries import passage_of_entry
 from core.errors import Unavailable
+from core.handoff import end_long_waits
 from core.models import Assistant, AuditEvent, Gap, Job, JobStatus, PassageRow, VerifiedAnswer
 from core.reindexing import queue_reindexing, queue_stale_indexes
 from core.verified import wordings_of
@@ -31,6 +32,7 @@ async def tidy_for_ever(core: Core) -> None:
     await asyncio.sleep(FIRST_S)
     while True:
         try:
+            await end_long_waits()
             await tidy_indexes(core)
         except (*DATABASE_AWAY, Unavailable) as error:
             log.warning("the indexes could not be tidied: %s", error)

@@ -18,6 +18,7 @@ from tortoise.queryset import QuerySet
 from core.app import Core
 from core.llm.base import Turn
 from core.models import Assistant, PassageRow, VerifiedAnswer
+from core.policy import policy_of
 from core.prompts import grounded_turns_from
 from core.retrieval import find_passages
 from core.sentences import split_sentences
@@ -55,20 +56,23 @@ async def gather_examples(core: Core, assistant: Assistant) -> list[Example]:
 
 
 async def _from_verified(core: Core, assistant: Assistant) -> AsyncGenerator[Example]:
+    length = policy_of(assistant).length
     async for row in _in_parts(VerifiedAnswer.filter(assistant_id=assistant.id).order_by("created_at", "id")):
         passages = await find_passages(core, assistant.id, row.question, PASSAGES_PER_EXAMPLE)
         texts = [f"{p.heading}\n{p.text}" if p.heading else p.text for p in passages]
-        turns = grounded_turns_from(assistant.name, assistant.persona, row.question, texts)
+        turns = grounded_turns_from(assistant.name, assistant.persona, row.question, texts, length)
         yield Example(turns, row.answer, "verified")
 
 
 async def _from_documents(assistant: Assistant) -> AsyncGenerator[Example]:
     """A headed passage answers the question that its heading is, or makes."""
+    length = policy_of(assistant).length
     rows = PassageRow.filter(assistant_id=assistant.id, heading__not="").order_by("document_id", "chunk_index")
     async for row in _in_parts(rows):
         question = question_from(row.heading)
         answer = " ".join(split_sentences(row.text)[:2])
-        turns = grounded_turns_from(assistant.name, assistant.persona, question, [f"{row.heading}\n{row.text}"])
+        texts = [f"{row.heading}\n{row.text}"]
+        turns = grounded_turns_from(assistant.name, assistant.persona, question, texts, length)
         yield Example(turns, answer, "document")
 
 

@@ -22,11 +22,10 @@ from core.errors import NotFound, TooManyWordings, Unavailable
 from core.gaps import close_gap, close_gaps_worded, question_key, wordings_of_gap
 from core.models import Assistant, Gap, GapStatus, NearMiss, VerifiedAnswer
 from core.near_misses import forget_near_miss, remember_near_miss
+from core.policy import policy_of
 from core.words import language_of
 
 log = logging.getLogger(__name__)
-THRESHOLD = 0.91
-"""Cosine of two questions that mean the same; the owner may set his own in `answer_policy`."""
 OTHER_LANGUAGE = 0.06
 """By so much less are a question and its translation alike."""
 NAMELESS = 0.97
@@ -184,7 +183,7 @@ def wordings_of(row: VerifiedAnswer) -> dict[UUID, str]:
 
 def verified_threshold(assistant: Assistant) -> float:
     """How near a question in the same language must be."""
-    return float(assistant.answer_policy.get("verified_threshold", THRESHOLD))
+    return policy_of(assistant).verified_threshold
 
 
 def _match(assistant: Assistant, row: VerifiedAnswer, wording: str, question: str, cosine: float) -> Match:

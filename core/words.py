@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -52,6 +53,16 @@ located situated exist exists possible possibly able wonder wondering like kind 
 _GREETINGS = """hello hi hey hiya greetings good morning afternoon evening day thanks thank thx cheers bye goodbye
 привет приветик здравствуйте здравствуй здрасте добрый доброе доброго день дня вечер вечера утро утра спасибо
 благодарю пока свидания хай салют"""
+
+
+_UNSEEN = ("Cc", "Cf", "Cs", "Zs", "Zl", "Zp", "Mn", "Me")
+_BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0\ufffd"
+"""Letters by Unicode's book and nothing to the eye, and the mark for what could not be read."""
+
+
+def is_blank(text: str) -> bool:
+    """Nothing that can be read: only spaces, marks without a letter, and characters without a shape."""
+    return all(unicodedata.category(char) in _UNSEEN or char in _BLANK_LETTERS for char in text)
 
 
 def is_greeting(text: str) -> bool:

@@ -43,12 +43,18 @@ def write_adapter_config(folder: Path, **values: Any) -> Adapter:
 
 class ChatServer:
     """An OpenAI-compatible server at the network's edge. `script` holds what the next requests meet, in order;
-    afterwards everything is answered well."""
+    afterwards everything is answered well. `entry` is what it says of its model, empty while it starts, `beside` what
+    it answers at other paths, `asked` who came there, `loading_script` the statuses of the next orders about adapters.
+    """
 
     def __init__(self) -> None:
         self.url = ""
         self.requests: list[dict[str, Any]] = []
         self.loads: list[dict[str, Any]] = []
+        self.loading_script: list[int] = []
+        self.entry: dict[str, Any] = {"id": "tiny", "object": "model"}
+        self.beside: dict[str, Any] = {}
+        self.asked: list[tuple[str, Any]] = []
         self.hung_up = asyncio.Event()
         self.script: list[Answering] = []
         self.forgets_adapters = False
@@ -60,6 +66,7 @@ class ChatServer:
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_post("/v1/load_lora_adapter", self._load)
         app.router.add_post("/v1/unload_lora_adapter", self._load)
+        app.router.add_route("*", "/{path:.*}", self._beside)
         runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -71,7 +78,14 @@ class ChatServer:
             await runner.cleanup()
 
     async def _models(self, _: web.Request) -> web.Response:
-        return web.json_response({"object": "list", "data": [{"id": "tiny", "object": "model"}]})
+        if not self.entry:
+            return web.Response(status=503)
+        return web.json_response({"object": "list", "data": [self.entry]})
+
+    async def _beside(self, request: web.Request) -> web.StreamResponse:
+        self.asked.append((request.path_qs, await request.json() if request.can_read_body else None))
+        answer = self.beside.get(request.path)
+        return web.json_response(answer, status=200 if answer else 404)
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
@@ -99,6 +113,8 @@ class ChatServer:
 
     async def _load(self, request: web.Request) -> web.Response:
         body = await request.json()
+        if self.loading_script:
+            return web.Response(status=self.loading_script.pop(0))
         self.loads.append(body)
         if [load["lora_name"] for load in self.loads].count(body["lora_name"]) > 1 and "lora_path" in body:
             return web.json_response({"message": "The lora adapter has already been loaded."}, status=400)

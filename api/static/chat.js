@@ -2,6 +2,7 @@
 
 import { Client, Problem, Unreachable } from "./client.js";
 import { Memory } from "./memory.js";
+import { People } from "./people.js";
 import { Turns } from "./turns.js";
 
 const chat = document.getElementById("chat");
@@ -16,6 +17,10 @@ const strings = JSON.parse(chat.dataset.strings);
 const memory = new Memory(chat.dataset.assistant);
 const client = new Client(chat.dataset.assistant, memory, document.documentElement.lang);
 const turns = new Turns(document.getElementById("log"), chat.dataset.name, strings, (message, score) => client.rate(message, score).catch(() => {}));
+const people = new People(client, memory, (message) => {
+  memory.addTurn({ person: message });
+  turns.person(message);
+});
 let asking = null;
 
 function ask(text) {
@@ -50,8 +55,13 @@ async function answer(question) {
 function finish(turn, whole) {
   memory.conversation = whole.conversation_id;
   memory.pending = null;
-  memory.addTurn({ answer: whole });
-  turns.finish(turn, whole);
+  if (whole.tier === "person") {
+    turn.remove(); // a person answers, the assistant says nothing
+  } else {
+    memory.addTurn({ answer: whole });
+    turns.finish(turn, whole);
+  }
+  people.note(whole);
 }
 
 function failed(error, question) {
@@ -69,6 +79,7 @@ function failed(error, question) {
 
 function busy(controller) {
   asking = controller;
+  people.paused = Boolean(controller);
   stop.hidden = !controller;
   send.hidden = Boolean(controller);
 }
@@ -93,6 +104,7 @@ samples?.addEventListener("click", (event) => {
 });
 newChat.addEventListener("click", () => {
   asking?.abort();
+  people.stop();
   memory.forgetAll();
   location.reload();
 });
@@ -104,11 +116,13 @@ function grow() {
 
 for (const turn of memory.turns) {
   if (turn.customer) turns.customer(turn.customer);
+  else if (turn.person) turns.person(turn.person);
   else turns.answer(turn.answer);
 }
 if (memory.turns.length) {
   samples?.remove();
   newChat.hidden = false;
 }
+if (memory.heard) people.listen(memory.heard);
 if (memory.pending) turns.trouble(strings["web-interrupted"], () => answer(memory.pending));
 if (matchMedia("(hover: hover)").matches) field.focus();

@@ -48,6 +48,14 @@ export class Client {
     if (!response.ok) throw await problemOf(response);
   }
 
+  /** What was said in a conversation after a message: {state, messages}. */
+  async said(conversation, after) {
+    const address = `${API}/conversations/${conversation}/messages?after=${after}`;
+    const response = await reach(address, { headers: await this.#headers() });
+    if (!response.ok) throw await problemOf(response);
+    return response.json();
+  }
+
   async #post(path, question, signal) {
     const headers = {
       ...(await this.#headers()),

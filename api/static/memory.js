@@ -5,7 +5,7 @@ const MOST_TURNS = 60;
 export class Memory {
   constructor(assistant) {
     this.place = `llmchatbot:${assistant}`;
-    this.kept = { visitor: null, conversation: null, turns: [], pending: null };
+    this.kept = { visitor: null, conversation: null, turns: [], pending: null, heard: null };
     try {
       Object.assign(this.kept, JSON.parse(localStorage.getItem(this.place) || "{}"));
     } catch {
@@ -38,6 +38,15 @@ export class Memory {
     this.#keep({ pending: question });
   }
 
+  /** The last message that is known of a conversation in which a person is awaited or talks; null in all others. */
+  get heard() {
+    return this.kept.heard;
+  }
+
+  set heard(id) {
+    this.#keep({ heard: id });
+  }
+
   get turns() {
     return this.kept.turns;
   }
@@ -48,11 +57,11 @@ export class Memory {
 
   /** A new visitor has no part in the old one's conversation. */
   forgetVisitor() {
-    this.#keep({ visitor: null, conversation: null });
+    this.#keep({ visitor: null, conversation: null, heard: null });
   }
 
   forgetAll() {
-    this.#keep({ visitor: null, conversation: null, turns: [], pending: null });
+    this.#keep({ visitor: null, conversation: null, turns: [], pending: null, heard: null });
   }
 
   #keep(change) {

@@ -43,6 +43,18 @@ export class Turns {
     this.finish(this.#add("assistant", ""), answer);
   }
 
+  /** What a person wrote, or the assistant when he comes back. */
+  person(message) {
+    const turn = this.#add("assistant", message.text);
+    if (message.author !== "operator") return;
+    turn.classList.add("person");
+    const who = document.createElement("p");
+    who.className = "who";
+    who.textContent = this.strings["web-person"];
+    turn.querySelector(".bubble").append(who);
+    this.show();
+  }
+
   /** What went wrong, under a turn or alone, and a way to go on. */
   trouble(reason, again) {
     const box = copy("trouble-template");
@@ -80,6 +92,11 @@ export class Turns {
         source.querySelector(".page").textContent = this.strings["web-page"].replace("%n", citation.page);
       }
       source.querySelector("blockquote").textContent = citation.quote;
+      if (/^https?:\/\//.test(citation.url)) {
+        const link = source.querySelector(".page-link");
+        link.href = citation.url;
+        link.hidden = false;
+      }
       source.addEventListener("toggle", () => source.open && source.scrollIntoView({ block: "nearest" }));
       box.append(source);
     }

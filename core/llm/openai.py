@@ -5,6 +5,7 @@ that has said nothing yet goes to another. Refuses to know prompt forms and cach
 """
 
 import asyncio
+import logging
 import random
 import time
 from collections.abc import AsyncGenerator, Sequence
@@ -13,11 +14,15 @@ from typing import Any
 
 import aiohttp
 
+from core.background import Background
 from core.errors import ModelUnavailable
 from core.llm.base import Adapter, Sampling, Turn
 from core.llm.openai_replica import Limits, Replica, TryAnother
 
+log = logging.getLogger(__name__)
 __all__ = ["Limits", "OpenAiLanguageModel"]
+CONTEXT_TOKENS = 8192
+"""What is believed of a server that does not say how much its model holds."""
 
 
 class OpenAiLanguageModel:
@@ -25,11 +30,18 @@ class OpenAiLanguageModel:
     servers must see the adapter's folder under the same path."""
 
     languages: frozenset[str] | None = None
-    context_tokens = 8192
 
-    def __init__(self, url: str, model: str, api_key: str | None = None, limits: Limits | None = None) -> None:
-        """`url` ends in /v1; of several, with commas between them. Use `open` when the model's name is not known."""
-        self.name = model
+    def __init__(
+        self,
+        url: str,
+        model: str,
+        api_key: str | None = None,
+        limits: Limits | None = None,
+        context_tokens: int | None = None,
+    ) -> None:
+        """`url` ends in /v1; of several, with commas between them. Without `context_tokens` the servers are believed.
+        Use `open` when the model's name is not known."""
+        self.name, self._context_tokens = model, context_tokens
         self._limits = limits or Limits()
         # Compressed answers are refused: a few bytes of those may become gigabytes.
         headers = {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {api_key}"} if api_key else {})
@@ -38,23 +50,35 @@ class OpenAiLanguageModel:
         self._session = aiohttp.ClientSession(
             headers=headers, timeout=timeout, connector=connector, auto_decompress=False
         )
-        urls = [part.strip().rstrip("/") for part in url.split(",") if part.strip()]
-        self._replicas = [Replica(one, self._session, self._limits) for one in dict.fromkeys(urls)]
+        self._background = Background()
+        urls = dict.fromkeys(part.strip().rstrip("/") for part in url.split(",") if part.strip())
+        self._replicas = [Replica(one, self._session, self._limits, self._background) for one in urls]
         self.at_once = self._limits.at_once * len(self._replicas)
 
     @classmethod
     async def open(
-        cls, url: str, model: str, api_key: str | None = None, limits: Limits | None = None
+        cls,
+        url: str,
+        model: str,
+        api_key: str | None = None,
+        limits: Limits | None = None,
+        context_tokens: int | None = None,
     ) -> "OpenAiLanguageModel":
-        """Without a model's name the first one of the first server that answers is taken. Raises `ModelUnavailable`."""
-        self = cls(url, model, api_key, limits)
-        if not model:
-            try:
-                self.name = await self._first_model()
-            except ModelUnavailable:
-                await self.close()
-                raise
+        """Without a model's name the first one of the first server that answers is taken; then `ModelUnavailable` is
+        raised when none does. With a name the servers may come later."""
+        self = cls(url, model, api_key, limits, context_tokens)
+        try:
+            await self._ask_servers()
+        except BaseException:  # also when cancelled: nobody else knows of it yet
+            await self.close()
+            raise
         return self
+
+    @property
+    def context_tokens(self) -> int:
+        """What was set, or the least that a server says of itself."""
+        told = [replica.told.context_tokens for replica in self._replicas if replica.told]
+        return self._context_tokens or min((said for said in told if said), default=CONTEXT_TOKENS)
 
     def count_tokens(self, text: str) -> int:
         """An upper estimate: one token for three bytes of ordinary text holds for the tokenizers in use."""
@@ -102,6 +126,7 @@ class OpenAiLanguageModel:
         await asyncio.gather(*(replica.unload(adapter_id) for replica in self._replicas))
 
     async def close(self) -> None:
+        await self._background.close()
         await self._session.close()
 
     def _worth_asking(self, tried: set[Replica]) -> list[Replica]:
@@ -117,19 +142,25 @@ class OpenAiLanguageModel:
         return min(left_s / 2, self._limits.trial_s) if fresh[0].breaker.is_open else left_s / 2
 
     async def _pause(self, wrong: TryAnother, pause_s: float, first_by: float) -> bool:
-        """Before all are asked again; false when no time would be left, or none will be asked."""
-        wished = pause_s * random.uniform(0.8, 1.2) if wrong.pause_s is None else wrong.pause_s  # noqa: S311 - spreads retries
-        wait_s = min(wished, self._limits.longest_pause_s)
-        if time.monotonic() + wait_s >= first_by or not self._worth_asking(set()):
+        """Before all are asked again; false when it would be too long, or in vain."""
+        spread_s = pause_s * random.uniform(0.8, 1.2)  # noqa: S311 - spreads retries
+        wait_s = spread_s if wrong.pause_s is None else wrong.pause_s
+        left_s = min(self._limits.longest_pause_s, first_by - time.monotonic())
+        if wait_s >= left_s or not self._worth_asking(set()):
             return False
         await asyncio.sleep(wait_s)
         return True
 
-    async def _first_model(self) -> str:
-        wrong = ModelUnavailable(reason="LLM_URL names no server")
-        for replica in self._replicas:
-            try:
-                return await replica.first_model()
-            except ModelUnavailable as failure:
-                wrong = failure
-        raise wrong
+    async def _ask_servers(self) -> None:
+        answers = await asyncio.gather(
+            *(replica.ask_what_it_is(self.name) for replica in self._replicas), return_exceptions=True
+        )
+        failures = [answer for answer in answers if isinstance(answer, BaseException)]
+        told = [answer for answer in answers if not isinstance(answer, BaseException)]
+        for failure in failures:
+            if not isinstance(failure, ModelUnavailable):
+                raise failure
+            log.warning("a server of LLM_URL does not say what it is: %s", failure.facts["reason"])
+        if not self.name and not told:
+            raise failures[0] if failures else ModelUnavailable(reason="LLM_URL names no server")
+        self.name = self.name or told[0].model

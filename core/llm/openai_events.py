@@ -6,16 +6,20 @@ Whatever comes that is not the protocol is `StreamBroken`. Refuses to know who s
 import json
 
 import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
 
 from core.errors import ModelUnavailable
 from core.storable import storable
 
-LONGEST_BODY = 1 << 20
 LONGEST_REFUSAL = 4096
 
 
 class StreamBroken(Exception):
     """Not what the protocol promises. The message says what came instead."""
+
+
+BROKEN = (aiohttp.ClientError, HttpProcessingError, TimeoutError, StreamBroken, OSError, ValueError)
+"""What comes of a server that is away, or is none."""
 
 
 async def read_body(response: aiohttp.ClientResponse, most: int) -> bytes:
@@ -26,16 +30,8 @@ async def read_body(response: aiohttp.ClientResponse, most: int) -> bytes:
     return body
 
 
-def first_model_in(body: bytes) -> str:
-    """The first name in the answer to GET /models."""
-    try:
-        return str(json.loads(body)["data"][0]["id"])
-    except (ValueError, LookupError, TypeError, RecursionError) as wrong:
-        raise StreamBroken(f"no list of models: {body[:100]!r}") from wrong
-
-
 def piece_in(line: bytes) -> tuple[str, bool]:
-    """The text in a line of the stream, and whether it is the last
+    """The text in a line of the stream, which may also be a whole answer, and whether it is the last
     (https://html.spec.whatwg.org/multipage/server-sent-events.html). Raises `StreamBroken`, and `ModelUnavailable`
     when the server refuses the request inside the stream."""
     field, _, value = line.decode(errors="replace").strip().partition(":")
@@ -45,13 +41,18 @@ def piece_in(line: bytes) -> tuple[str, bool]:
         return "", True
     try:
         event = json.loads(value)
-        if "error" in event:
+        if event.get("error"):
             raise _told(event["error"])
         choice = (event.get("choices") or [{}])[0]
-        piece = (choice.get("delta") or {}).get("content") or ""
+        piece = (choice.get("delta") or choice.get("message") or {}).get("content") or ""
         return storable(piece), bool(choice.get("finish_reason"))
     except (ValueError, AttributeError, LookupError, TypeError, RecursionError) as wrong:
         raise StreamBroken(f"no event: {value[:100]}") from wrong
+
+
+def seconds_in(retry_after: str | None) -> float | None:
+    """Retry-After in seconds; its other form, a date, is left to our own pause."""
+    return float(retry_after) if retry_after and retry_after.strip().isdigit() else None
 
 
 def _told(error: object) -> ModelUnavailable | StreamBroken:

@@ -1,4 +1,5 @@
-"""The bundled language model on OpenVINO: prompts, time limits and text; the graph runs in a process of its own.
+"""A language model on OpenVINO, by default the bundled one: prompts, time limits and text. The graph runs in a process
+of its own.
 
 Refuses to know tenants and documents: it is told a scope, and keeps each scope's cached work apart from the others'.
 """
@@ -10,36 +11,42 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ModelUnavailable
-from core.llm import bundled
 from core.llm.adapters import AdapterFile, read_adapter
 from core.llm.base import Adapter, Sampling, Turn
-from core.llm.chatml import AnswerText, ChatForm
+from core.llm.chatml import AnswerText
 from core.llm.engine_answers import Limits, pieces_of, refuse_beyond
 from core.llm.engine_keeper import EngineKeeper
-from core.llm.preparation import prepare_language_model
+from core.llm.model_facts import ModelFacts
+from core.llm.preparation import is_for_openvino, prepare_language_model
+from core.llm.templated import prompt_form
 
 PROGRAM = "core.llm.engine"
+LEAST_CACHE_MB = 256
+USUAL_TOKENS = 2048
+"""Prompt and answer of one customer; longer ones take turns where many come at once."""
 
-__all__ = ["Limits", "OpenVinoLanguageModel", "prepare_language_model"]
+__all__ = ["Limits", "OpenVinoLanguageModel", "is_for_openvino", "prepare_language_model"]
 
 
 class OpenVinoLanguageModel:
     """The port of core/llm/base.py. Adapters are PEFT folders, loaded when first asked for."""
 
-    name = bundled.NAME
-    languages: frozenset[str] | None = bundled.LANGUAGES
-    context_tokens = bundled.CONTEXT_TOKENS
-
-    def __init__(self, folder: Path, cache_mb: int, threads: int, limits: Limits) -> None:
+    def __init__(
+        self, folder: Path, cache_mb: int | None, threads: int, limits: Limits, context_tokens: int | None
+    ) -> None:
         """Use `open`. Reads the tokenizer (a quarter of a second)."""
-        self._form = ChatForm.of_file(folder / "tokenizer.json")
+        facts = ModelFacts.of_folder(folder)
+        self.name = facts.name
+        self.languages = frozenset(facts.languages) if facts.languages else None
+        self.context_tokens = min(facts.window, context_tokens or facts.window)
+        self._form = prompt_form(folder, facts)
         self._limits = limits
         self.at_once = limits.at_once
         self._numbers = itertools.count(1)
         settings = {
             "folder": str(folder.absolute()),
             "threads": threads,
-            "cache_mb": cache_mb,
+            "cache_mb": cache_mb or _cache_mb(facts, max(self.context_tokens, limits.at_once * USUAL_TOKENS)),
             "most_at_once": limits.at_once,
         }
         times = {"start_s": limits.start_s, "close_s": limits.close_s}
@@ -51,17 +58,19 @@ class OpenVinoLanguageModel:
         cls,
         folder: Path,
         *,
-        cache_mb: int = 256,
+        cache_mb: int | None = None,
+        context_tokens: int | None = None,
         threads: int = 2,
         expect_adapters: bool = False,
         limits: Limits | None = None,
     ) -> "OpenVinoLanguageModel":
-        """`folder` is what `prepare_language_model` made. Returns when the model answers (about 3 s).
+        """`folder` is what `prepare_language_model` made. Returns when the model answers (about 3 s). `context_tokens`
+        is the longest prompt and answer together, None what the model holds; the cache is as large as that needs.
 
         Requests with adapters have a process of their own, started by the first of them, or now with
         `expect_adapters`.
         """
-        model = await asyncio.to_thread(cls, folder, cache_mb, threads, limits or Limits())
+        model = await asyncio.to_thread(cls, folder, cache_mb, threads, limits or Limits(), context_tokens)
         await model._plain.running()
         if expect_adapters:
             await model._adapted.running()
@@ -102,6 +111,11 @@ class OpenVinoLanguageModel:
     async def close(self) -> None:
         """Open requests get a few seconds to end; then the processes are closed."""
         await asyncio.gather(self._plain.close(), self._adapted.close())
+
+
+def _cache_mb(facts: ModelFacts, tokens: int) -> int:
+    """Room for so many tokens, and never less than prompts that are asked again are worth."""
+    return max(LEAST_CACHE_MB, tokens * facts.cache_bytes // 2**20 + 1)
 
 
 def _as_command(adapter: Adapter | None, file: AdapterFile | None) -> dict[str, Any] | None:

@@ -14,12 +14,11 @@ import numpy as np
 import openvino as ov
 import openvino_genai as genai
 
-from core.llm.adapter_weights import Tensors, as_safetensors, neutral_weights, read_weights
-from core.llm.bundled import MARKERS, TURN_END
+from core.llm.adapter_weights import RANK_STEP, Tensors, as_safetensors, neutral_weights, rank_of, read_weights
+from core.llm.marker import WITH_ADAPTERS
+from core.llm.model_facts import ModelFacts
 
 BLOCK_TOKENS = 32
-BLOCK_BYTES = 30 * BLOCK_TOKENS * 2 * 3 * (64 + 8)
-"""Layers x tokens x (keys and values) x heads x (u8 values, scale and zero point). OpenVINO's own choice on a CPU."""
 
 
 @dataclass(frozen=True)
@@ -33,19 +32,30 @@ class Settings:
 
 
 class Pipeline:
-    """Either takes an adapter with every round or never one: places for adapters halve the speed."""
+    """Either takes an adapter with every round or never one: the graph with places for adapters is slower."""
 
     def __init__(self, settings: Settings) -> None:
-        self._most_adapters = settings.most_adapters
+        self._settings = settings
+        self._facts = ModelFacts.of_folder(Path(settings.folder))
+        self._idle = max(self._facts.ends)
         self._loaded: OrderedDict[str, Any] = OrderedDict()
+        self._rank = RANK_STEP
+        self._pipe = self._build()
+
+    def _build(self) -> Any:
+        """The places for adapters have one rank for good: so they are ordinary products and cost little."""
         scheduler = genai.SchedulerConfig()
         scheduler.enable_prefix_caching = True
-        scheduler.num_kv_blocks = settings.cache_mb * 2**20 // BLOCK_BYTES
-        scheduler.max_num_seqs = settings.most_at_once
-        properties: dict[str, Any] = {"INFERENCE_NUM_THREADS": settings.threads, "sampler_num_threads": 1}
-        if settings.takes_adapters:
-            properties["adapters"] = genai.AdapterConfig(_adapter(neutral_weights()), 1.0)
-        self._pipe = genai.ContinuousBatchingPipeline(settings.folder, scheduler, "CPU", properties)
+        scheduler.num_kv_blocks = self._settings.cache_mb * 2**20 // (BLOCK_TOKENS * self._facts.cache_bytes)
+        scheduler.max_num_seqs = self._settings.most_at_once
+        properties: dict[str, Any] = {"INFERENCE_NUM_THREADS": self._settings.threads, "sampler_num_threads": 1}
+        folder = Path(self._settings.folder)
+        if self._settings.takes_adapters:
+            fixed_rank = genai.AdapterConfig.Mode.MODE_STATIC_RANK
+            neutral = _adapter(neutral_weights(self._facts, self._rank))
+            properties["adapters"] = genai.AdapterConfig(neutral, 1.0, mode=fixed_rank)
+            folder /= WITH_ADAPTERS
+        return genai.ContinuousBatchingPipeline(folder, scheduler, "CPU", properties)
 
     def apply(self, adapter: dict[str, Any]) -> None:
         """All that is added from here on is generated with this adapter. Nothing may be running.
@@ -53,26 +63,35 @@ class Pipeline:
         Only `generate` applies an adapter, so it is asked for one token after a marker that begins no prompt: what
         that leaves in the cache matches nothing. Raises `WeightsUnfit`, RuntimeError.
         """
-        config = _config(1)
+        config = self._config(1)
         config.adapters = self._load(adapter)
-        self._pipe.generate([_tensor([MARKERS - 1])], [config])
+        self._pipe.generate([_tensor([self._idle])], [config])
 
     def _load(self, adapter: dict[str, Any]) -> Any:
         key = adapter["id"]
         if key not in self._loaded:
-            weights = read_weights(Path(adapter["file"]))
+            weights = read_weights(Path(adapter["file"]), self._facts, self._rank)
+            if rank_of(weights) > self._rank:  # a larger one than any before: the graph is built anew, in seconds
+                self._rank = rank_of(weights)
+                self._loaded.clear()
+                self._pipe = self._build()
             self._loaded[key] = genai.AdapterConfig(_adapter(weights), adapter["alpha"])
         self._loaded.move_to_end(key)
-        while len(self._loaded) > self._most_adapters:
+        while len(self._loaded) > self._settings.most_adapters:
             self._loaded.popitem(last=False)
         return self._loaded[key]
+
+    @property
+    def held_adapters(self) -> tuple[str, ...]:
+        """Ids, the longest unused first."""
+        return tuple(self._loaded)
 
     def forget(self, adapter_id: str) -> None:
         self._loaded.pop(adapter_id, None)
 
     def add(self, number: int, ask: dict[str, Any]) -> Any:
         """Start a request; its handle gives the tokens."""
-        config = _config(ask["most"])
+        config = self._config(ask["most"])
         if ask["temperature"] > 0:
             config.do_sample, config.temperature, config.top_p = True, ask["temperature"], ask["top_p"]
             config.rng_seed = number
@@ -84,22 +103,22 @@ class Pipeline:
 
     def warm_up(self) -> None:
         """Half a second now instead of at the first customer's question: kernels are compiled at their first use."""
-        self._pipe.generate([_tensor([MARKERS - 1] * 300)], [_config(2)])
+        self._pipe.generate([_tensor([self._idle] * 300)], [self._config(2)])
 
     def run_out(self) -> None:
         """Let cancelled requests leave."""
         while self._pipe.has_non_finished_requests():
             self._pipe.step()
 
+    def _config(self, most: int) -> Any:
+        config = genai.GenerationConfig(max_new_tokens=most, apply_chat_template=False)
+        config.stop_token_ids = set(self._facts.ends)
+        config.set_eos_token_id(self._facts.ends[0])
+        return config
+
 
 def _adapter(weights: Tensors) -> Any:
     return genai.Adapter(ov.Tensor(as_safetensors(weights)))
-
-
-def _config(most: int) -> Any:
-    config = genai.GenerationConfig(max_new_tokens=most, apply_chat_template=False)
-    config.set_eos_token_id(TURN_END)
-    return config
 
 
 def _tensor(ids: list[int]) -> Any:

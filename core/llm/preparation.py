@@ -9,27 +9,35 @@ from pathlib import Path
 from typing import cast
 
 from core.errors import ModelUnavailable
+from core.llm.bundled import bundled_gguf
 from core.llm.engine_process import HOUSE
 from core.llm.marker import is_prepared
 
 TIMEOUT_S = 600
 
 
-async def prepare_language_model(folder: Path, say: Callable[[str], None]) -> None:
-    """Make `folder` unless this version has made it already. Seconds of work, about 1 GB of memory, in a child that
-    gives it back. `say` gets the lines of progress. Raises `ModelUnavailable` when it cannot be done."""
-    if await asyncio.to_thread(is_prepared, folder):
+def is_for_openvino(source: Path) -> bool:
+    """A GGUF file, there or not, or an OpenVINO folder. Any other folder is transformers' affair."""
+    return source.suffix == ".gguf" or (source / "openvino_model.xml").is_file()
+
+
+async def prepare_language_model(folder: Path, say: Callable[[str], None], source: Path | None = None) -> None:
+    """Make `folder` of `source` (a GGUF file or an OpenVINO folder; the bundled model otherwise), unless this version
+    has made it already. Seconds of work, about 1 GB of memory for the bundled one, in a child that gives it back. `say`
+    gets the lines of progress. Raises `ModelUnavailable` when it cannot be done."""
+    source = await asyncio.to_thread(_whole_path, source)
+    if await asyncio.to_thread(_is_ready, folder, source):
         return
     made = await asyncio.to_thread(_empty_sibling, folder)
     try:
-        await _run_preparation(made, say)
-        await asyncio.to_thread(_put_in_place, made, folder)
+        await _run_preparation(source, made, say)
+        await asyncio.to_thread(_put_in_place, made, folder, source)
     finally:
         await asyncio.to_thread(shutil.rmtree, made, ignore_errors=True)
 
 
-async def _run_preparation(made: Path, say: Callable[[str], None]) -> None:
-    command = sys.executable, "-m", "core.llm.prepare", str(made)
+async def _run_preparation(source: Path, made: Path, say: Callable[[str], None]) -> None:
+    command = sys.executable, "-m", "core.llm.prepare", str(source), str(made)
     child = await asyncio.create_subprocess_exec(
         *command, cwd=HOUSE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
@@ -50,6 +58,17 @@ async def _run_preparation(made: Path, say: Callable[[str], None]) -> None:
         raise ModelUnavailable(reason=f"preparing failed: {last}")
 
 
+def _whole_path(source: Path | None) -> Path:
+    return source.absolute() if source else bundled_gguf()
+
+
+def _is_ready(folder: Path, source: Path) -> bool:
+    try:
+        return is_prepared(folder, source)
+    except OSError as missing:
+        raise ModelUnavailable(reason=f"{source} cannot be read: {missing.strerror}") from missing
+
+
 def _empty_sibling(folder: Path) -> Path:
     made = folder.absolute().with_name(f".{folder.name}.{os.getpid()}")
     shutil.rmtree(made, ignore_errors=True)
@@ -57,9 +76,9 @@ def _empty_sibling(folder: Path) -> Path:
     return made
 
 
-def _put_in_place(made: Path, folder: Path) -> None:
+def _put_in_place(made: Path, folder: Path, source: Path) -> None:
     """Another process may have been faster: then its folder stays."""
-    if is_prepared(folder):
+    if is_prepared(folder, source):
         return
     if folder.exists():
         shutil.rmtree(folder)

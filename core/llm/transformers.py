@@ -21,6 +21,8 @@ from core.llm.engine_answers import Limits, pieces_of, refuse_beyond
 from core.llm.engine_keeper import EngineKeeper
 
 PROGRAM = "core.llm.transformers_engine"
+CONTEXT_TOKENS = 8192
+"""Used of a model that may hold more: its memory goes by this."""
 START_S = 3600.0
 """A large model is downloaded at the first start."""
 
@@ -52,9 +54,10 @@ class TransformersLanguageModel:
         cls,
         model: str,
         *,
-        context_tokens: int = 8192,
+        context_tokens: int | None = None,
         in_4_bits: bool = False,
         adapters_mb: int = 2000,
+        cache_mb: int = 0,
         threads: int = 2,
         precision: str = "",
         at_once: int = 16,
@@ -62,13 +65,15 @@ class TransformersLanguageModel:
     ) -> "TransformersLanguageModel":
         """Returns when the model answers: seconds for a small one, minutes for one that must be downloaded.
 
-        `context_tokens` and `adapters_mb` are upper bounds; `precision` is PyTorch's name of a number format, empty
+        `context_tokens` and `adapters_mb` are upper bounds; `cache_mb` is for what all requests have read, 0 for as
+        much as there is; `precision` is PyTorch's name of a number format, empty
         for what suits the hardware; `limits` replaces `at_once`. Raises `ModelUnavailable` when it cannot be loaded.
         """
         settings = {
-            "context_tokens": context_tokens,
+            "context_tokens": context_tokens or CONTEXT_TOKENS,
             "in_4_bits": in_4_bits,
             "adapters_mb": adapters_mb,
+            "cache_mb": cache_mb,
             "threads": threads,
             "precision": precision,
         }

@@ -1,7 +1,6 @@
-"""LoRA adapters in PEFT beside the base model: loaded when first asked for, the longest unused one makes room.
+"""LoRA adapters beside the base model: read when first asked for; the longest unused one makes room.
 
-PEFT itself wants one adapter to be "active" all the time and picks another when that one is deleted. So a resting
-adapter of rank 1 is active for ever, and no row of a batch ever names it. Refuses to know requests and prompts.
+Reads what PEFT's `save_pretrained` writes. Refuses to know requests and prompts, and how rows are multiplied.
 """
 
 import json
@@ -11,11 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-from peft import LoraConfig, get_peft_model
 from safetensors import SafetensorError
+from safetensors.torch import load_file
 
-RESTING = "resting"
+from core.llm.transformers_lora import LoraRows, LoraUnfit
+
+_BEFORE = "base_model.model."
+_SIDES = (".lora_A.weight", ".lora_B.weight")
+_BY_LAYER = ("layers_to_transform", "exclude_modules", "target_parameters", "rank_pattern", "alpha_pattern")
 
 
 class AdapterUnfit(ValueError):
@@ -24,24 +26,24 @@ class AdapterUnfit(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """`name` is PEFT's, which may not hold a full stop; `size` in bytes."""
+    """`name` is what rows call it: an id that comes back after it made room is another name. `size` in bytes."""
 
     name: str
     size: int
 
 
 class AdapterShelf:
-    """`net` is what answers: the base model, from the first adapter on wrapped by PEFT."""
+    """The adapters in `loras`, within a number of bytes."""
 
-    def __init__(self, net: Any, dtype: Any, most_bytes: int) -> None:
-        self.net = net
-        self._dtype, self._most_bytes = dtype, most_bytes
+    def __init__(self, net: Any, loras: LoraRows, most_bytes: int) -> None:
+        self._names = frozenset(name for name, _ in net.named_modules())
+        self._loras, self._most_bytes = loras, most_bytes
         self._loaded: OrderedDict[str, Loaded] = OrderedDict()
         self._unwanted: set[str] = set()
         self._number = 0
 
     def take(self, adapter_id: str, folder: Path, in_use: Set[str]) -> str | None:
-        """PEFT's name for an adapter, loaded if need be; None while those `in_use` leave no room for it.
+        """The name for rows, loaded if need be; None while those `in_use` leave no room for it.
 
         One that is larger than all the room there is gets it when nothing else is in use. Raises `AdapterUnfit`,
         `torch.OutOfMemoryError`.
@@ -56,7 +58,7 @@ class AdapterShelf:
         if self._held + size > self._most_bytes and self._loaded:
             return None
         self._number += 1
-        name = f"adapter_{self._number}"
+        name = f"adapter {self._number}"
         self._load(folder, name)
         self._loaded[adapter_id] = Loaded(name, size)
         return name
@@ -73,46 +75,57 @@ class AdapterShelf:
                 self._unwanted.discard(adapter_id)
                 self._drop(adapter_id)
 
+    def make_room(self, in_use: Set[str]) -> bool:
+        """The memory has ended: let go of what no row uses. False when there was nothing."""
+        unused = [adapter_id for adapter_id, there in self._loaded.items() if there.name not in in_use]
+        for adapter_id in unused:
+            self._drop(adapter_id)
+        return bool(unused)
+
     @property
     def _held(self) -> int:
         return sum(there.size for there in self._loaded.values())
 
     def _drop(self, adapter_id: str) -> None:
         if there := self._loaded.pop(adapter_id, None):
-            self.net.delete_adapter(there.name)
+            self._loras.remove(there.name)
 
     def _load(self, folder: Path, name: str) -> None:
         try:
             config = _config_of(folder)
-            if not hasattr(self.net, "peft_config"):
-                resting = LoraConfig(r=1, target_modules=config["target_modules"], task_type="CAUSAL_LM")
-                self.net = get_peft_model(self.net, resting, RESTING, autocast_adapter_dtype=False).eval()
-            said = self.net.load_adapter(str(folder), name, autocast_adapter_dtype=False, low_cpu_mem_usage=True)
-            missing = [key for key in said.missing_keys if f".{name}." in key]
-            if wrong_ones := [*said.unexpected_keys, *missing]:
-                raise AdapterUnfit(f"{len(wrong_ones)} weights are unknown or missing, such as {wrong_ones[0]}")
-        except torch.OutOfMemoryError:
-            self._undo(name)
-            raise
-        except (RuntimeError, ValueError, KeyError, TypeError, OSError, SafetensorError) as wrong:
-            self._undo(name)
+            weights = _pairs_in(load_file(folder / "adapter_model.safetensors"))
+            if absent := self._expected(config) - weights.keys():
+                raise LoraUnfit(f"{len(absent)} layers are missing, such as {min(absent)}")
+            rank, alpha = int(config["r"]), float(config["lora_alpha"])
+            self._loras.add(name, weights, alpha / (rank**0.5 if config.get("use_rslora") else rank))
+        except (LoraUnfit, ValueError, KeyError, TypeError, OSError, ZeroDivisionError, SafetensorError) as wrong:
             raise AdapterUnfit(f"the adapter does not fit the model: {wrong}"[:500]) from wrong
-        for part, weight in self.net.named_parameters():
-            if f".{name}." in part:
-                weight.data = weight.data.to(self._dtype)
 
-    def _undo(self, name: str) -> None:
-        """PEFT leaves half an adapter behind when it fails."""
-        if name in getattr(self.net, "peft_config", {}):
-            self.net.delete_adapter(name)
+    def _expected(self, config: dict[str, Any]) -> set[str]:
+        """The layers that the adapter was trained on, as far as its config names them."""
+        targets = config.get("target_modules")
+        if not isinstance(targets, list) or any(config.get(key) for key in _BY_LAYER):
+            return set()
+        endings = tuple(f".{target}" for target in targets)
+        return {name for name in self._names if f".{name}".endswith(endings)}
 
 
 def _config_of(folder: Path) -> dict[str, Any]:
-    """Raises `AdapterUnfit` for what cannot stand beside others in one batch."""
+    """Raises `LoraUnfit` for what changes more than the products of weights."""
     config: dict[str, Any] = json.loads((folder / "adapter_config.json").read_text())
     if config.get("peft_type") != "LORA" or config.get("modules_to_save") or config.get("bias", "none") != "none":
-        raise AdapterUnfit("only LoRA without biases and without whole layers of its own can be served")
+        raise LoraUnfit("only LoRA without biases and without whole layers of its own can be served")
     return config
+
+
+def _pairs_in(found: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """A and B by layer. Raises `LoraUnfit` for other weights, or one without the other."""
+    layers = {name.removeprefix(_BEFORE).removesuffix(side) for name in found for side in _SIDES if name.endswith(side)}
+    if len(found) != 2 * len(layers) or not layers:
+        strange = [name for name in found if not name.endswith(_SIDES)]
+        raise LoraUnfit(f"weights are unknown or missing{', such as ' + strange[0] if strange else ''}")
+    down, up = _SIDES
+    return {layer: (found[f"{_BEFORE}{layer}{down}"], found[f"{_BEFORE}{layer}{up}"]) for layer in layers}
 
 
 def _size_of(folder: Path) -> int:

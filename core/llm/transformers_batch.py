@@ -13,8 +13,7 @@ from typing import Any
 import torch
 from transformers import DynamicCache
 
-BASE = "__base__"
-"""PEFT's name for a row without an adapter."""
+from core.llm.transformers_lora import BASE, LoraRows
 
 OUT_OF_MEMORY = (torch.OutOfMemoryError, MemoryError)
 
@@ -43,12 +42,14 @@ class Row:
 
 
 class Batch:
-    """`net` is a causal language model, or a PEFT model around one."""
+    """`net` is a causal language model, `loras` are the adapters in it. What all rows have read takes at most
+    `most_bytes`, 0 for as much as there is."""
 
-    def __init__(self, net: Any, device: Any) -> None:
-        self.net = net
+    def __init__(self, net: Any, device: Any, loras: LoraRows, most_bytes: int = 0) -> None:
         self.rows: list[Row] = []
-        self._device = device
+        self._net, self._device, self._loras, self._most_bytes = net, device, loras, most_bytes
+        self._keeps_logits = "logits_to_keep" in inspect.signature(net.forward).parameters
+        self._token_bytes = 0
         self._cache = DynamicCache()
         self._width = 0
 
@@ -61,8 +62,11 @@ class Batch:
         """Read the prompt and make its first token. Raises `NoMemory`; the row is not in then."""
         cache = DynamicCache()
         try:
+            self._must_hold(len(self.rows) + 1, max(self._width, len(row.ids)))
             row.latest = self._forward([row.ids], [0], cache, [row])[0]
             row.cached, row.made = len(row.ids), 1
+            self._token_bytes = _token_bytes(cache)
+            self._must_hold(len(self.rows) + 1, max(self._width, row.cached))
             self._merge(cache, row.cached)
         except OUT_OF_MEMORY as full:
             self._back_to(len(self.rows))
@@ -72,6 +76,7 @@ class Batch:
     def step(self) -> None:
         """A further token for every row. Raises `NoMemory` for the newest row, which should leave."""
         try:
+            self._must_hold(len(self.rows), self._width + 1)
             tokens = self._forward([[row.latest] for row in self.rows], [row.cached for row in self.rows], self._cache)
         except OUT_OF_MEMORY as full:
             for layer in self._cache.layers:  # some may have grown before the memory ended
@@ -105,13 +110,11 @@ class Batch:
         held, new = max(cached), len(ids[0])
         lengths = torch.tensor(cached)[:, None]
         columns = torch.arange(held + new)[None, :]
-        more: dict[str, Any] = {}
-        if hasattr(self.net, "peft_config"):
-            more["adapter_names"] = [row.adapter for row in rows]
-        if _keeps_logits(self.net):
-            more["logits_to_keep"] = 1
+        # Without it the logits of a whole prompt come, gigabytes for a large vocabulary.
+        more = {"logits_to_keep": 1} if self._keeps_logits else {}
+        self._loras.speak([row.adapter for row in rows])
         with torch.inference_mode():
-            out = self.net(
+            out = self._net(
                 input_ids=torch.tensor(ids, device=self._device),
                 attention_mask=(columns >= held - lengths).long().to(self._device),
                 position_ids=(lengths + torch.arange(new)[None, :]).to(self._device),
@@ -120,6 +123,10 @@ class Batch:
                 **more,
             )
             return _chosen(out.logits[:, -1].float(), rows)
+
+    def _must_hold(self, rows: int, width: int) -> None:
+        if self._most_bytes and rows * width * self._token_bytes > self._most_bytes:
+            raise torch.OutOfMemoryError(f"{rows} rows of {width} tokens")
 
     def _merge(self, new: Any, length: int) -> None:
         """Put a row's own cache under the others'."""
@@ -142,10 +149,10 @@ class Batch:
                 layer.values = layer.values[:count, :, -self._width :]
 
 
-def _keeps_logits(net: Any) -> bool:
-    """Whether it can spare us the logits of a whole prompt, gigabytes for a large vocabulary."""
-    inner = net.get_base_model() if hasattr(net, "peft_config") else net
-    return "logits_to_keep" in inspect.signature(inner.forward).parameters
+def _token_bytes(cache: Any) -> int:
+    """What one token of one row takes."""
+    kept = [tensor for layer in cache.layers for tensor in (layer.keys, layer.values)]
+    return sum(int(tensor[0, :, 0].numel() * tensor.element_size()) for tensor in kept)
 
 
 def _widened(kept: Any, width: int) -> Any:

@@ -16,71 +16,84 @@ import signal
 import sys
 import time
 from collections import deque
+from collections.abc import Set
 from pathlib import Path
 from typing import Any
 
+import psutil
 import torch
 
 from core.llm.engine_commands import Commands
 from core.llm.transformers_adapters import AdapterShelf, AdapterUnfit
-from core.llm.transformers_batch import BASE, OUT_OF_MEMORY, Batch, NoMemory, Row
+from core.llm.transformers_batch import OUT_OF_MEMORY, Batch, NoMemory, Row
 from core.llm.transformers_loading import LoadedModel, Settings, load_model
+from core.llm.transformers_lora import BASE, LoraRows
 from core.llm.transformers_prompt import PromptUnfit
 
+MEGABYTE = 1_000_000
 PROMPTS_A_STEP = 2048
 """Tokens of prompts that are read before those who already speak get their next token."""
 
 
 class Engine:
-    """Requests wait in order of their coming; one whose adapter finds no place holds up those behind it, so that it is
-    not passed by for ever."""
+    """Requests wait in order of their coming; one that finds no place, or whose adapter finds none, holds up those
+    behind it, so that it is not passed by for ever. `_room` is how many rows the memory has lately had room for."""
 
     def __init__(self, model: LoadedModel, settings: Settings, commands: Commands) -> None:
-        self._model, self._at_once, self._commands = model, settings.at_once, commands
-        self._shelf = AdapterShelf(model.net, model.dtype, settings.adapters_mb * 1_000_000)
-        self._batch = Batch(model.net, model.device)
+        self._model, self._commands = model, commands
+        loras = LoraRows(model.net, model.device, model.dtype)
+        self._shelf = AdapterShelf(model.net, loras, settings.adapters_mb * MEGABYTE)
+        self._batch = Batch(model.net, model.device, loras, settings.cache_mb * MEGABYTE or _spare(model.device))
         self._waiting: deque[dict[str, Any]] = deque()
+        self._at_once = self._room = settings.at_once
 
     def run(self) -> None:
         """Until the parent closes its end."""
         while self._commands.are_open:
             for command in self._commands.read(wait=not self._waiting and not self._batch.rows):
-                self._obey(command)
+                self.obey(command)
             self._shelf.sweep(self._batch.adapters)
             self._admit()
             if self._batch.rows:
                 self._step()
 
-    def _obey(self, command: dict[str, Any]) -> None:
+    def obey(self, command: dict[str, Any]) -> None:
         match command:
             case {"ask": _}:
                 self._waiting.append(command)
             case {"cancel": number}:
                 self._waiting = deque(ask for ask in self._waiting if ask["ask"] != number)
                 for row in [row for row in self._batch.rows if row.number == number]:
-                    self._batch.leave(row)
+                    self._leave(row)
             case {"forget": adapter_id}:
                 self._shelf.forget(adapter_id)
 
     def _admit(self) -> None:
         read = 0
-        while self._waiting and len(self._batch.rows) < self._at_once and read < PROMPTS_A_STEP:
+        while self._waiting and len(self._batch.rows) < self._room and read < PROMPTS_A_STEP:
+            row = None
             try:
                 row = self._row_of(self._waiting[0])
                 if row is None:
                     return
-                self._waiting.popleft()
-                self._batch.net = self._shelf.net
                 self._batch.join(row)
             except (PromptUnfit, AdapterUnfit) as wrong:
                 self._fail(self._waiting.popleft()["ask"], str(wrong))
-            except OUT_OF_MEMORY:
-                self._fail(self._waiting.popleft()["ask"], "no memory for the adapter")
-            except NoMemory as full:
-                self._fail(full.row.number, "no memory for a further answer")
+            except (*OUT_OF_MEMORY, NoMemory):
+                if not self._finds_room({row.adapter} if row else set()):
+                    self._fail(self._waiting.popleft()["ask"], "no memory for a further answer")
             else:
+                self._waiting.popleft()
                 read += len(row.ids)
                 self._report([row])
+
+    def _finds_room(self, wanted: Set[str]) -> bool:
+        """For one who found none: unused adapters go; else he waits until somebody leaves, if anybody is there."""
+        if self._shelf.make_room(self._batch.adapters | wanted):
+            self._free()
+            return True
+        self._room = len(self._batch.rows) or self._at_once
+        return bool(self._batch.rows)
 
     def _row_of(self, ask: dict[str, Any]) -> Row | None:
         """None while its adapter has no place."""
@@ -101,7 +114,10 @@ class Engine:
         try:
             self._batch.step()
         except NoMemory as full:
-            self._batch.leave(full.row)
+            if self._shelf.make_room(self._batch.adapters):
+                self._free()
+                return  # and try again
+            self._leave(full.row)
             self._fail(full.row.number, "no memory for a longer answer")
         else:
             self._report(list(self._batch.rows))
@@ -113,13 +129,25 @@ class Engine:
             self._commands.say(tokens=[[row.number, [row.latest]] for row in speaking])
         for row in rows:
             if row.latest in self._model.stops or row.made >= row.most:
-                self._batch.leave(row)
+                self._leave(row)
                 self._commands.say(end=row.number)
 
+    def _leave(self, row: Row) -> None:
+        self._batch.leave(row)
+        self._room = self._at_once
+
     def _fail(self, number: int, reason: str) -> None:
+        self._free()
+        self._commands.say(failed=number, reason=reason)
+
+    def _free(self) -> None:
         if self._model.device.type == "cuda":
             torch.cuda.empty_cache()
-        self._commands.say(failed=number, reason=reason)
+
+
+def _spare(device: Any) -> int:
+    """A GPU says when its memory ends; a CPU's system ends the process, so half of what is free must do."""
+    return 0 if device.type == "cuda" else int(psutil.virtual_memory().available // 2)
 
 
 def main(settings: Settings) -> None:

@@ -21,7 +21,8 @@ class ModelUnfit(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """`tokenizer_file` is where the tokenizer is laid for the parent, who counts and spells with it."""
+    """`tokenizer_file` is where the tokenizer is laid for the parent, who counts and spells with it; `cache_mb` is for
+    what all requests have read, 0 for as much as there is."""
 
     model: str
     tokenizer_file: str
@@ -29,6 +30,7 @@ class Settings:
     threads: int
     at_once: int
     adapters_mb: int
+    cache_mb: int = 0
     in_4_bits: bool = False
     precision: str = ""
 
@@ -53,11 +55,12 @@ def load_model(settings: Settings) -> LoadedModel:
     disable_progress_bars()
     torch.set_num_threads(settings.threads)
     device = torch.device("cuda", 0) if torch.cuda.is_available() else torch.device("cpu")
-    dtype = getattr(torch, settings.precision) if settings.precision else _precision_of(device)
+    dtype = getattr(torch, settings.precision) if settings.precision else precision_of(device)
     tokenizer = transformers.AutoTokenizer.from_pretrained(settings.model)
     _lay_out(tokenizer, Path(settings.tokenizer_file))
+    held = quantization(dtype) if settings.in_4_bits else None
     net = transformers.AutoModelForCausalLM.from_pretrained(
-        settings.model, dtype=dtype, device_map={"": device}, quantization_config=_quantization(settings, device, dtype)
+        settings.model, dtype=dtype, device_map={"": device}, quantization_config=held
     ).eval()
     if net._is_stateful:
         raise ModelUnfit("it keeps a state instead of a cache of tokens, and such models cannot answer in a batch here")
@@ -72,7 +75,7 @@ def load_model(settings: Settings) -> LoadedModel:
     )
 
 
-def _precision_of(device: Any) -> Any:
+def precision_of(device: Any) -> Any:
     """bfloat16 where the hardware multiplies it."""
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
@@ -80,11 +83,11 @@ def _precision_of(device: Any) -> Any:
     return torch.bfloat16 if able.get("amx_bf16") or able.get("avx512_bf16") else torch.float32
 
 
-def _quantization(settings: Settings, device: Any, dtype: Any) -> Any:
-    if not settings.in_4_bits:
-        return None
-    if device.type != "cuda":
-        raise ModelUnfit("LLM_4BIT needs a GPU; leave it out here")
+def quantization(dtype: Any) -> Any:
+    """How weights are held in 4 bits (QLoRA, https://arxiv.org/abs/2305.14314): on a GPU, or slowly on a CPU. Raises
+    `ModelUnfit` where bitsandbytes is not installed."""
+    if not transformers.utils.is_bitsandbytes_available():
+        raise ModelUnfit("LLM_4BIT needs bitsandbytes, which `make gpu` installs")
     return transformers.BitsAndBytesConfig(
         load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=dtype
     )

@@ -18,6 +18,7 @@ error-wrong-bot-token = Telegram does not know this token. Copy it once more fro
 error-too-many-assistants = There can be { $limit } assistants at most. Delete one you no longer need, or ask whoever runs this service to raise the limit.
 error-too-many-wordings = This ready answer already has { $limit } ways to ask for it. Delete it and write it anew, or teach another one.
 error-too-many-sites = There can be { $limit } sites at most. Delete one you no longer need under “Documents”, then try again.
+error-too-many-waiting = You write faster than I can answer. Wait for the answers to come, then ask on.
 error-unavailable = A service we need does not answer now. Please try again in a few minutes.
 error-port-unavailable = PORT { $port } on { $host } cannot be used: { $reason }. Stop the program that uses it, or set another PORT.
 error-model-unavailable = The language model does not answer now. Please try again in a few minutes.
@@ -109,12 +110,16 @@ invalid-not-whole = a whole number is expected
 invalid-not-yes-or-no = true or false is expected
 invalid-not-id = an id is expected
 invalid-not-time = a date and a time with its time zone are expected
+invalid-not-hours = hours are expected, as in “9:00-18:00”
+invalid-not-date = a date is expected, as in “2027-01-31”
+invalid-not-time-zone = the name of a time zone is expected, as in “Europe/Moscow”
 invalid-not-list = a list is expected
 invalid-not-object = a JSON object is expected
 invalid-form-damaged = the form is damaged or cut short
 invalid-no-file = a file is expected in this form field
 invalid-not-offered = this service does not offer it
 invalid-text-alone = only text is taken, no pictures, sound or files
+invalid-blank = there is nothing to read in it
 invalid-no-question = there must be a message of the user
 invalid-other = it does not fit here
 
@@ -124,8 +129,69 @@ invalid-other = it does not fit here
 customer-greeting = Hello! This is { $name }. Ask me anything, and I will answer from our own documents.
 customer-refusal = Our documents do not say, and I would rather not guess. Try asking in other words.
 customer-refusal-contact = Our documents do not say, and I would rather not guess. A person will help you: { $contact }
+customer-handoff-asked = Of course.
+customer-handoff-angry = I am sorry that this went wrong.
+customer-handoff-repeated-failure = I cannot find this out, so a person should.
+customer-handoff-forbidden-topic = This is better answered by a person.
+customer-handoff-owner = A colleague is taking over.
+customer-handed-over = I have passed your question on: a person will answer you here. Meanwhile you can go on asking me.
+customer-handed-over-closed = I have passed your question on, but nobody is here right now. We are back { $when }, and a person will answer you here then. Meanwhile you can go on asking me.
+customer-handed-over-contact = I have passed your question on. A person will help you: { $contact }
+customer-handed-over-already = I have passed it on already, and a person will answer you here. Meanwhile, ask me whatever else you would like to know.
+customer-person-answers = A person is answering you in this conversation. They will write to you here.
+customer-person-closed = My colleague has finished here, and I am back. Ask me anything; if you need a person again, just say so.
+customer-wait-closed = Your request for a person has been closed. If you still need one, just say so; otherwise ask me.
+opening-today = today at { $time }
+opening-tomorrow = tomorrow at { $time }
+opening-weekday = { $weekday ->
+    [1] on Monday
+    [2] on Tuesday
+    [3] on Wednesday
+    [4] on Thursday
+    [5] on Friday
+    [6] on Saturday
+   *[7] on Sunday
+} at { $time }
+opening-date = on { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} at { $time }
 customer-text-only = I can only read text so far. Please write your question in words.
 customer-cannot-answer = I cannot answer right now, sorry. Please write again in a few minutes.
+customer-small-talk-example = For example: “{ $question }”
+customer-small-talk-robot = I am { $name }, an AI assistant, not a person. I answer from our own documents; if you would rather talk to a person, just say so.
+customer-small-talk-ability = I answer questions about our business, and only from what our own documents say. Just ask.
+customer-small-talk-ability-about = I answer questions from our own documents: { $titles }. Just ask.
+customer-small-talk-who = I am { $name }, the AI assistant here. I answer questions from our own documents.
+customer-small-talk-aside = I am better at questions about our business! Ask me one of those.
+customer-small-talk-how = All is well here, thank you! What would you like to know?
+customer-small-talk-help = Of course! Write your question in a sentence, and I will look it up.
+customer-small-talk-impatience = I am here! What would you like to know?
+customer-small-talk-wishes = Thank you, the same to you! If you have a question, I am here.
+customer-small-talk-bye = Goodbye, and all the best! Write whenever you need something.
+customer-small-talk-thanks = You are welcome! If anything else comes up, just ask.
+customer-small-talk-sorry = No trouble at all! What would you like to know?
+customer-small-talk-compliment = Thank you, that is kind! If you have another question, I am here.
+customer-small-talk-laughter = Glad that you are in good spirits! If you have a question, I am here.
+customer-small-talk-ok = Good! If anything else comes up, just ask.
+customer-small-talk-test = It works: I am { $name }, and I read you. Now try a real question.
+customer-small-talk-emoji = 🙂 I am here. What would you like to know?
+customer-small-talk-nothing = No words came through to me. Please write your question in a sentence.
+customer-small-talk-off = I am { $name }, an AI assistant, and I answer questions about our business. What would you like to know?
+customer-topic-forbidden = That is something I do not talk about here. With questions about our business I am glad to help.
+customer-topic-forbidden-named = I do not talk about this here: { $topics }. With questions about our business I am glad to help.
+customer-topic-other = That is outside of what I can help with here. With questions about our business I am glad to help.
+customer-topic-other-named = That is outside of what I can help with. Ask me about this: { $topics }.
 customer-sources = Sources
 customer-source-page = , p. { $page }
 
@@ -244,6 +310,22 @@ button-contact = Contact
 button-tone-friendly = Friendly
 button-tone-formal = Formal
 button-tone-brief = Very brief
+button-length = 📏 Answers: { $length ->
+        [short] short
+        [long] detailed
+       *[medium] medium
+    }
+button-small-talk = 💬 Small talk: { $on ->
+        [true] yes
+       *[false] no
+    }
+button-allowed = Only about…
+button-forbidden = Not about…
+button-no-topics = ✖️ None
+button-forbidden-calls = Not about… → { $on ->
+        [true] call a person
+       *[false] decline kindly
+    }
 button-start-training = ▶️ Start training
 button-stop-reading = ⏹ Stop reading
 button-cancel-training = ⏹ Stop the training
@@ -385,10 +467,12 @@ admin-document-deleted = “{ $name }” is deleted; the assistant no longer kno
 admin-ask = Type a question the way a customer would. I answer exactly what he would get, and tell you where it came from.
 admin-ask-empty = The assistant knows nothing yet, so there is nothing to try. Send me a file first.
 admin-tier-verified = 🔎 Your own ready answer, word for word.
-admin-tier-greeting = 🔎 This is the greeting. Now ask about something: a price, a term, an address.
+admin-tier-courtesy = 🔎 This is small talk, answered without your documents. Now ask about something: a price, a term, an address.
+admin-tier-off-limits = 🔎 You have set this topic aside, so the customer is told so kindly. Change it under “Tone and greeting”.
 admin-tier-grounded = 🔎 Written by the model from your documents; every number was checked against them.
 admin-tier-quoted = 🔎 Quoted from your document, word for word.
 admin-tier-refused = 🔎 Your documents do not say this, so the customer gets an honest “I don’t know”. Answer it yourself, or send a file that does.
+admin-tier-handed_over = 🔎 Here a customer would get a person: you and your colleagues would be called now. Nobody is called from this test.
 admin-tier-next-own = Not quite right? Answer it yourself, and customers get your words.
 admin-tier-next-answers = You can change it under ready answers.
 admin-tier-next-bot = All good? Connect your bot.
@@ -399,6 +483,8 @@ admin-persona =
     Tone: { $tone }
     Greeting: { $greeting }
     Whom to turn to: { $contact }
+    Only about: { $allowed }
+    Not about: { $forbidden }
 
     What shall we change?
 admin-persona-none = not set
@@ -406,12 +492,16 @@ admin-persona-quotes = In English the assistant quotes your documents word for w
 admin-persona-tone = What tone shall the assistant take? Choose one, or describe it in your own words.
 admin-persona-greeting = Type the greeting that customers see first.
 admin-persona-contact = Whom shall a customer turn to when the assistant does not know? Type a phone, an e-mail or a @name.
+admin-persona-allowed = What shall the assistant talk about, and nothing else? One topic a line, in your own words: “tea and teapots”, “delivery”. Customers may read these words.
+admin-persona-forbidden = What shall the assistant not talk about? One topic a line, in your own words: “politics”, “medical advice”. Customers may read these words.
 admin-persona-card =
     Before: { $before }
     After: { $after }
 
     Shall I save it?
 admin-persona-saved = Saved.
+admin-too-many-topics = That is too much: { $limit } topics at most, and these are { $count }. Please send fewer.
+admin-topic-too-long = A topic may have { $limit } characters at most. Please put it shorter, one topic a line.
 admin-tone-friendly = Warm and friendly, in simple words.
 admin-tone-formal = Polite and formal, to the point.
 admin-tone-brief = As briefly as possible: one or two sentences.
@@ -577,6 +667,8 @@ button-search-again = 🔎 Search again
 
 ### Web
 
+error-conversation-taken = { $who } is already talking in this conversation. Ask them, or wait until they close it.
+error-customer-unreachable = The customer does not get your messages: they have blocked the bot. If they write again, you can answer.
 error-key-reused = This Idempotency-Key was already used for another request. Use a new key for a new question.
 error-bad-request = The server could not understand this request. Check its form, for example that the JSON is complete.
 error-no-such-page = There is nothing at this address. Check the link.
@@ -600,10 +692,12 @@ web-about = Answers come only from the documents of { $name }, and every answer 
 web-thinking = Looking it up…
 web-sources = Sources
 web-page = page { $number }
+web-open-page = Open the page
 web-tier-verified = in { $name }’s own words
 web-tier-grounded = from { $name }’s documents
 web-tier-quoted = quoted word for word from { $name }’s documents
 web-tier-refused = I do not know this
+web-person = written by a person
 web-helpful = This helped
 web-not-helpful = This did not help
 web-thanks = Thank you.
@@ -618,3 +712,41 @@ web-start-bot = Open your admin bot in Telegram and send it /start. It works as 
 web-start-api = Or use the REST API: its description is at { $link }, and docs/api.md walks through it.
 web-start-public = Then open “{ button-public-page }” in the bot’s menu (public_page in the REST API), and the assistant appears at this address.
 web-back = To the front page
+
+### People who are waited for
+# An owner reads this on the street, between two customers: who waits, why, and two buttons.
+
+handoff-reason-asked = asked for a person
+handoff-reason-angry = is upset
+handoff-reason-repeated-failure = got no answer from the assistant twice in a row
+handoff-reason-forbidden-topic = asked about something that you keep for people
+handoff-reason-owner = a colleague has called you in
+admin-people-nameless = A customer
+admin-people-place-telegram = Telegram
+admin-people-place-web = your page
+admin-people-place-api = a program of yours
+admin-people-waiting =
+    🙋 { $who } is waiting for a person (“{ $assistant }”, { $place }).
+    Why: { $reason }.
+admin-people-still =
+    ⏰ { $who } is still waiting for a person (“{ $assistant }”, { $place }).
+    Why: { $reason }.
+admin-people-taken = ✍️ A colleague is answering.
+admin-people-over = ✔️ Nobody is waited for here any more.
+admin-people-answering = ✍️ You are talking to { $who }. Whatever you write now goes there, and the assistant is silent.
+admin-people-customer = 💬 { $who }: { $text }
+admin-people-lost = ⚠️ { $who } does not get your messages: they have blocked the bot.
+admin-people-closed = ✔️ Closed: the assistant answers { $who } again.
+admin-people-ended = ✔️ The conversation with { $who } has ended; your texts no longer go there.
+admin-people-left = You no longer write to { $who }. The assistant stays silent there until you close the conversation.
+admin-people-text-only = Only text can be sent to the customer so far.
+admin-people-list = These customers are waiting for a person:
+admin-people-none = Nobody is waiting for a person.
+admin-people-line = { $number }. { $who } (“{ $assistant }”, { $place }): { $reason }
+admin-people-lapsed = Nobody came within a day, and the assistant went on: { $count }
+button-people = 🙋 Waiting for a person: { $count }
+button-people-answer = ✍️ Answer
+button-people-close = ✔️ Close
+button-people-leave = ‹ Leave
+button-people-answer-item = ✍️ { $number }: answer
+button-people-close-item = ✔️ { $number }: close

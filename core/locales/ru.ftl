@@ -22,6 +22,7 @@ error-wrong-bot-token = Telegram не знает такого токена. Ск
 error-too-many-assistants = Ассистентов может быть не больше { $limit }. Удалите ненужного или попросите того, кто обслуживает этот сервис, увеличить предел.
 error-too-many-wordings = У этого готового ответа уже { $limit } вариантов вопроса. Удалите его и напишите заново или добавьте ещё один готовый ответ.
 error-too-many-sites = Сайтов может быть не больше { $limit }. Удалите ненужный в «Документах» и попробуйте снова.
+error-too-many-waiting = Вы пишете быстрее, чем я успеваю отвечать. Дождитесь, пожалуйста, ответов и спрашивайте дальше.
 error-unavailable = Нужный нам сервис сейчас не отвечает. Попробуйте ещё раз через несколько минут.
 error-port-unavailable = PORT { $port } на { $host } занять нельзя: { $reason }. Остановите программу, которая его занимает, или задайте другой PORT.
 error-model-unavailable = Языковая модель сейчас не отвечает. Попробуйте ещё раз через несколько минут.
@@ -117,12 +118,16 @@ invalid-not-whole = здесь нужно целое число
 invalid-not-yes-or-no = здесь нужно true или false
 invalid-not-id = здесь нужен идентификатор
 invalid-not-time = здесь нужны дата и время с часовым поясом
+invalid-not-hours = нужны часы, например «9:00-18:00»
+invalid-not-date = нужна дата, например «2027-01-31»
+invalid-not-time-zone = нужно название часового пояса, например «Europe/Moscow»
 invalid-not-list = здесь нужен список
 invalid-not-object = здесь нужен объект JSON
 invalid-form-damaged = форма повреждена или пришла не целиком
 invalid-no-file = в этом поле формы должен быть файл
 invalid-not-offered = этого сервис не умеет
 invalid-text-alone = принимается только текст, без картинок, звука и файлов
+invalid-blank = в нём нечего прочитать
 invalid-no-question = нужно хотя бы одно сообщение пользователя
 invalid-other = здесь ожидается другое
 
@@ -132,8 +137,69 @@ invalid-other = здесь ожидается другое
 customer-greeting = Здравствуйте! На связи { $name }. Спрашивайте — отвечу по нашим документам.
 customer-refusal = В наших документах ответа на это нет, а придумывать не буду. Попробуйте спросить другими словами.
 customer-refusal-contact = В наших документах ответа на это нет, а придумывать не буду. Вам поможет человек: { $contact }
+customer-handoff-asked = Конечно.
+customer-handoff-angry = Мне очень жаль, что так вышло.
+customer-handoff-repeated-failure = Ответа на это у меня нет, пусть поможет человек.
+customer-handoff-forbidden-topic = На это лучше ответит человек.
+customer-handoff-owner = Дальше поможет наш сотрудник.
+customer-handed-over = Вопрос передан: вам ответит человек, прямо здесь. А пока можно спрашивать меня.
+customer-handed-over-closed = Вопрос передан, но сейчас на месте никого нет. Мы вернёмся { $when }, и человек ответит вам здесь. А пока можно спрашивать меня.
+customer-handed-over-contact = Вопрос передан. Вам поможет человек: { $contact }
+customer-handed-over-already = Вопрос уже передан, человек ответит вам здесь. А пока спрашивайте меня о чём угодно ещё.
+customer-person-answers = В этом разговоре вам отвечает человек. Он напишет вам здесь.
+customer-person-closed = Мой коллега закончил, и я снова на связи. Спрашивайте; а если опять понадобится человек, так и напишите.
+customer-wait-closed = Ваша просьба позвать человека закрыта. Если он всё ещё нужен, так и напишите, а об остальном спрашивайте меня.
+opening-today = сегодня в { $time }
+opening-tomorrow = завтра в { $time }
+opening-weekday = { $weekday ->
+    [1] в понедельник
+    [2] во вторник
+    [3] в среду
+    [4] в четверг
+    [5] в пятницу
+    [6] в субботу
+   *[7] в воскресенье
+} в { $time }
+opening-date = { $day } { $month ->
+    [1] января
+    [2] февраля
+    [3] марта
+    [4] апреля
+    [5] мая
+    [6] июня
+    [7] июля
+    [8] августа
+    [9] сентября
+    [10] октября
+    [11] ноября
+   *[12] декабря
+} в { $time }
 customer-text-only = Пока я понимаю только текст. Напишите, пожалуйста, ваш вопрос словами.
 customer-cannot-answer = Извините, сейчас ответить не получается. Напишите, пожалуйста, ещё раз через пару минут.
+customer-small-talk-example = Например: «{ $question }»
+customer-small-talk-robot = Меня зовут { $name }, я ИИ-ассистент, а не человек. Отвечаю по нашим документам. Если вам нужен человек, так и напишите.
+customer-small-talk-ability = Отвечаю на вопросы о нашей компании, и только то, что есть в наших документах. Спрашивайте!
+customer-small-talk-ability-about = Отвечаю на вопросы по нашим документам: { $titles }. Спрашивайте!
+customer-small-talk-who = Меня зовут { $name }, я здешний ИИ-ассистент. Отвечаю на вопросы по нашим документам.
+customer-small-talk-aside = У меня лучше получается про дела. Спросите что-нибудь о нашей компании!
+customer-small-talk-how = Всё хорошо, спасибо! Что вам подсказать?
+customer-small-talk-help = Конечно! Напишите ваш вопрос целиком, и я поищу ответ.
+customer-small-talk-impatience = Я здесь! Что вам подсказать?
+customer-small-talk-wishes = Спасибо, и вам всего самого доброго! Если появится вопрос, я на связи.
+customer-small-talk-bye = До свидания, всего доброго! Понадобится что-нибудь — пишите.
+customer-small-talk-thanks = Пожалуйста! Появятся ещё вопросы — спрашивайте.
+customer-small-talk-sorry = Ничего страшного! Что вам подсказать?
+customer-small-talk-compliment = Спасибо, очень приятно! Появятся ещё вопросы — я на связи.
+customer-small-talk-laughter = С хорошим настроением и дела идут лучше! Появится вопрос — спрашивайте.
+customer-small-talk-ok = Отлично! Появятся ещё вопросы — спрашивайте.
+customer-small-talk-test = Всё работает: { $name } на связи. Теперь можно задать настоящий вопрос.
+customer-small-talk-emoji = 🙂 Я здесь. Что вам подсказать?
+customer-small-talk-nothing = До меня не дошло ни слова. Напишите, пожалуйста, ваш вопрос.
+customer-small-talk-off = Меня зовут { $name }, я ИИ-ассистент и отвечаю на вопросы о нашей компании. Что вам подсказать?
+customer-topic-forbidden = На эту тему я здесь не говорю. А с вопросами о нашей компании помогу с радостью.
+customer-topic-forbidden-named = На эту тему я здесь не говорю: { $topics }. А с вопросами о нашей компании помогу с радостью.
+customer-topic-other = С этим я здесь помочь не могу. А с вопросами о нашей компании помогу с радостью.
+customer-topic-other-named = С этим я помочь не могу. Спросите меня вот о чём: { $topics }.
 customer-sources = Источники
 customer-source-page = , стр. { $page }
 
@@ -251,6 +317,22 @@ button-contact = Контакт
 button-tone-friendly = Дружелюбный
 button-tone-formal = Деловой
 button-tone-brief = Очень кратко
+button-length = 📏 Ответы: { $length ->
+        [short] короткие
+        [long] подробные
+       *[medium] средние
+    }
+button-small-talk = 💬 Светская беседа: { $on ->
+        [true] да
+       *[false] нет
+    }
+button-allowed = Только на темы…
+button-forbidden = Запретные темы…
+button-no-topics = ✖️ Без тем
+button-forbidden-calls = О запретных темах: { $on ->
+        [true] звать человека
+       *[false] вежливо отказать
+    }
 button-start-training = ▶️ Начать обучение
 button-stop-reading = ⏹ Остановить чтение
 button-cancel-training = ⏹ Остановить обучение
@@ -398,10 +480,12 @@ admin-document-deleted = «{ $name }»: удалено, ассистент эт�
 admin-ask = Напишите вопрос так, как спросил бы клиент. Отвечу ровно то, что увидит он, и скажу, откуда это взято.
 admin-ask-empty = Ассистент пока ничего не знает, проверять нечего. Сначала пришлите файл.
 admin-tier-verified = 🔎 Это ваш готовый ответ, слово в слово.
-admin-tier-greeting = 🔎 Это приветствие. Теперь спросите о деле: цену, срок, адрес.
+admin-tier-courtesy = 🔎 Это просто вежливость, документы тут не нужны. Теперь спросите о деле: цену, срок, адрес.
+admin-tier-off-limits = 🔎 Об этом вы просили не говорить, поэтому клиент получит вежливый отказ. Поменять можно в разделе «Тон и приветствие».
 admin-tier-grounded = 🔎 Ответ составила модель по вашим документам; каждая цифра сверена с ними.
 admin-tier-quoted = 🔎 Это цитата из вашего документа, слово в слово.
 admin-tier-refused = 🔎 В документах этого нет, поэтому клиент получит честное «не знаю». Ответьте сами или пришлите файл, где это написано.
+admin-tier-handed_over = 🔎 Здесь клиент получил бы человека: позвали бы вас и ваших коллег. Из этой проверки никого не зовут.
 admin-tier-next-own = Не то? Ответьте сами, и клиенты получат ваши слова.
 admin-tier-next-answers = Поправить его можно в готовых ответах.
 admin-tier-next-bot = Всё хорошо? Подключайте бота.
@@ -412,6 +496,8 @@ admin-persona =
     Тон: { $tone }
     Приветствие: { $greeting }
     К кому обратиться: { $contact }
+    Только на темы: { $allowed }
+    Запретные темы: { $forbidden }
 
     Что поменяем?
 admin-persona-none = не задано
@@ -419,12 +505,16 @@ admin-persona-quotes = По-русски ассистент сейчас отв�
 admin-persona-tone = Каким тоном отвечать? Выберите или опишите своими словами.
 admin-persona-greeting = Напишите приветствие — его клиент увидит первым.
 admin-persona-contact = К кому обратиться клиенту, если ассистент не знает ответа? Напишите телефон, почту или @имя.
+admin-persona-allowed = О чём ассистенту говорить — и больше ни о чём? По одной теме в строке, своими словами: «чай и чайники», «доставка». Клиенты могут увидеть эти слова.
+admin-persona-forbidden = О чём ассистенту не говорить? По одной теме в строке, своими словами: «политика», «медицинские советы». Клиенты могут увидеть эти слова.
 admin-persona-card =
     Было: { $before }
     Станет: { $after }
 
     Сохраняем?
 admin-persona-saved = Сохранено.
+admin-too-many-topics = Слишком много: тем может быть не больше { $limit }, а здесь { $count }. Пришлите меньше.
+admin-topic-too-long = В теме может быть не больше { $limit } знаков. Скажите короче, по одной теме в строке.
 admin-tone-friendly = Тепло и дружелюбно, простыми словами.
 admin-tone-formal = Вежливо и по-деловому, без лишнего.
 admin-tone-brief = Как можно короче: одно-два предложения.
@@ -595,6 +685,8 @@ button-search-again = 🔎 Искать ещё
 
 ### Web
 
+error-conversation-taken = В этом разговоре уже отвечает { $who }. Договоритесь или подождите, пока он закончит.
+error-customer-unreachable = Клиент не получает ваши сообщения: он заблокировал бота. Если он напишет снова, можно будет ответить.
 error-key-reused = Этот Idempotency-Key уже использован для другого запроса. Для нового вопроса возьмите новый ключ.
 error-bad-request = Сервер не понял этот запрос. Проверьте, верно ли он составлен: например, полон ли JSON.
 error-no-such-page = По этому адресу ничего нет. Проверьте ссылку.
@@ -619,10 +711,12 @@ web-about = Ответы берутся только из документов �
 web-thinking = Ищу ответ…
 web-sources = Источники
 web-page = с. { $number }
+web-open-page = Открыть страницу
 web-tier-verified = ответ от «{ $name }», слово в слово
 web-tier-grounded = по документам «{ $name }»
 web-tier-quoted = дословная цитата из документов «{ $name }»
 web-tier-refused = этого я не знаю
+web-person = пишет человек
 web-helpful = Помогло
 web-not-helpful = Не помогло
 web-thanks = Спасибо.
@@ -637,3 +731,41 @@ web-start-bot = Откройте в Telegram своего админ-бота и
 web-start-api = Или воспользуйтесь REST API: его описание лежит по адресу { $link }, а docs/api.md проведёт по шагам.
 web-start-public = Затем откройте в меню бота «{ button-public-page }» (в REST API это public_page), и ассистент появится по этому адресу.
 web-back = На главную
+
+### People who are waited for
+# An owner reads this on the street, between two customers: who waits, why, and two buttons.
+
+handoff-reason-asked = просит человека
+handoff-reason-angry = недоволен и сердится
+handoff-reason-repeated-failure = ассистент дважды подряд не смог ответить
+handoff-reason-forbidden-topic = спрашивает о том, на что отвечают люди
+handoff-reason-owner = вас позвал коллега
+admin-people-nameless = Клиент
+admin-people-place-telegram = Telegram
+admin-people-place-web = ваша страница
+admin-people-place-api = ваша программа
+admin-people-waiting =
+    🙋 { $who } ждёт человека («{ $assistant }», { $place }).
+    Почему: { $reason }.
+admin-people-still =
+    ⏰ { $who } всё ещё ждёт человека («{ $assistant }», { $place }).
+    Почему: { $reason }.
+admin-people-taken = ✍️ Отвечает ваш коллега.
+admin-people-over = ✔️ Здесь больше никого не ждут.
+admin-people-answering = ✍️ На связи { $who }. Всё, что вы теперь напишете, уйдёт туда, а ассистент молчит.
+admin-people-customer = 💬 { $who }: { $text }
+admin-people-lost = ⚠️ { $who } не получает ваши сообщения: бот заблокирован.
+admin-people-closed = ✔️ Разговор закрыт: ассистент снова отвечает сам. Клиент: { $who }.
+admin-people-ended = ✔️ Разговор окончен, ваши сообщения туда больше не уходят. Клиент: { $who }.
+admin-people-left = Ваши сообщения больше не уходят клиенту. Ассистент там молчит, пока вы не закроете разговор. Клиент: { $who }.
+admin-people-text-only = Клиенту пока можно отправить только текст.
+admin-people-list = Эти клиенты ждут человека:
+admin-people-none = Сейчас никто не ждёт человека.
+admin-people-line = { $number }. { $who } («{ $assistant }», { $place }): { $reason }
+admin-people-lapsed = За сутки никто не подошёл, и ассистент продолжил сам: { $count }
+button-people = 🙋 Ждут человека: { $count }
+button-people-answer = ✍️ Ответить
+button-people-close = ✔️ Закрыть
+button-people-leave = ‹ Выйти
+button-people-answer-item = ✍️ { $number }: ответить
+button-people-close-item = ✔️ { $number }: закрыть

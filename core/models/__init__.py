@@ -14,13 +14,13 @@ from core.models.knowledge import (
 )
 from core.models.people import ApiKey, AuditEvent, LoginSession, Membership, Role, Tenant, User
 from core.models.sites import PageOutcome, Site, SitePage, SiteStatus
-from core.models.talk import Author, Contact, Conversation, Message
+from core.models.talk import Author, Contact, Conversation, ConversationState, HandoffReason, Message, Undelivered
 from core.models.work import BotState, Delivery, Job, JobStatus, ProcessedEvent, WebhookEndpoint
 
 __all__ = [
     "AdapterStatus", "ApiKey", "Assistant", "AuditEvent", "Author", "BotState", "Channel", "ChannelState",
-    "Contact", "Conversation", "Decision", "Delivery", "Document", "DocumentStatus", "Gap", "GapStatus", "Job",
-    "JobStatus", "LoginSession", "LoraAdapter", "Membership", "Message", "NearMiss", "PageOutcome", "PassageRow",
-    "ProcessedEvent", "QuarantinedText", "Role", "Site", "SitePage", "SiteStatus", "Tenant", "User",
-    "VerifiedAnswer", "WebhookEndpoint",
+    "Contact", "Conversation", "ConversationState", "Decision", "Delivery", "Document", "DocumentStatus", "Gap",
+    "GapStatus", "HandoffReason", "Job", "JobStatus", "LoginSession", "LoraAdapter", "Membership", "Message",
+    "NearMiss", "PageOutcome", "PassageRow", "ProcessedEvent", "QuarantinedText", "Role", "Site", "SitePage",
+    "SiteStatus", "Tenant", "Undelivered", "User", "VerifiedAnswer", "WebhookEndpoint",
 ]  # fmt: skip

@@ -6,20 +6,26 @@ answer, the conversation) and how (marks of a conversation, encodings). A single
 make an alarm (`SURE`), one is worth a look where there are other reasons to doubt (`DOUBT`).
 """
 
-import base64
-import binascii
 import re
-from urllib.parse import unquote
+from itertools import chain
 
-from core.screening.signs import DISGUISED, MARKERS, SIGNS, SPEAKER, WORTH_A_LOOK
+from core.screening.encodings import hidden_readings
+from core.screening.signs import (
+    DISGUISED,
+    MARKERS,
+    SIGNS,
+    SIGNS_ELSEWHERE,
+    SPEAKER,
+    UNSPACED,
+    WORTH_A_LOOK,
+    WORTH_A_LOOK_ELSEWHERE,
+)
 from core.screening.wording import bare_words
 
 SURE = 2
 DOUBT = 1
 _LONGEST = 600
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S|[\w.+-]@[\w-]+\.\w")
-_BASE64 = re.compile(r"(?<![\w+/=:,-])[A-Za-z0-9+/]{24,4000}={0,2}(?![\w+/=-])")
-_PERCENT = re.compile(r"[^\s%]{0,40}(?:%[0-9A-Fa-f]{2}[^\s%]{0,40}){3,}")
 _STRONG = {"override", "persona", "secret", "model", "decode", "memory", "marker"}
 _TO_A_MODEL = {"answer", "timing", "secret", "speaker", "private_you", "marker", "freedom"}
 # Instructions for staff tell the customer things and send him to addresses, too; rules for people speak of models.
@@ -27,6 +33,8 @@ _BESIDE = {
     "order": _TO_A_MODEL - {"freedom", "private_you"},
     "private_you": _TO_A_MODEL - {"private_you"} | {"people", "send"},
     "duty": _TO_A_MODEL,
+    "self": {"speaker", "freedom", "secret", "marker", "model", "grant", "answer"},
+    "grant": {"speaker", "freedom", "secret", "marker", "model", "self"},
     "model": _TO_A_MODEL | {"send", "tool", "people"},
     "people": _TO_A_MODEL | {"bait"},
     "bait": _TO_A_MODEL | {"people", "send"},
@@ -39,16 +47,19 @@ def signs_of_an_order(sentence: str, *, closely: bool = False) -> dict[str, int]
 
     Without `closely` a sentence that cannot be worth `SURE` is not looked at: its weak signs stay unseen.
     """
-    if not closely and not WORTH_A_LOOK.search(sentence.lower()) and not DISGUISED.search(sentence):
-        return {}
     found: dict[str, int] = {}
-    for start in range(0, max(len(sentence), 1), _LONGEST):
+    for start in range(0, len(sentence), _LONGEST) if closely or _is_worth_a_look(sentence) else ():
         part = sentence[max(0, start - _LONGEST // 4) : start + _LONGEST]
         for name, points in _signs(part).items():
             found[name] = max(points, found.get(name, 0))
         if score(found) >= SURE:
-            break
-    return found
+            return found
+    return found | _encoded(sentence)
+
+
+def _is_worth_a_look(sentence: str) -> bool:
+    lower = sentence.lower()
+    return bool(WORTH_A_LOOK.search(lower) or WORTH_A_LOOK_ELSEWHERE.search(lower) or DISGUISED.search(sentence))
 
 
 def score(signs: dict[str, int]) -> int:
@@ -58,14 +69,15 @@ def score(signs: dict[str, int]) -> int:
 def _signs(text: str) -> dict[str, int]:
     bare = bare_words(text)
     found: dict[str, int] = {}
-    for name, points, pattern in SIGNS:
+    elsewhere = SIGNS_ELSEWHERE if WORTH_A_LOOK_ELSEWHERE.search(text.lower()) else ()
+    for name, points, pattern in chain(SIGNS, elsewhere):
         if points > found.get(name, 0) and pattern.search(bare):
             found[name] = points
-    if MARKERS.search(text):
+    if MARKERS.search(text) or UNSPACED.search(text):
         found["marker"] = 2
     if SPEAKER.search(text):
         found["speaker"] = 1
-    return _weighed(found, text) or _encoded(text)
+    return _weighed(found, text)
 
 
 def _weighed(found: dict[str, int], text: str) -> dict[str, int]:
@@ -81,11 +93,7 @@ def _weighed(found: dict[str, int], text: str) -> dict[str, int]:
 
 
 def _encoded(text: str) -> dict[str, int]:
-    """An order in base64 or percent signs, as somebody would write who does not want it to be read."""
-    said = [unquote(run[0]) for run in _PERCENT.finditer(text)]
-    for run in _BASE64.finditer(text):
-        try:
-            said.append(base64.b64decode(run[0] + "=" * (-len(run[0]) % 4)).decode())
-        except (binascii.Error, UnicodeDecodeError):
-            continue
-    return {"encoded": 2} if any(score(_signs(one)) >= SURE for one in said if one.isprintable()) else {}
+    """An order in base64, backwards or rotated, as somebody would write who does not want it to be read."""
+    said = list(hidden_readings(text))
+    said += [inner for outer in said for inner in hidden_readings(outer)]
+    return {"encoded": 2} if any(score(_signs(one)) >= SURE for one in said) else {}

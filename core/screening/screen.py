@@ -13,6 +13,7 @@ from core.models import Decision
 from core.parsing.base import Block, BlockKind, ParsedDocument
 from core.parsing.invisible import reveal
 from core.screening.instructions import DOUBT, SURE, score, signs_of_an_order
+from core.screening.signs import MACHINE_TALK
 from core.sentences import split_sentences
 
 INSTRUCTION = "instruction"
@@ -138,7 +139,7 @@ class _Walk:
                 yield (start, end), HIDDEN_CHARACTERS
             elif text[start:end] in self.strangers:
                 yield (start, end), OUT_OF_PLACE
-            elif at in sure or (sure & {at - 1, at + 1} and _reads_like_an_order(text[start:end])):
+            elif at in sure or (sure & {at - 1, at + 1} and _belongs_to_an_order(text[start:end])):
                 yield (start, end), INSTRUCTION
 
     def _waits(self, text: str, reason: str, page: int | None) -> bool:
@@ -147,6 +148,11 @@ class _Walk:
         found = self.suspicious if decision is Decision.WAITING else self.settled
         found.setdefault(text_hash, Suspicion(text, text_hash, reason, page))
         return decision is not Decision.KEPT
+
+
+def _belongs_to_an_order(text: str) -> bool:
+    """Of what stands beside an order: it speaks of machines, as those do who lead up to one."""
+    return bool(MACHINE_TALK.search(text)) or _reads_like_an_order(text)
 
 
 def _reads_like_an_order(text: str) -> bool:

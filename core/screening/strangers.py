@@ -19,13 +19,15 @@ from core.sentences import split_sentences
 _BEGINNINGS = """can_you could_you would_you will_you how_do_i how_can_i how_could_i how_should_i how_would_i how_does
 how_have how_has how_do what's what_is what_are what_was what_were what_movies what_books who_is who_was who_are
 why_is why_are why_do why_does where_is where_can_i which is_this write create compose generate provide show help_me
-tell_me give_me explain describe discuss summarize summarise analyze analyse determine classify recommend suggest list
+give_me explain describe discuss summarize summarise analyze analyse determine classify recommend suggest list
 translate calculate compute draft design identify compare find solve predict evaluate rewrite paraphrase convert count
-guess invent imagine tell_a напиши напишите составь составьте придумай придумайте расскажи расскажите объясни
-объясните опиши опишите перечисли перечислите переведи переведите проанализируй проанализируйте определи определите
-посоветуй посоветуйте порекомендуй порекомендуйте помоги помогите покажи сравни сравните найди найдите реши решите
-посчитай создай создайте сочини дай какие какой какая какое как_мне как_я_могу кто_такой что_такое почему
-сколько_будет"""
+guess invent imagine tell mention say plan outline brainstorm define rank sort name teach remind sing visit click buy
+subscribe promote advertise persuade convince encourage inform announce highlight упомяни упомяните скажи скажите назови
+назовите спланируй перейди перейдите купи купите посети посетите подпишись прорекламируй убеди сообщи напиши напишите
+составь составьте придумай придумайте расскажи расскажите объясни объясните опиши опишите перечисли перечислите
+переведи переведите проанализируй проанализируйте определи определите посоветуй посоветуйте порекомендуй
+порекомендуйте помоги помогите покажи сравни сравните найди найдите реши решите посчитай создай создайте сочини дай
+какие какой какая какое как_мне как_я_могу кто_такой что_такое почему сколько_будет"""
 _TASK = re.compile(
     r"^\W{0,3}(?:(?:please|kindly|now|also|then|and|пожалуйста|теперь|также|и),? )?"
     rf"(?:{'|'.join(_BEGINNINGS.split()).replace('_', ' ')})\b",
@@ -48,7 +50,7 @@ async def find_strangers(embedder: Embedder, parsed: ParsedDocument) -> frozense
     Raises `Unavailable` when the embedder is a server that does not answer.
     """
     sentences = await asyncio.to_thread(_sentences, parsed)
-    tasks = [sentence for sentence in sentences if _TASK.match(sentence)][:_MOST_TASKS]
+    tasks = [sentence for sentence in sentences if sets_a_task(sentence)][:_MOST_TASKS]
     if not tasks or len(sentences) < _FEWEST or len(tasks) > _MOST_SHARE * len(sentences):
         return frozenset()
     step = max(1, len(sentences) // _NEIGHBOURS)
@@ -56,6 +58,11 @@ async def find_strangers(embedder: Embedder, parsed: ParsedDocument) -> frozense
     vectors = np.vstack([await embedder.embed_passages(texts[at : at + 32]) for at in range(0, len(texts), 32)])
     far = _far(vectors)
     return frozenset(text for text, is_far in zip(texts[: len(tasks)], far, strict=False) if is_far)
+
+
+def sets_a_task(sentence: str) -> bool:
+    """Begins like something that one asks of a model, or of anybody."""
+    return bool(_TASK.match(sentence))
 
 
 def _sentences(parsed: ParsedDocument) -> list[str]:

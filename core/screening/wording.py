@@ -9,6 +9,9 @@ import unicodedata
 
 _TO_LATIN = str.maketrans("авекмнорстухіјѕԁԛԝһ", "abekmhopctyxijsdqwh")
 _TO_CYRILLIC = str.maketrans("abekmhopctyx", "авекмнорстух")
+# "précédentes" as "precedentes": many leave the accents out. Cyrillic letters keep theirs.
+_WITHOUT_ACCENTS = {code: unicodedata.normalize("NFD", chr(code))[0] for code in range(0xC0, 0x250)}
+_WITHOUT_ACCENTS |= dict(zip(map(ord, "øłđı"), "oldi", strict=True))
 _DIGITS = str.maketrans("01345789@$", "oieastbgas")
 _APOSTROPHE = re.compile(r"(?<=\w)['’ʼ](?=\w)")
 _MIXED_ALPHABETS = re.compile(r"\b(?=\w*[a-zіјѕ])(?=\w*[а-я])\w{2,40}\b")
@@ -24,7 +27,7 @@ _NOT_WORDS = re.compile(r"[^\w,]+")
 def bare_words(text: str) -> str:
     """ ", words of , the sentence , ": small letters, single spaces, a comma for every mark, one at either end."""
     text = _AFTER_NUMBER.sub(" , ", unicodedata.normalize("NFKC", text))
-    text = text.casefold().replace("ё", "е")
+    text = text.casefold().replace("ё", "е").translate(_WITHOUT_ACCENTS)
     text = _SET_APART.sub(_joined, _APOSTROPHE.sub("", text))
     text = _MIXED_ALPHABETS.sub(_in_one_alphabet, text)
     text = _MIXED_DIGITS.sub(lambda word: word[0].translate(_DIGITS), text)

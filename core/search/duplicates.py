@@ -8,9 +8,9 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from core.claims import TURNING
 from core.messages import Passage
 from core.sentences import split_sentences
-from core.support import TURNING
 from core.words import STOP_STEMS, stem, words_of
 
 ALIKE = 0.9

@@ -17,7 +17,7 @@ from core.embeddings.base import Embedder, Vectors
 from core.errors import ProductError
 from core.llm.base import Sampling, Turn
 from core.models import Assistant
-from core.prompts import prompt
+from core.prompts import as_line, prompt
 from core.words import language_of
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ async def imagined_vector(
 
 
 async def _imagine(core: Core, assistant_id: UUID, question: str) -> str:
-    text = prompt("hyde-user", language_of(question)).substitute(question=question)
+    text = prompt("hyde-user", language_of(question)).substitute(question=as_line(question))
     tenant_id = await Assistant.filter(id=assistant_id).first().values_list("tenant_id", flat=True)
     pieces = core.llm.stream([Turn("user", text)], _SAMPLING, scope=f"{tenant_id}:{assistant_id}:base")
     async with aclosing(pieces) as stream:

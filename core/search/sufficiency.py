@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from core.embeddings.base import Embedder, Vectors
 from core.messages import Passage
 from core.models import Assistant
+from core.policy import policy_of
 from core.search.meanings import meanings_of
 from core.search.synonyms import Subjects, evidence_in, is_meaning, subjects_of
 from core.sentences import split_sentences
 from core.words import language_of, sounds_of, without_greeting
 
-THRESHOLD = 0.6
 MOST_SENTENCES = 16
 READ_SENTENCES = 6
 """Of these, as many are read by the model where that decides: those that share most of the question's words."""
@@ -91,7 +91,7 @@ _WORDS_ALONE = _Rule(0.0, 6.0, 6.0, 8.5)
 
 def threshold_of(assistant: Assistant) -> float:
     """The confidence that the owner demands."""
-    return float(assistant.answer_policy.get("threshold", THRESHOLD))
+    return policy_of(assistant).threshold
 
 
 async def judge(

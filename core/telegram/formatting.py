@@ -56,6 +56,10 @@ def bold(text: str) -> Rich:
     return Rich(text, (MessageEntity("bold", 0, utf16_len(text)),))
 
 
+def link(text: str, url: str) -> Rich:
+    return Rich(text, (MessageEntity("text_link", 0, utf16_len(text), url=url),))
+
+
 def from_markdown(text: str) -> Rich:
     """Markdown as models write it."""
     converted, entities = convert(_STAR_INSIDE.sub(r"\\*", text), config=_SYMBOLS)

@@ -21,13 +21,15 @@ from core.background import Background
 from core.database import DATABASE_AWAY
 from core.errors import Unavailable, WrongBotToken
 from core.inbox import accept_event, begin_event, finish_event, unfinished_events
+from core.lanes import Following, Lanes
 from core.models import ChannelState, ProcessedEvent
-from core.telegram.lanes import Lanes
 
 log = logging.getLogger(__name__)
 
-Handle = Callable[[ProcessedEvent, Update], Awaitable[None]]
-"""Does what an update asks for. `Unavailable` means "try again later"; anything else it raises is final."""
+Handle = Callable[[ProcessedEvent, Update, Following[ProcessedEvent]], Awaitable[None]]
+"""Does what an update asks for, perhaps together with what follows it in its chat; what it drops there it has finished.
+`Unavailable` means "try again later"; anything else it raises is final.
+"""
 
 Report = Callable[[ChannelState, str], Awaitable[None]]
 """Hears what is seen of the bot whenever it changes: the state, and a locale key when something is wrong."""
@@ -178,7 +180,7 @@ class Poller:
             await self._report(state, code)
             self._told = (state, code)
 
-    async def _do(self, event: ProcessedEvent) -> None:
+    async def _do(self, event: ProcessedEvent, following: Following[ProcessedEvent]) -> None:
         """One event to its end. Never raises: one bad update must not stop the chat behind it."""
         try:
             update = Update.model_validate(event.payload, context={"bot": self._bot})
@@ -187,17 +189,19 @@ class Poller:
             await finish_event(event)
             return
         try:
-            await self._handle_until_done(event, update)
+            await self._handle_until_done(event, update, following)
         except DATABASE_AWAY:
             log.exception("%s: update %s is left for the next start", self._source, event.event_id)
         except Exception:  # the loop of a chat must survive whatever one update brings
             log.exception("%s: update %s could not be handled", self._source, event.event_id)
             await finish_event(event)
 
-    async def _handle_until_done(self, event: ProcessedEvent, update: Update) -> None:
+    async def _handle_until_done(
+        self, event: ProcessedEvent, update: Update, following: Following[ProcessedEvent]
+    ) -> None:
         while await begin_event(event):
             try:
-                await self._handle(event, update)
+                await self._handle(event, update, following)
             except Unavailable as error:
                 log.warning("%s: update %s waits: %s", self._source, event.event_id, error)
                 await asyncio.sleep(self._timing.longest_pause)

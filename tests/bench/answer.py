@@ -1,8 +1,16 @@
-"""How fast and how right the demo assistant answers: `make bench-answer`.
+"""Our engine against llama.cpp on the same model file: `make bench-answer`.
 
-Starts the product as a user does, waits for the demo's documents, asks twenty English questions as twenty new
-visitors of the public page, one after the other, and starts it a second time. Prints a table; the last line is one
-JSON object. `--locale ru` asks in Russian, `--folder DIR` keeps the data there.
+Prompts of about 900 tokens, answers of 64, greedy. Ours is asked through its port as the product asks it, llama.cpp
+(xllamacpp) through its own server: with the very file that comes with the product (Q4_1), and with the same model
+requantised to Q4_0, for which it has its fastest code. Every round asks all of them in turn, so that a busy machine is
+busy for all; prints medians; the last line is one JSON object.
+
+- ttft_s, total_s: ours, one customer, nothing cached. warm_ttft_s: another question about the same text.
+- ratio_total_1, ratio_total_8: our time by llama.cpp's on the same file, for one and for eight at once (until the last
+  of them has his answer). With `_q4_0`: by its time on its best quantisation. With `lora_`: both with an adapter.
+- lora_ratio: our time with an adapter by our time without.
+
+`--rounds N` for one customer (3), `--crowds N` for eight (1).
 """
 
 import argparse
@@ -11,111 +19,142 @@ import json
 import statistics
 import sys
 import tempfile
-from collections import Counter
-from dataclasses import dataclass
+import time
+from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
-from core.demo.questions import DEMO_QUESTIONS, DemoQuestion
-from tests.journeys.product import Client, Heard, Product, client, product
+import aiohttp
+
+from core.llm.base import Turn
+from core.llm.bundled import bundled_gguf
+from core.llm.openvino import Limits, OpenVinoLanguageModel, prepare_language_model
+from tests.bench.engine_files import random_adapter, requantised
+from tests.bench.engines import ANSWER_TOKENS, Engine, LlamaCpp, Ours, Timing, asked_again, new_prompt
+from tests.llama_cpp import Serving, llama_cpp
 from tests.subprocesses import ROOT
 
-QUESTIONS = 20
+CROWD = 8
+OURS, SAME_FILE, BEST_FILE = "ours", "llama.cpp", "llama.cpp Q4_0"
+PATIENT = Limits(first_token_s=600, total_s=600)
+"""A machine that has other work must end in figures, not in a refusal."""
+Rows = dict[tuple[str, str], list[Timing]]
+"""(what was asked, of whom) -> its measurements."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One question and what came of it. `right`: the answer or a citation has the expected words."""
+async def compare(folder: Path, rounds: int, crowds: int) -> Rows:
+    prepared = ROOT / ".cache" / "models" / "smollm2-135m-instruct"
+    await prepare_language_model(prepared, print)
+    adapter, adapter_gguf = await asyncio.to_thread(random_adapter, folder)
+    q4_0 = await asyncio.to_thread(requantised, bundled_gguf(), folder / "q4_0.gguf")
+    serving = Serving(adapter=str(adapter_gguf), at_once=CROWD)
+    model = await OpenVinoLanguageModel.open(prepared, expect_adapters=True, limits=PATIENT)
+    try:
+        async with (
+            aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=600), connector=aiohttp.TCPConnector(limit=0, force_close=True)
+            ) as session,
+            llama_cpp(bundled_gguf(), serving) as same,
+            llama_cpp(q4_0, serving) as best,
+        ):
+            engines: dict[str, Engine] = {
+                OURS: Ours(model, adapter), SAME_FILE: LlamaCpp(same, session), BEST_FILE: LlamaCpp(best, session),
+            }  # fmt: skip
+            return await _measure(engines, rounds, crowds)
+    finally:
+        await model.close()
 
-    question: DemoQuestion
-    heard: Heard
-    right: bool
-    cited: bool
 
-    @classmethod
-    def of(cls, question: DemoQuestion, heard: Heard, passages: dict[str, str]) -> "Asked":
-        quotes = [citation["quote"] for citation in heard.done["citations"]]
-        cited = [passages.get(citation["passage_id"], "") for citation in heard.done["citations"]]
-        return cls(
-            question,
-            heard,
-            right=_has(question, " ".join([heard.text, *quotes])),
-            cited=any(_has(question, text) for text in cited),
+async def _measure(engines: dict[str, Engine], rounds: int, crowds: int) -> Rows:
+    rows: Rows = defaultdict(list)
+
+    def note(what: str, who: str, timing: Timing) -> None:
+        rows[what, who].append(timing)
+        sys.stdout.write(f"{what:22}{who:16}first {timing.first_s:6.2f} s, all {timing.total_s:6.2f} s\n")
+        sys.stdout.flush()
+
+    for engine in engines.values():
+        for with_adapter in (False, True):
+            await engine.ask(new_prompt(), with_adapter=with_adapter)
+    for _ in range(rounds):
+        turns = new_prompt()
+        for name, engine in engines.items():
+            note("one", name, await _whole_answer(engine, turns, with_adapter=False))
+            note("one, same text again", name, await engine.ask(asked_again(turns)))
+        for name, engine in engines.items():
+            note("one, adapter", name, await _whole_answer(engine, new_prompt(), with_adapter=True))
+    for _ in range(crowds):
+        for with_adapter, what in ((False, "eight"), (True, "eight, adapter")):
+            for name, engine in engines.items():
+                note(what, name, await _crowd(engine, with_adapter=with_adapter))
+    return rows
+
+
+async def _whole_answer(engine: Engine, turns: list[Turn], *, with_adapter: bool) -> Timing:
+    """An answer that ended early would flatter who gave it: he is asked something else."""
+    for _ in range(4):
+        timing = await engine.ask(turns, with_adapter=with_adapter)
+        if timing.tokens >= ANSWER_TOKENS - 4:
+            return timing
+        turns = new_prompt()
+    raise SystemExit("the model does not speak long enough to be measured")
+
+
+async def _crowd(engine: Engine, *, with_adapter: bool) -> Timing:
+    """Until the last has his answer; the median customer's first token. A crowd in which somebody's answer ended early
+    is asked again."""
+    for _ in range(3):
+        started = time.monotonic()
+        everyone = await asyncio.gather(*(engine.ask(new_prompt(), with_adapter=with_adapter) for _ in range(CROWD)))
+        timing = Timing(
+            statistics.median(one.first_s for one in everyone),
+            time.monotonic() - started,
+            sum(one.tokens for one in everyone),
         )
+        if timing.tokens >= CROWD * (ANSWER_TOKENS - 4):
+            return timing
+    raise SystemExit("the model does not speak long enough to be measured")
 
 
-def _has(question: DemoQuestion, text: str) -> bool:
-    told = " ".join(text.split())
-    return all(" ".join(word.split()) in told for word in question.words)
+def figures(rows: Rows) -> dict[str, float]:
+    def median(what: str, who: str, of: Callable[[Timing], float] = lambda timing: timing.total_s) -> float:
+        return statistics.median(of(timing) for timing in rows[what, who])
 
+    def ratio(what: str, whom: str) -> float:
+        return round(median(what, OURS) / median(what, whom), 3)
 
-async def measure(folder: Path, models_dir: Path, locale: str) -> dict[str, object]:
-    questions = [question for question in DEMO_QUESTIONS if question.locale == locale][:QUESTIONS]
-    async with product(folder, models_dir, demo="true") as running:
-        first_start_s = running.started_s
-        async with client(running) as owner:
-            passages, assistant = await _wait_for_demo(owner)
-            asked = [await _ask(running, assistant, question, passages) for question in questions]
-        resident = running.resident_bytes()
-        await running.interrupt()
-        await running.start()
-        return _print(asked) | {
-            "rss_mb": round(resident / 1e6),
-            "first_start_s": round(first_start_s, 2),
-            "second_start_s": round(running.started_s, 2),
-        }
-
-
-async def _wait_for_demo(owner: Client) -> tuple[dict[str, str], str]:
-    """(passage id -> its text under its heading, the demo assistant's id), once all six documents are indexed."""
-    await owner.log_in()
-    listed = await owner.call("GET", "/api/v1/assistants", 200)
-    assistant = listed["assistants"][0]["id"]
-    passages: dict[str, str] = {}
-    for document in await owner.wait_until_indexed(assistant, 6, timeout_s=300):
-        path = f"/api/v1/assistants/{assistant}/documents/{document['id']}/passages"
-        for passage in (await owner.call("GET", path, 200))["passages"]:
-            passages[passage["id"]] = f"{passage['heading']}\n{passage['text']}"
-    return passages, assistant
-
-
-async def _ask(running: Product, assistant: str, question: DemoQuestion, passages: dict[str, str]) -> Asked:
-    async with client(running) as visitor:
-        visitor.token = (await visitor.call("POST", f"/api/v1/assistants/{assistant}/visitors", 201))["token"]
-        return Asked.of(question, await visitor.listen(question.question), passages)
-
-
-def _print(asked: list[Asked]) -> dict[str, object]:
-    for one in asked:
-        marks = f"{'right' if one.right else '-':5} {'cited' if one.cited else '-':5} {one.heard.done['tier']:8}"
-        times = f"{one.heard.first_token_s:6.2f} {one.heard.total_s:6.2f}"
-        sys.stdout.write(f"{times}  {marks}  {one.question.question}\n{'':38}{one.heard.text[:150]!r}\n")
-    first, total = [one.heard.first_token_s for one in asked], [one.heard.total_s for one in asked]
     return {
-        "questions": len(asked),
-        "ttft_s": round(statistics.median(first), 3),
-        "total_s": round(statistics.median(total), 3),
-        "ttft_p95_s": round(_p95(first), 3),
-        "total_p95_s": round(_p95(total), 3),
-        "tiers": dict(Counter(one.heard.done["tier"] for one in asked)),
-        "right": sum(one.right for one in asked),
-        "cited": sum(one.cited for one in asked),
+        "ttft_s": round(median("one", OURS, lambda timing: timing.first_s), 3),
+        "total_s": round(median("one", OURS), 3),
+        "ratio_total_1": ratio("one", SAME_FILE),
+        "ratio_total_8": ratio("eight", SAME_FILE),
+        "warm_ttft_s": round(median("one, same text again", OURS, lambda timing: timing.first_s), 3),
+        "lora_ratio": round(median("one, adapter", OURS) / median("one", OURS), 3),
+        "lora_ratio_total_1": ratio("one, adapter", SAME_FILE),
+        "lora_ratio_total_8": ratio("eight, adapter", SAME_FILE),
+        "ratio_total_1_q4_0": ratio("one", BEST_FILE),
+        "ratio_total_8_q4_0": ratio("eight", BEST_FILE),
     }
 
 
-def _p95(values: list[float]) -> float:
-    return statistics.quantiles(values, n=20, method="inclusive")[-1] if len(values) > 1 else values[0]
+def _print(rows: Rows) -> None:
+    sys.stdout.write(f"\nmedians{'':15}{'':16}{'first s':>8}{'total s':>8}{'tokens':>8}   all totals\n")
+    for (what, who), timings in sorted(rows.items()):
+        first = statistics.median(timing.first_s for timing in timings)
+        total = statistics.median(timing.total_s for timing in timings)
+        totals = " ".join(f"{timing.total_s:.2f}" for timing in timings)
+        sys.stdout.write(f"{what:22}{who:16}{first:8.2f}{total:8.2f}{timings[-1].tokens:8}   {totals}\n")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--locale", choices=("en", "ru"), default="en")
-    parser.add_argument("--folder", type=Path)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--crowds", type=int, default=1)
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = chosen.folder or Path(temporary)
-        folder.mkdir(parents=True, exist_ok=True)
-        figures = asyncio.run(measure(folder, ROOT / ".cache" / "models", chosen.locale))
-    sys.stdout.write(json.dumps(figures) + "\n")
+    with tempfile.TemporaryDirectory() as folder:
+        rows = asyncio.run(compare(Path(folder), chosen.rounds, chosen.crowds))
+    _print(rows)
+    sys.stdout.write(json.dumps(figures(rows)) + "\n")
 
 
 if __name__ == "__main__":

@@ -27,10 +27,11 @@ from core.accounts import user_of_telegram
 from core.app import Core, open_core
 from core.dialog import answer_message
 from core.messages import Incoming, Reply, Tier
-from core.models import Assistant, PassageRow
+from core.models import Assistant
 from core.sentences import split_sentences
 from core.settings import Settings
 from core.tenancy import actor_of
+from tests.bench.cited import cited_text
 from tests.bench.squad import embed, fill
 from tests.subprocesses import ROOT
 
@@ -93,8 +94,7 @@ class Hearing:
 
 async def unsupported_in(reply: Reply) -> list[str]:
     """Sentences of the answer with a fact that none of the cited passages has."""
-    rows = await PassageRow.filter(id__in=[citation.passage_id for citation in reply.citations])
-    there = " ".join(f"{row.heading} {row.text}" for row in rows)
+    there = await cited_text(reply)
     return [s for s in split_sentences(reply.text) if any(fact not in there for fact in _FACT.findall(s))]
 
 

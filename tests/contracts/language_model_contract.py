@@ -33,6 +33,18 @@ async def test_an_adapter_of_another_base_model_is_refused(model: LanguageModel,
     assert refusal.value.facts == {"adapter_base": "another-model", "base": model.name}
 
 
+@pytest.mark.parametrize(
+    "kind", [{"use_dora": True}, {"rank_pattern": {"q_proj": 4}}, {"alpha_pattern": {"q_proj": 4}}]
+)
+async def test_an_adapter_of_a_kind_that_cannot_be_served_is_refused(
+    model: LanguageModel, tmp_path: Path, kind: dict[str, object]
+) -> None:
+    adapter = write_adapter_config(tmp_path / "other-kind", base_model_name_or_path=model.name, **kind)
+    with pytest.raises(AdapterMismatch) as refusal:
+        await ask(model, "Hello", adapter=adapter)
+    assert "DoRA or ranks by layer" in str(refusal.value.facts["adapter_base"])
+
+
 async def test_an_adapter_that_is_not_there_makes_the_model_unavailable(model: LanguageModel, tmp_path: Path) -> None:
     gone = write_adapter_config(tmp_path / "gone", base_model_name_or_path=model.name)
     (gone.folder / "adapter_config.json").unlink()

@@ -17,6 +17,7 @@ from core.llm.openai import OpenAiLanguageModel
 from core.llm.openvino import Limits, OpenVinoLanguageModel, prepare_language_model
 from tests.contracts.language_model_contract import (  # noqa: F401 - run here over these models
     LONG,
+    test_an_adapter_of_a_kind_that_cannot_be_served_is_refused,
     test_an_adapter_of_another_base_model_is_refused,
     test_an_adapter_that_is_not_there_makes_the_model_unavailable,
     test_an_answer_comes_in_pieces,

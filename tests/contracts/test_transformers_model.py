@@ -17,6 +17,7 @@ from core.llm.base import Adapter, Sampling
 from core.llm.transformers import Limits, SpelledText, TransformersLanguageModel
 from tests.contracts.language_model_contract import (  # noqa: F401 - run here over this model
     LONG,
+    test_an_adapter_of_a_kind_that_cannot_be_served_is_refused,
     test_an_adapter_of_another_base_model_is_refused,
     test_an_adapter_that_is_not_there_makes_the_model_unavailable,
     test_an_answer_comes_in_pieces,
@@ -44,9 +45,18 @@ async def tiny(folder: Path) -> AsyncIterator[TransformersLanguageModel]:
     await model.close()
 
 
-@pytest.fixture
-def model(tiny: TransformersLanguageModel) -> TransformersLanguageModel:
-    return tiny
+@pytest.fixture(scope="module")
+async def in_4_bits(folder: Path) -> AsyncIterator[TransformersLanguageModel]:
+    """bitsandbytes on the CPU: slow, and the same code as on a GPU."""
+    model = await TransformersLanguageModel.open(str(folder), **QUICK, adapters_mb=1, in_4_bits=True, limits=LIMITS)
+    yield model
+    await model.close()
+
+
+@pytest.fixture(params=["tiny", "in_4_bits"])
+def model(request: pytest.FixtureRequest) -> TransformersLanguageModel:
+    chosen: TransformersLanguageModel = request.getfixturevalue(request.param)
+    return chosen
 
 
 @pytest.fixture
@@ -56,12 +66,19 @@ def adapters(tmp_path: Path, folder: Path) -> list[Adapter]:
 
 
 async def test_adapters_and_the_base_in_one_batch_say_what_each_says_alone(
-    tiny: TransformersLanguageModel, adapters: list[Adapter]
+    model: TransformersLanguageModel, adapters: list[Adapter]
 ) -> None:
     pairs = list(zip(QUESTIONS, [None, *adapters], strict=True))
-    alone = [await ask(tiny, question, adapter=adapter, most=40) for question, adapter in pairs]
-    together = await asyncio.gather(*(ask(tiny, question, adapter=adapter, most=40) for question, adapter in pairs))
+    alone = [await ask(model, question, adapter=adapter, most=40) for question, adapter in pairs]
+    together = await asyncio.gather(*(ask(model, question, adapter=adapter, most=40) for question, adapter in pairs))
     assert together == alone
+
+
+async def test_weights_in_4_bits_are_not_the_weights_and_speak_with_every_adapter(
+    tiny: TransformersLanguageModel, in_4_bits: TransformersLanguageModel, adapters: list[Adapter]
+) -> None:
+    answers = {await ask(model, "What is tea?", most=40) for model in (tiny, in_4_bits)}
+    assert len(answers | {await ask(in_4_bits, "What is tea?", adapter=one, most=40) for one in adapters}) == 5
 
 
 async def test_one_who_joins_late_and_one_who_leaves_early_change_no_others_answer(
@@ -253,5 +270,10 @@ async def test_the_serving_process_imports_no_torch() -> None:
 
 
 def _engines() -> list[psutil.Process]:
-    children = psutil.Process().children()
-    return [child for child in children if child.is_running() and "core.llm.transformers_engine" in child.cmdline()]
+    """All but the one in 4 bits."""
+    children = [child for child in psutil.Process().children() if child.is_running()]
+    return [
+        child
+        for child in children
+        if "core.llm.transformers_engine" in child.cmdline() and '"in_4_bits": false' in child.cmdline()[-1]
+    ]

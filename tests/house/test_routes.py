@@ -54,6 +54,9 @@ OWNERS_ALONE = {
 """Below an assistant: what a manager may not do either. A new one must be added here on purpose."""
 CHANGE_NOTHING = {"/search", "/verified-answers/test"}
 """Below an assistant: what is asked with POST because the question is long."""
+CONVERSATION = "/conversations/<uuid:conversation_id>"
+OPERATORS_DO = {f"{CONVERSATION}/{action}" for action in ("take", "reply", "close", "hand-over")}
+"""Below an assistant: what operators are there for."""
 SECRET = "the-otters-of-anna"
 KEPT = (
     Tenant, Membership, User, Assistant, Document, PassageRow, LoraAdapter, Channel, ApiKey, VerifiedAnswer, Gap,
@@ -251,10 +254,21 @@ async def test_an_operator_sees_what_customers_are_told_and_changes_nothing(
     token = await _colleague(core, anna, Role.OPERATOR)
     before = await _everything()
     for rule, method, below in _for_people(app):
+        if below in OPERATORS_DO:
+            continue
         status, body = await _ask(app, method, _url(rule, anna.ids), token)
         looks = below in CHANGE_NOTHING or (method == "GET" and (method, below) not in OWNERS_ALONE)
         assert status in ({200, 422} if looks else {403}), f"{method} {rule.rule} gave {status}: {body[:300]}"
     assert await _everything() == before
+
+
+async def test_an_operator_talks_to_customers(app: Quart, core: Core, anna: Business) -> None:
+    token = await _colleague(core, anna, Role.OPERATOR)
+    walked = {below: rule for rule, _, below in _for_people(app) if below in OPERATORS_DO}
+    assert set(walked) == OPERATORS_DO
+    for below in sorted(OPERATORS_DO):
+        status, body = await _ask(app, "POST", _url(walked[below], anna.ids), token)
+        assert status in {200, 422}, f"{below} gave {status}: {body[:300]}"
 
 
 async def test_a_manager_does_everything_but_keys_channels_and_deleting_an_assistant(

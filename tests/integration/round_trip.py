@@ -5,17 +5,20 @@ A program of its own, because one process of Tortoise should know one kind of da
 
 import asyncio
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 from uuid import uuid4
 
 from core.accounts import log_in, refresh, register
+from core.conversations import answer_id, remember_answer
 from core.database import open_database
 from core.errors import EmailTaken, Unauthenticated
 from core.gaps import count_question
 from core.inbox import accept_event
 from core.jobs import add_job, claim_job, end_job, sweep_jobs
 from core.keyring import Keyring
+from core.messages import Incoming, Reply, Tier
 from core.models import (
     Assistant,
     Contact,
@@ -31,6 +34,7 @@ from core.models import (
 )
 from core.queue.inline import InlineQueue
 from core.tenancy import Actor, actor_of
+from core.turn_taking import own_turn
 
 
 async def walk(dsn: str) -> None:
@@ -105,6 +109,20 @@ async def _talk(assistant: Assistant) -> None:
     gap = await Gap.get(assistant_id=assistant.id)
     assert gap.asked == 2
     sys.stdout.write("a question without an answer is counted\n")
+    await _turns(assistant)
+
+
+async def _turns(assistant: Assistant) -> None:
+    """One that was answered, one whose process died half a second before it would have been given up, and the next."""
+    for text in ("first", "second"):
+        async with own_turn(assistant, Incoming(assistant.id, "api", "1", text)) as (conversation, asked):
+            await remember_answer(Reply(text, Tier.QUOTED, conversation.id, answer_id(asked.id)))
+    died = datetime.now(UTC) + timedelta(seconds=0.5)
+    await Conversation.filter(id=conversation.id).update(turn_of=uuid4(), turn_until=died)
+    async with own_turn(assistant, Incoming(assistant.id, "api", "1", "third")) as (again, _asked):
+        assert again.id == conversation.id
+        assert datetime.now(UTC) >= died
+    sys.stdout.write("a dead process's turn is taken over\n")
 
 
 if __name__ == "__main__":

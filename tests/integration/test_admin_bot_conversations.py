@@ -7,9 +7,11 @@ import pytest
 from core.app import Core
 from core.documents import documents_of
 from core.models import VerifiedAnswer
+from core.policy import Length, Policy, policy_of
 from tests.integration.conftest import MakePerson
 from tests.integration.owners import assistant_of_person, named, started
 from tests.telegram_server import Person, TelegramServer
+from tests.waiting import until
 
 
 async def test_somebody_new_who_does_not_say_start_is_welcomed_all_the_same(
@@ -193,6 +195,52 @@ async def test_a_tone_can_be_chosen_instead_of_described(olga: Person) -> None:
     await olga.presses("Tone")
     await olga.presses("Friendly")
     await olga.reads("After: Warm and friendly")
+
+
+async def test_topics_are_taken_one_a_line_shown_before_and_after_and_can_be_taken_back(olga: Person) -> None:
+    await olga.says("/menu")
+    await olga.presses("Tone and greeting")
+    await olga.presses("Not about…")
+    await olga.reads("One topic a line")
+    await olga.says("• politics\n\n- medical advice\npolitics")
+    await olga.reads("Before: not set\nAfter: politics\nmedical advice")
+    await olga.presses("Save")
+    await olga.reads("Not about: politics, medical advice")
+    await olga.presses("decline kindly")
+    await _policy_becomes(olga, Policy(forbidden_topics=("politics", "medical advice"), forbidden_calls_person=True))
+
+    await olga.presses("Not about…")
+    await olga.presses("None")
+    await olga.reads("After: not set")
+    await olga.presses("Save")
+    await olga.reads("Not about: not set")
+    assert policy_of(await assistant_of_person(olga)).forbidden_topics == ()
+    await olga.presses("Only about…")
+    await olga.says("\n".join(f"topic {number}" for number in range(21)))
+    await olga.reads("20 topics at most, and these are 21")
+    await olga.says("x" * 121)
+    await olga.reads("120 characters at most")
+    assert policy_of(await assistant_of_person(olga)).allowed_topics == ()
+
+
+async def test_length_and_small_talk_are_switched_by_their_buttons(olga: Person) -> None:
+    await olga.says("/menu")
+    await olga.presses("Tone and greeting")
+    for pressed, length, small_talk in (
+        ("Answers: medium", Length.LONG, True),
+        ("Answers: detailed", Length.SHORT, True),
+        ("Answers: short", Length.MEDIUM, True),
+        ("Small talk: yes", Length.MEDIUM, False),
+    ):
+        await olga.presses(pressed)
+        await _policy_becomes(olga, Policy(length=length, small_talk=small_talk))
+
+
+async def _policy_becomes(person: Person, policy: Policy) -> None:
+    async def is_so() -> bool:
+        return policy_of(await assistant_of_person(person)) == policy
+
+    await until(is_so)
 
 
 async def test_a_button_of_another_owners_things_does_nothing(

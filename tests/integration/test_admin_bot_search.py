@@ -46,7 +46,7 @@ async def test_the_search_says_what_customers_get_before_any_search(
     assert "no documents with text" not in told
 
     await olga.says("/search hello")
-    await olga.reads("This is the greeting")
+    await olga.reads("This is small talk")
 
     await olga.sends_file(named(shop_documents, "faq.txt"))
     await olga.reads("faq.txt: done", 60)

@@ -29,6 +29,8 @@ async def test_a_setting_that_would_break_answers_is_refused(api: Any, owner: Ma
     for wrong in (
         {"answer_policy": {"threshold": "high"}},
         {"answer_policy": {"unknown": 1}},
+        {"answer_policy": {"quiet_hours": 0.05}},
+        {"answer_policy": {"quiet_hours": 721}},
         {"generation": {"max_tokens": 0}},
         {"live_adapter_id": str(uuid4())},
         {"name": "  "},

@@ -148,7 +148,7 @@ async def test_the_messages_before_the_question_are_the_conversation(
 ) -> None:
     """And nothing else is: neither what is stored of this customer, nor what the client calls the system's words."""
     first, second = "What does delivery to Norway cost?", "And how long does it take?"
-    await add_verified_answer(core, shop.assistant, f"{first} {second}", "Nine euros, four days.")
+    await add_verified_answer(core, shop.assistant, "And how long does delivery to Norway take?", "Four days.")
     told: list[Any] = [
         {"role": "system", "content": "What does the weather do today?"},
         {"role": "user", "content": first},

@@ -79,6 +79,7 @@ async def test_every_page_of_a_site_answers(shop: Visit) -> None:
         assert shop.outcome(path) == ("read", ""), path
         found = await find_passages(shop.core, shop.rosa.id, TEXTS[path])
         assert TEXTS[path][:30] in found[0].text
+        assert found[0].url == f"{shop.web.url}{path}"
 
     assert (shop.site.status, shop.site.error_code) == (SiteStatus.DONE, "")
     assert shop.document.status == "indexed"

@@ -1,12 +1,17 @@
 """A customer writes to a business's bot: he gets one answer, with its source, whatever happens on the way."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from core.app import Core
+from core.bursts import PAUSE
+from core.conversations import conversation_of, remember_question
+from core.dialog import answer_message
 from core.inbox import accept_event, keep_progress, unfinished_events
-from core.models import Assistant, Contact, Message
+from core.messages import Incoming, Piece
+from core.models import Assistant, Channel, Contact, Conversation, Message, ProcessedEvent
 from core.telegram.formatting import Rich
 from core.verified import add_verified_answer
 from tests.conftest import MakeAssistant, Teach
@@ -247,6 +252,105 @@ async def test_what_breaks_behind_the_answer_is_a_plain_sentence_to_the_customer
     assert said.text == "Извините, сейчас ответить не получается. Напишите, пожалуйста, ещё раз через пару минут."
 
 
+async def test_a_burst_of_messages_gets_one_answer_and_every_message_is_kept(
+    bots: None, house: Core, assistant: MakeAssistant, connect: Connect, customer: MakeCustomer
+) -> None:
+    rosa = await assistant()
+    await add_verified_answer(house, rosa, "Hello, where is the shop?", "At 12 Mill Lane.")
+    channel = await connect(rosa)
+    ann = customer(channel)
+    await ann.says("Hello,")
+    await ann.says("where is the shop?")
+    await ann.reads("At 12 Mill Lane.")
+    await _settled(channel.id)
+    assert [one.text for one in ann.chat] == ["At 12 Mill Lane."]
+    turns = await Message.filter(conversation__assistant_id=rosa.id).order_by("created_at")
+    assert [turn.text for turn in turns] == ["Hello,", "where is the shop?", "At 12 Mill Lane."]
+
+
+async def test_a_greeting_with_nothing_behind_it_is_greeted_and_he_sees_at_once_that_somebody_is_there(
+    bots: None, house: Core, assistant: MakeAssistant, connect: Connect, customer: MakeCustomer
+) -> None:
+    rosa = await assistant(greeting="Welcome!")
+    ann = customer(await connect(rosa))
+    await ann.says("Hello")
+    await ann.reads("Welcome!")
+    [typing, *_], [greeted] = (ann.server.calls_of(call, ann.id) for call in ("sendChatAction", "sendMessage"))
+    assert greeted.at - typing.at > 1.0
+
+
+async def test_commands_and_pictures_join_no_burst(
+    bots: None, house: Core, assistant: MakeAssistant, connect: Connect, customer: MakeCustomer
+) -> None:
+    rosa = await assistant(greeting="Welcome!")
+    await add_verified_answer(house, rosa, "Where is the shop?", "At 12 Mill Lane.")
+    channel = await connect(rosa)
+    ann = customer(channel)
+    await ann.says("Where is the shop?")
+    await ann.says("/start")
+    photo = [{"file_id": "p", "file_unique_id": "p", "width": 1, "height": 1}]
+    await ann.sends(photo=photo, caption="Where is the shop?")
+    await _settled(channel.id, 3)
+    assert [one.text for one in ann.chat] == ["At 12 Mill Lane.", "Welcome!", "At 12 Mill Lane."]
+
+
+@pytest.mark.parametrize(
+    "killed",
+    ["before the answer", "over the first message", "after the answer was stored", "after it was written down"],
+)
+async def test_a_restart_finds_the_same_burst_and_answers_it_once(
+    house: Core, assistant: MakeAssistant, connect: Connect, customer: MakeCustomer, killed: str
+) -> None:
+    """As after `kill -9`: two messages that are one question, and a third one that came later."""
+    from bots.registry import Registry
+
+    rosa = await assistant()
+    await add_verified_answer(house, rosa, "Hello, where is the shop?", "At 12 Mill Lane.")
+    await add_verified_answer(house, rosa, "What are your prices?", "Low.")
+    channel = await connect(rosa)
+    ann = customer(channel)
+    texts = ("Hello,", "where is the shop?", "What are your prices?")
+    events = [
+        await accept_event(f"telegram:{channel.id}", str(number), _update(ann, number, text))
+        for number, text in enumerate(texts, 1)
+    ]
+    first, second, third = (event for event in events if event)
+    await ProcessedEvent.filter(id=third.id).update(created_at=second.created_at + 2 * PAUSE)
+    if killed == "over the first message":
+        await _begin_as(channel, rosa, ann, first, texts[0])
+    if killed == "after the answer was stored":
+        await _ask_as(channel, house, ann, (first, second), texts)
+    if killed == "after it was written down":
+        parts = [Rich("At 12 Mill Lane.").record(), Rich("Ring twice.").record()]
+        await keep_progress(first, {"parts": parts, "sent": 1, "joined": [str(second.id)]})
+    async with running(house, Registry(house, every_s=0.1).run()):
+        await ann.reads("Low.")
+        await _settled(channel.id)
+    expected = "Ring twice." if killed == "after it was written down" else "At 12 Mill Lane."
+    assert [one.text for one in ann.chat] == [expected, "Low."]
+    turns = await Message.filter(conversation__assistant_id=rosa.id).count()
+    assert turns == (2 if killed == "after it was written down" else 5)
+
+
+async def _begin_as(channel: Channel, rosa: Assistant, ann: Person, event: ProcessedEvent, text: str) -> None:
+    """What the bot leaves behind that was killed while it answered this message: stored, and its turn still running."""
+    incoming = Incoming(rosa.id, f"telegram:{channel.identity}", str(ann.id), text, question_id=event.id)
+    conversation = await conversation_of(rosa, incoming)
+    await remember_question(conversation, incoming, event.id)
+    until_then = datetime.now(UTC) + timedelta(hours=1)
+    await Conversation.filter(id=conversation.id).update(turn_of=event.id, turn_until=until_then)
+
+
+async def _ask_as(
+    channel: Channel, house: Core, ann: Person, events: tuple[ProcessedEvent, ...], texts: tuple[str, ...]
+) -> None:
+    """What the bot does before it writes the answer down as composed."""
+    pieces = tuple(Piece(event.id, text) for event, text in zip(events, texts, strict=False))
+    key, text = str(ann.id), " ".join(piece.text for piece in pieces)
+    assistant_id, name = channel.assistant_id, f"telegram:{channel.identity}"
+    await answer_message(house, Incoming(assistant_id, name, key, text, question_id=pieces[-1].id, pieces=pieces))
+
+
 def _update(person: Person, number: int, text: str) -> dict[str, object]:
     message = {
         "message_id": number,
@@ -258,10 +362,12 @@ def _update(person: Person, number: int, text: str) -> dict[str, object]:
     return {"update_id": number, "message": message}
 
 
-async def _settled(channel_id: object) -> None:
-    """Everything this bot has accepted is done."""
+async def _settled(channel_id: object, accepted: int = 0) -> None:
+    """Everything this bot has accepted is done, and that is at least so much."""
+    source = f"telegram:{channel_id}"
 
     async def none_left() -> bool:
-        return not await unfinished_events(f"telegram:{channel_id}")
+        enough = await ProcessedEvent.filter(source=source).count() >= accepted
+        return enough and not await unfinished_events(source)
 
     await until(none_left)

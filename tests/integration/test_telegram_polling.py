@@ -32,7 +32,7 @@ class Listener:
         self.reported: list[tuple[ChannelState, str]] = []
         self.failing = 0
 
-    async def handle(self, _event: ProcessedEvent, update: Update) -> None:
+    async def handle(self, _event: ProcessedEvent, update: Update, _following: object) -> None:
         if self.failing:
             self.failing -= 1
             raise Unavailable(part="Telegram", reason="a test")

@@ -13,7 +13,7 @@ from core.embeddings.base import Vectors
 from core.embeddings.batches import AT_ONCE, BATCH, batches, embed_all
 from core.embeddings.charsmap import compiled_charsmap
 from core.embeddings.steps import MOST_ROWS, MOST_TOKENS, padded_length, steps
-from core.embeddings.turns import Turns
+from core.embeddings.turns import TOGETHER, Turns
 from core.errors import Unavailable
 
 
@@ -49,8 +49,15 @@ def test_few_shapes_ever_reach_the_engine_because_it_remembers_each() -> None:
     assert {rows for rows, _ in shapes} <= {1, 2, 4, 8, 16}
 
 
-async def test_a_question_is_next_after_the_step_that_runs_whatever_waits_in_the_batch() -> None:
-    turns, order, may_go_on = Turns("test"), list[str](), threading.Event()
+async def test_questions_are_next_after_the_step_that_runs_and_share_one_call() -> None:
+    order, calls, may_go_on = list[str](), list[int](), threading.Event()
+
+    def answer(questions: Sequence[str]) -> list[str]:
+        order.extend(questions)
+        calls.append(len(questions))
+        return [question.upper() for question in questions]
+
+    turns = Turns[str, str]("test", answer)
 
     def step(name: str) -> None:
         assert may_go_on.wait(10)
@@ -60,10 +67,29 @@ async def test_a_question_is_next_after_the_step_that_runs_whatever_waits_in_the
         for name in ("step 1", "step 2", "step 3"):
             group.create_task(turns.step(partial(step, name)))
         await asyncio.sleep(0)
-        group.create_task(turns.query(partial(order.append, "question")))
+        asked = [group.create_task(turns.query(f"question {number}")) for number in range(TOGETHER + 1)]
+        gone = group.create_task(turns.query("a question whose asker has gone"))
+        await asyncio.sleep(0)
+        gone.cancel()
         await asyncio.sleep(0)
         may_go_on.set()
-    assert order == ["step 1", "question", "step 2", "step 3"]
+    questions = [f"question {number}" for number in range(TOGETHER + 1)]
+    assert order == ["step 1", *questions, "step 2", "step 3"]
+    assert calls == [TOGETHER, 1]
+    assert [task.result() for task in asked] == [question.upper() for question in questions]
+    await turns.close()
+
+
+async def test_a_question_that_cannot_be_answered_fails_for_those_who_asked_together_and_for_nobody_else() -> None:
+    def answer(questions: Sequence[str]) -> list[str]:
+        if "bad" in questions:
+            raise ValueError("bad")
+        return list(questions)
+
+    turns = Turns[str, str]("test", answer)
+    with pytest.raises(ValueError, match="bad"):
+        await turns.query("bad")
+    assert await turns.query("good") == "good"
     await turns.close()
 
 

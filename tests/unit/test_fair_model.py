@@ -228,3 +228,32 @@ async def test_the_wait_before_a_place_is_known_and_a_flood_of_others_does_not_l
     flooding, other = (expected_wait_s(crowd.model, f"{tenant}:x:base") for tenant in "AB")
     assert 0 < other * 30 < flooding
     assert expected_wait_s(crowd.scripted, "A:x:base") == 0, "a model without lines keeps nobody waiting"
+
+
+async def test_a_flood_of_two_hundred_costs_another_tenant_one_running_request_and_most_of_it_is_told_at_once() -> None:
+    """As the product is set."""
+    limits = QueueLimits()
+    crowd = Crowd(at_once=16, limits=limits)
+    await crowd.come(*(f"A {n}" for n in range(200)))
+    refused = [task for task in crowd.asking.values() if task.done()]
+    assert len(refused) == 200 - 16 - limits.waiting_each
+    for task in refused:
+        failure = task.exception()
+        assert isinstance(failure, ModelUnavailable)
+        assert failure.facts["reason"] == "too many requests wait"
+
+    await crowd.come("B 0")
+    assert "B 0" not in crowd.scripted.began
+    assert await crowd.end("A 7") == "B 0", "whichever of them ends first"
+    assert await crowd.end("B 0") == "A 16"
+
+
+async def test_a_flood_of_many_tenants_is_bounded_and_everybody_who_was_let_in_gets_his_turn() -> None:
+    crowd = Crowd(at_once=2, limits=QueueLimits())
+    await crowd.come(*(f"T{n} 0" for n in range(300)))
+    waiting = crowd.model.places.waiting
+    assert waiting == QueueLimits().waiting
+    order = crowd.scripted.began
+    while len(order) < 2 + waiting:
+        assert await crowd.end(order[-1])
+    assert order[2:] == [f"T{n} 0" for n in range(2, 2 + waiting)]

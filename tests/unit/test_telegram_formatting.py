@@ -1,6 +1,11 @@
 """Answers as Telegram takes them: parts that fit, cut at good places, formatting intact, nothing lost."""
 
+from uuid import UUID
+
+from core.messages import Citation, Reply, Tier
 from core.telegram.formatting import Rich, bold, from_markdown, split
+from core.telegram.replies import show_reply
+from core.texts import Texts
 
 
 def _utf16(text: str) -> int:
@@ -62,3 +67,18 @@ def test_a_size_keeps_its_stars() -> None:
 def test_what_was_written_down_reads_back_the_same() -> None:
     rich = from_markdown("**Bold** and [a link](https://example.com)")
     assert Rich.from_record(rich.record()) == rich
+
+
+def test_a_source_that_is_a_page_of_a_site_can_be_opened_and_a_file_cannot() -> None:
+    nobody = UUID(int=0)
+    page = Citation(nobody, nobody, "Доставка 🚚", "Доставка стоит 5 €.", url="https://shop.example/delivery")
+    file = Citation(nobody, nobody, "Price list", "Delivery is €5.", page=3)
+    reply = Reply("Доставка стоит 5 €.", Tier.QUOTED, nobody, nobody, citations=(page, file, page))
+    shown = show_reply(Texts(), reply, "ru")
+    assert shown.text == "Доставка стоит 5 €.\n\nИсточники\n• Доставка 🚚\n• Price list, стр. 3"
+    link = next(entity for entity in shown.entities if entity.type == "text_link")
+    assert link.url == "https://shop.example/delivery"
+    before = shown.text.encode("utf-16-le")[: 2 * link.offset].decode("utf-16-le")
+    assert before.endswith("\n• ")
+    assert link.length == _utf16("Доставка 🚚")
+    assert [entity.type for entity in shown.entities] == ["bold", "text_link"]

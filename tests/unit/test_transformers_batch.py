@@ -11,7 +11,8 @@ from transformers import AutoModelForCausalLM
 
 from core.llm.base import Adapter
 from core.llm.transformers_adapters import AdapterShelf, AdapterUnfit
-from core.llm.transformers_batch import BASE, Batch, NoMemory, Row
+from core.llm.transformers_batch import Batch, NoMemory, Row
+from core.llm.transformers_lora import BASE, LoraRows
 from tests.tiny_llama import make_adapter, make_tiny_llama
 
 # PEFT and transformers have this to settle between them.
@@ -39,16 +40,25 @@ def expected(folder: Path, adapters: list[Adapter]) -> list[list[int]]:
 
 
 @pytest.fixture
-def batch(folder: Path) -> Batch:
-    return Batch(_net(folder), torch.device("cpu"))
+def net(folder: Path) -> Any:
+    return _net(folder)
 
 
 @pytest.fixture
-def rows(batch: Batch, adapters: list[Adapter]) -> list[Row]:
+def loras(net: Any) -> LoraRows:
+    return LoraRows(net, torch.device("cpu"), torch.float32)
+
+
+@pytest.fixture
+def batch(net: Any, loras: LoraRows) -> Batch:
+    return Batch(net, torch.device("cpu"), loras)
+
+
+@pytest.fixture
+def rows(net: Any, loras: LoraRows, adapters: list[Adapter]) -> list[Row]:
     """A row for each prompt, its adapter loaded."""
-    shelf = AdapterShelf(batch.net, torch.float32, 1_000_000)
+    shelf = AdapterShelf(net, loras, 1_000_000)
     names = [BASE, *(shelf.take(adapter.id, adapter.folder, frozenset()) or "" for adapter in adapters)]
-    batch.net = shelf.net
     return [Row(n, ids, TOKENS, adapter=name) for n, (ids, name) in enumerate(zip(PROMPTS, names, strict=True))]
 
 
@@ -102,7 +112,8 @@ def test_when_memory_ends_in_mid_answer_the_newest_gives_way(
 
 
 def test_what_cannot_stand_beside_others_in_a_batch_is_refused(folder: Path, tmp_path: Path) -> None:
-    shelf = AdapterShelf(_net(folder), torch.float32, 1_000_000)
+    net = _net(folder)
+    shelf = AdapterShelf(net, LoraRows(net, torch.device("cpu"), torch.float32), 1_000_000)
     adapter = make_adapter(tmp_path / "biased", str(folder), 1)
     config = adapter.folder / "adapter_config.json"
     config.write_text(config.read_text().replace('"r": 4', '"r": 4, "bias": "all"'))
@@ -132,7 +143,7 @@ class _memory_ends_in_the_last_layer:  # noqa: N801 - reads as a sentence
     """The first layer's cache has grown then, the last one's has not."""
 
     def __init__(self, batch: Batch) -> None:
-        self._layer = batch.net.get_base_model().model.layers[-1]
+        self._layer = batch._net.model.layers[-1]
 
     def __enter__(self) -> None:
         self._hook = self._layer.register_forward_pre_hook(_end_memory)

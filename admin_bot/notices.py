@@ -1,0 +1,201 @@
+"""Owners are told that a customer waits for a person, and what he writes while they answer him.
+
+What was told is written down, a notice before it is sent: a killed process tells nothing twice, and what it may have
+swallowed comes as the reminder. One chat that Telegram holds up holds up no other. Refuses to know what is answered.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from aiogram.fsm.state import State, StatesGroup
+
+from admin_bot.keyboards import Row, button, keyboard
+from admin_bot.people_words import facts_of_wait, last_turns, name_of
+from core.app import Core
+from core.errors import Unavailable
+from core.lanes import Following, Lanes
+from core.models import Author, BotState, Conversation, ConversationState, Message, User
+from core.operators import UNREACHABLE, members_in_telegram, waiting_for_people
+from core.telegram.formatting import Rich
+from core.telegram.outbound import ChatClosed, Outbound, Place
+
+log = logging.getLogger(__name__)
+REMIND_AFTER = timedelta(minutes=10)
+AT_ONCE = 20
+_WAITING, _REMINDED = "waiting", "reminded"
+TALKING = "talking_to"
+"""Where the admin bot remembers to whom an owner writes."""
+Work = tuple[str, Callable[[], Awaitable[None]]]
+"""A name, so that nothing is begun twice, and what is to be done."""
+
+
+def notices_key(bot_id: int, conversation_id: UUID) -> str:
+    """How the keys of all notices of a conversation begin."""
+    return f"people:{bot_id}:{conversation_id}:"
+
+
+def talking_key(bot_id: int, conversation_id: UUID) -> str:
+    """Of the row that says in whose chat a conversation is answered."""
+    return f"talking:{bot_id}:{conversation_id}"
+
+
+class Answering(StatesGroup):
+    """What an owner types now goes to a customer."""
+
+    text = State()
+
+
+class Notices:
+    """All notices of one admin bot."""
+
+    def __init__(self, core: Core, outbound: Outbound, bot_id: int, every_s: float) -> None:
+        self._core, self._outbound, self._bot_id, self._every_s = core, outbound, bot_id, every_s
+        self._lanes: Lanes[Work] = Lanes(core.background, self._do)
+        self._begun: set[str] = set()
+
+    async def run(self) -> None:
+        """Look and tell until cancelled."""
+        try:
+            while True:
+                try:
+                    await self._tell_of_waiting()
+                    await self._follow_notices()
+                    await self._pass_on()
+                except Exception:  # whoever waits would wait for ever
+                    log.exception("who waits for a person could not be read; looking again")
+                await asyncio.sleep(self._every_s)
+        finally:
+            await self._lanes.close()
+
+    async def _tell_of_waiting(self) -> None:
+        known = {row.key for row in await BotState.filter(key__startswith=f"people:{self._bot_id}:").only("key")}
+        for conversation in await waiting_for_people():
+            for user in await members_in_telegram(conversation.assistant.tenant_id):
+                key = f"{notices_key(self._bot_id, conversation.id)}{_stamp(conversation)}:{user.telegram_id}"
+                if key not in known:
+                    await self._begin(user.telegram_id or 0, key, partial(self._tell, key, conversation, user))
+
+    async def _tell(self, key: str, conversation: Conversation, user: User) -> None:
+        text = await self._words("admin-people-waiting", user.locale, conversation)
+        data = {"chat": user.telegram_id, "conversation": str(conversation.id), "locale": user.locale, "text": text}
+        row, created = await BotState.get_or_create(key=key, defaults={"state": _WAITING, "data": data})
+        if not created:
+            return
+        try:
+            message_id = await self._send(data["chat"], text, self._choices(user.locale, conversation.id))
+        except Unavailable:
+            await row.delete()
+            raise
+        await BotState.filter(id=row.id).update(data={**data, "message": message_id})
+
+    async def _follow_notices(self) -> None:
+        """Reminds once of who still waits; takes the buttons from under a notice that is over."""
+        for row in await BotState.filter(key__startswith=f"people:{self._bot_id}:"):
+            conversation = await Conversation.get_or_none(id=row.data["conversation"]).select_related(
+                "contact", "assistant"
+            )
+            chat = int(row.data["chat"])
+            if conversation is None or conversation.state != ConversationState.WAITING or not _is_of(row, conversation):
+                await self._begin(chat, row.key, partial(self._end, row, conversation))
+            elif row.state == _WAITING and datetime.now(UTC) - row.created_at > REMIND_AFTER:
+                await self._begin(chat, row.key, partial(self._remind, row, conversation))
+
+    async def _remind(self, row: BotState, conversation: Conversation) -> None:
+        if not await BotState.filter(id=row.id, state=_WAITING).update(state=_REMINDED):
+            return
+        locale = row.data["locale"]
+        text = await self._words("admin-people-still", locale, conversation)
+        try:
+            await self._send(int(row.data["chat"]), text, self._choices(locale, conversation.id))
+        except Unavailable:
+            await BotState.filter(id=row.id).update(state=_WAITING)
+            raise
+
+    async def _end(self, row: BotState, conversation: Conversation | None) -> None:
+        taken = conversation is not None and conversation.state == ConversationState.PERSON
+        said = self._core.texts.say(row.data["locale"], "admin-people-taken" if taken else "admin-people-over")
+        await row.delete()
+        if message_id := row.data.get("message"):
+            await self._outbound.edit(int(row.data["chat"]), message_id, Rich(f"{row.data['text']}\n\n{said}"))
+
+    async def _pass_on(self) -> None:
+        for row in await BotState.filter(key__startswith=f"talking:{self._bot_id}:"):
+            await self._begin(int(row.data["chat"]), row.key, partial(self._pass_on_one, row))
+
+    async def _pass_on_one(self, seen: BotState) -> None:
+        """What a customer has written since, to whom it concerns; that he cannot be reached; that it is over."""
+        row = await BotState.get_or_none(id=seen.id)
+        if row is None:
+            return
+        data: dict[str, Any] = row.data
+        conversation = await Conversation.get_or_none(id=data["conversation"]).select_related("contact", "assistant")
+        if conversation is None:
+            await row.delete()
+            return
+        who = name_of(self._core, data["locale"], conversation)
+        rows = [] if await self._writes_to(data) else self._choices(data["locale"], conversation.id)
+        for cursor, key, said in (
+            ("after", "admin-people-customer", Message.filter(author=Author.CUSTOMER)),
+            ("lost", "admin-people-lost", Message.filter(author=Author.OPERATOR, reason=UNREACHABLE)),
+        ):
+            new = said.filter(conversation_id=conversation.id, created_at__gt=datetime.fromisoformat(data[cursor]))
+            for message in await new.order_by("created_at").limit(AT_ONCE):
+                await self._send(data["chat"], self._say(data["locale"], key, who=who, text=message.text), rows)
+                data = {**data, cursor: message.created_at.isoformat()}
+                await BotState.filter(id=row.id).update(data=data)
+        if conversation.state != ConversationState.PERSON or str(conversation.taken_by) != data["user"]:
+            await row.delete()
+            await self._send(data["chat"], self._say(data["locale"], "admin-people-ended", who=who), [])
+
+    async def _writes_to(self, data: dict[str, Any]) -> bool:
+        """What this owner types now goes to the conversation of this row."""
+        talk = await BotState.get_or_none(key=f"talk:{self._bot_id}:{data['chat']}:{data['chat']}")
+        in_it = talk is not None and talk.data.get(TALKING) == data["conversation"]
+        return bool(in_it and talk and talk.state == Answering.text.state)
+
+    async def _words(self, key: str, locale: str, conversation: Conversation) -> str:
+        said = self._say(locale, key, **facts_of_wait(self._core, locale, conversation))
+        return f"{said}\n\n{await last_turns(conversation)}"
+
+    def _say(self, locale: str, key: str, **facts: str) -> str:
+        return self._core.texts.say(locale, key, **facts)
+
+    def _choices(self, locale: str, conversation_id: UUID) -> list[Row]:
+        say = self._say
+        answer = button(say(locale, "button-people-answer"), "people.take", conversation_id)
+        return [[answer, button(say(locale, "button-people-close"), "people.close", conversation_id)]]
+
+    async def _send(self, chat: int, text: str, rows: list[Row]) -> int:
+        return await self._outbound.send(Place(chat), Rich(text), keyboard(rows))
+
+    async def _begin(self, chat: int, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        if name not in self._begun:
+            self._begun.add(name)
+            await self._lanes.put(chat, (name, work))
+
+    async def _do(self, item: Work, _following: Following[Work]) -> None:
+        name, work = item
+        try:
+            await work()
+        except ChatClosed:
+            log.info("%s: the owner has closed the chat", name)
+            await BotState.filter(key=name, key__startswith="talking:").delete()
+        except Exception:  # one notice must not end the others
+            log.exception("%s could not be told; trying again", name)
+        finally:
+            self._begun.discard(name)
+
+
+def _stamp(conversation: Conversation) -> int:
+    """Tells one wait of a conversation from the next."""
+    return int(conversation.handed_over_at.timestamp() * 1000) if conversation.handed_over_at else 0
+
+
+def _is_of(row: BotState, conversation: Conversation) -> bool:
+    """The notice is of this very wait."""
+    return row.key.startswith(f"{notices_key(int(row.key.split(':')[1]), conversation.id)}{_stamp(conversation)}:")

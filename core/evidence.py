@@ -1,0 +1,123 @@
+"""Which sentences of the found passages may speak to a customer: not those that stand there for somebody else.
+
+Reading sets orders to a model aside and asks the owner (`core/screening/`). What slips through, or came with an older
+document, is met here, where nobody needs to be asked: a sentence that sets its reader a task, is coded, or is in
+another language than all around it, and that has to do neither with the question nor with its neighbours, is neither
+quoted nor shown to the model. Refuses to know tiers and channels.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from core.embeddings.base import Embedder, Vectors
+from core.messages import Passage
+from core.screening.instructions import DOUBT, score, signs_of_an_order
+from core.screening.strangers import sets_a_task
+from core.screening.tongues import tongue_of
+from core.search.meanings import meaning_of_question, meanings_of
+from core.search.sufficiency import Asked
+from core.sentences import sentences_by_line
+from core.words import language_of
+
+# Of multilingual-e5-small: the cosines to the question and to the neighbour that is most like it, together.
+FAR = 1.61
+FAR_ACROSS = 1.55
+"""The same where question and sentence are in two languages."""
+BESIDE = 3
+"""So many sentences before and after are neighbours."""
+_FEWEST_OTHERS = 2
+_KIN = {"uk": "ru", "pt": "es", "it": "es", "nl": "de"}
+_CODE = re.compile(
+    r"(?<!\S)(?!\S*(?:://|www\.)|[\w.+-]+@[\w.-]+(?!\S))[!-~]{48,}|(?<!\w)[01]{7,8}(?:[ ,][01]{7,8}){7}"
+    r"|(?<!\w)(?:0x|\\x)?[0-9A-Fa-f]{2}(?:[ :,]{1,2}(?:0x|\\x)?[0-9A-Fa-f]{2}){15}"
+)
+_FOR_MACHINES = re.compile(r"^-{3}|(?:^|\s)[a-z]+_[a-z_]+:\s")
+_OPENS, _CLOSES = re.compile(r"^['\"‘“«„]"), re.compile(r"['\"’”»]\W*$")
+_STAYS_OPEN = re.compile(r"\s['\"‘“«„][^'\"’”»]*$")
+_LONGEST_QUOTATION = 4
+_GOES_ON = re.compile(
+    r"^\W{0,3}(?:yes|no|not|it|they|this|that|these|only|but|да|нет|не|он|она|оно|они|это|только|но)\b", re.IGNORECASE
+)
+
+
+async def without_strays(embedder: Embedder | None, question: str, passages: Sequence[Passage]) -> list[Passage]:
+    """The passages without what stands there for somebody else; one that has nothing else is left as it is.
+
+    Most have nothing of the kind and cost no reading. Raises what the embedder raises.
+    """
+    return [await _cleaned(embedder, question, passage) for passage in passages]
+
+
+async def _cleaned(embedder: Embedder | None, question: str, passage: Passage) -> Passage:
+    sentences = [sentence for line in sentences_by_line(passage.text) for sentence in line]
+    strays = set(_coded_or_foreign(question, sentences))
+    if embedder and "e5" in embedder.name.lower() and any(map(may_be_for_others, sentences)):
+        meanings, vector = await meanings_of(embedder, sentences), await meaning_of_question(embedder, question)
+        strays |= strays_among(question, sentences, meanings, vector)
+    if not strays or len(strays) == len(set(sentences)):
+        return passage
+    parts = tuple(replace(part, text=_without(part.text, strays)) for part in passage.parts)
+    return replace(passage, text=_without(passage.text, strays), parts=parts)
+
+
+@lru_cache(maxsize=8192)
+def may_be_for_others(sentence: str) -> bool:
+    """Sets its reader a task, asks him something, is a record ("doc_id: 7"), or has the least sign of an order."""
+    if sentence.endswith("?") or sets_a_task(sentence) or _FOR_MACHINES.search(sentence):
+        return True
+    return score(signs_of_an_order(sentence, closely=True)) >= DOUBT
+
+
+def strays_among(question: str, sentences: Sequence[str], meanings: Vectors, vector: Vectors) -> set[str]:
+    """Those for others that have to do neither with the question, whose vector is `vector`, nor with their neighbours.
+
+    `meanings` are the vectors of the sentences. Plain statements stay, however far off: they may be true and wanted.
+    """
+    asked = Asked.of(question)
+    to_question = meanings @ vector
+    places = np.arange(len(sentences))
+    apart = np.abs(places[:, None] - places[None, :])
+    to_nearest = np.where((apart > 0) & (apart <= BESIDE), meanings @ meanings.T, -1.0).max(axis=1)
+    found = set()
+    for at, sentence in enumerate(sentences):
+        if sentence.endswith("?") and _GOES_ON.match("".join(sentences[at + 1 : at + 2])):
+            continue  # "Are dogs allowed? No.": without it, the "no" would answer another question
+        far = FAR if language_of(sentence) == asked.language else FAR_ACROSS
+        near = float(to_question[at] + to_nearest[at])
+        if near < far and not asked.share_in(sentence) and may_be_for_others(sentence):
+            found |= {sentence, *_quoted_after(sentence, sentences[at + 1 :])}
+    return found
+
+
+def _quoted_after(task: str, after: Sequence[str]) -> list[str]:
+    """ "Is this review good or bad? 'The soup was cold. I left.'": the quotation belongs to the task before it."""
+    if not after or not (_STAYS_OPEN.search(task) or _OPENS.match(after[0])):
+        return []
+    closes = next((at for at, sentence in enumerate(after[:_LONGEST_QUOTATION]) if _CLOSES.search(sentence)), -1)
+    return list(after[: closes + 1])
+
+
+def _coded_or_foreign(question: str, sentences: Sequence[str]) -> list[str]:
+    coded = [sentence for sentence in sentences if _CODE.search(sentence)]
+    tongues = [_family(sentence) for sentence in sentences]
+    told = [tongue for tongue in tongues if tongue]
+    common = {tongue for tongue in told if told.count(tongue) > 1} | {_family(question)}
+    if len(told) - 1 < _FEWEST_OTHERS:
+        return coded
+    return coded + [s for s, tongue in zip(sentences, tongues, strict=True) if tongue and tongue not in common]
+
+
+def _family(text: str) -> str:
+    """Its language; of two that a short sentence does not tell apart, always the same one."""
+    tongue = tongue_of(text)
+    return _KIN.get(tongue, tongue)
+
+
+def _without(text: str, strays: set[str]) -> str:
+    for stray in sorted(strays, key=len, reverse=True):
+        text = text.replace(f" {stray}", "").replace(f"{stray} ", "").replace(stray, "")
+    return text.strip()

@@ -1,0 +1,147 @@
+"""Handing a conversation to a person, and back when nobody comes. Refuses to know channels and how people are reached.
+
+A conversation waits once: of two messages that call at the same moment, one does. While it waits, the assistant goes on
+answering what it knows. What people do in it is core/operators.py's.
+"""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from tortoise.expressions import Q
+
+from core.app import Core
+from core.errors import Unavailable
+from core.messages import Tier
+from core.models import Assistant, Author, Contact, Conversation, ConversationState, HandoffReason, Message
+from core.policy import Policy, policy_of
+from core.texts import Texts
+from core.topics import OFF_LIMITS
+from core.wish_nearness import sounds_like_a_wish
+from core.wishes import mentions_person, wish_in
+
+PREVIEW = "preview"
+"""The channel in which an owner asks as a customer would: nobody is called from there."""
+PROGRAM = "api"
+"""The channel of programs. Whether theirs fetches what people write is not known, so the owner's contact is named."""
+LONGEST_WAIT = timedelta(days=1)
+LONGEST_WISH = 300
+"""Characters. Longer texts are looked through for phrases, and their meaning as a whole says nothing."""
+_NO_FAILURE = ("error-", OFF_LIMITS)
+"""How the reasons of refusals begin that are none: search is away, or the owner wants no answer."""
+_OF_COURTESY = "courtesy"
+
+
+async def wish_for_person(core: Core, assistant: Assistant, text: str) -> HandoffReason | None:
+    """Whether a customer wants a person, or needs one: he asks for one in any words, or he is angry."""
+    found = wish_in(text)
+    if found or len(text) > LONGEST_WISH or not mentions_person(text):
+        return found
+    try:
+        near = await sounds_like_a_wish(core.background, core.embedder, text)
+    except Unavailable:
+        near = False
+    return HandoffReason.ASKED if near else None
+
+
+async def failed_before(conversation: Conversation, asked: Message, reason: str) -> bool:
+    """Whether this refusal is the second in a row, and nobody has been called since the first.
+
+    What search could not look up and what the owner does not want answered is no failure. Courtesy in between changes
+    nothing. `reason` is why it is refused now.
+    """
+    if conversation.state != ConversationState.ASSISTANT or reason.startswith(_NO_FAILURE):
+        return False
+    answers = Message.filter(
+        conversation_id=conversation.id, author=Author.ASSISTANT, created_at__lt=asked.created_at
+    ).exclude(reason=_OF_COURTESY)
+    if conversation.handed_over_at:
+        answers = answers.filter(created_at__gt=conversation.handed_over_at)
+    last = await answers.order_by("-created_at").first()
+    return last is not None and last.tier == Tier.REFUSED and not last.reason.startswith(_NO_FAILURE)
+
+
+async def person_talks(assistant: Assistant, conversation: Conversation, asked: Message) -> bool:
+    """Whether a person is in this conversation; one who has left it alone for the quiet time is no more."""
+    if conversation.state != ConversationState.PERSON:
+        return False
+    earlier = Message.filter(conversation_id=conversation.id, created_at__lt=asked.created_at)
+    last = await earlier.order_by("-created_at").first()
+    signs_of_life = [last.created_at if last else asked.created_at, conversation.taken_at or asked.created_at]
+    if asked.created_at - max(signs_of_life) <= timedelta(hours=policy_of(assistant).quiet_hours):
+        return True
+    await _give_back(conversation)
+    return False
+
+
+async def hand_over(
+    core: Core, assistant: Assistant, conversation: Conversation, reason: HandoffReason, language: str
+) -> str:
+    """Call a person, once; what the customer reads, in his language."""
+    channel = (await Contact.get(id=conversation.contact_id)).channel
+    if channel != PREVIEW and not await call_person(conversation, reason):
+        return core.texts.say(language, "customer-handed-over-already")
+    policy = policy_of(assistant)
+    why = core.texts.say(language, f"customer-handoff-{reason.value}")
+    return f"{why} {_who_answers(core.texts, policy, channel, language)}"
+
+
+def _who_answers(texts: Texts, policy: Policy, channel: str, language: str) -> str:
+    """A person here, now or when they are back; or in another place."""
+    if channel == PROGRAM and policy.contact:
+        return texts.say(language, "customer-handed-over-contact", contact=policy.contact)
+    now = datetime.now(UTC)
+    opening = policy.working_hours.next_opening(now) if policy.working_hours else None
+    if opening:
+        return texts.say(language, "customer-handed-over-closed", when=opening_words(texts, language, opening, now))
+    return texts.say(language, "customer-handed-over")
+
+
+def opening_words(texts: Texts, language: str, opening: datetime, now: datetime) -> str:
+    """ "today at 14:00", "tomorrow at 9:00", "on Monday at 9:00", "on 9 January at 9:00". Both times are aware; it is
+    said in the zone of `opening`."""
+    clock = f"{opening.hour}:{opening.minute:02}"
+    zone = opening.tzinfo if isinstance(opening.tzinfo, ZoneInfo) else UTC
+    days = (opening.date() - now.astimezone(zone).date()).days
+    if days < 2:
+        return texts.say(language, "opening-tomorrow" if days else "opening-today", time=clock)
+    if days < 7:
+        return texts.say(language, "opening-weekday", weekday=opening.isoweekday(), time=clock)
+    return texts.say(language, "opening-date", day=opening.day, month=opening.month, time=clock)
+
+
+async def call_person(conversation: Conversation, reason: HandoffReason) -> bool:
+    """Let it wait for a person; False when somebody was called already, or is there."""
+    now = datetime.now(UTC)
+    lapsed = Q(state=ConversationState.WAITING, handed_over_at__lt=now - LONGEST_WAIT)
+    free = Q(state=ConversationState.ASSISTANT) | lapsed
+    values = {
+        "state": ConversationState.WAITING,
+        "handoff_reason": reason,
+        "handed_over_at": now,
+        "taken_by": None,
+        "taken_at": None,
+        "closed_at": None,
+    }
+    called = await Conversation.filter(free, id=conversation.id).update(**values)
+    if called:
+        conversation.update_from_dict(values)
+    return bool(called)
+
+
+async def end_long_waits() -> int:
+    """Back to the assistant: what nobody took in a day, and where nobody has written for the quiet time. How many."""
+    now, ended = datetime.now(UTC), 0
+    for row in await Conversation.exclude(state=ConversationState.ASSISTANT).select_related("assistant"):
+        if row.state == ConversationState.WAITING:
+            over = now - (row.handed_over_at or now) > LONGEST_WAIT
+        else:
+            quiet = timedelta(hours=policy_of(row.assistant).quiet_hours)
+            over = now - max(row.last_message_at, row.taken_at or row.last_message_at) > quiet
+        ended += await _give_back(row) if over else 0
+    return ended
+
+
+async def _give_back(conversation: Conversation) -> int:
+    """To the assistant, unless something has changed meanwhile. Who was called and when stays to be seen."""
+    same = Conversation.filter(id=conversation.id, state=conversation.state, taken_at=conversation.taken_at)
+    return await same.update(state=ConversationState.ASSISTANT, taken_by=None)

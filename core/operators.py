@@ -1,0 +1,164 @@
+"""People who talk to customers instead of the assistant: take a conversation, write in it, close it.
+
+Of two who take a conversation at once, one has it. What they write is stored here and sent by whoever serves the
+customer's channel (`undelivered`, `note_delivered`). Refuses to know channels.
+"""
+
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from tortoise.expressions import Q
+from tortoise.transactions import in_transaction
+
+from core.app import Core
+from core.errors import ConversationTaken, CustomerUnreachable, Invalid
+from core.handoff import call_person
+from core.messages import Tier
+from core.models import (
+    Author,
+    Contact,
+    Conversation,
+    ConversationState,
+    HandoffReason,
+    Message,
+    Role,
+    Undelivered,
+    User,
+)
+from core.storable import storable
+from core.tenancy import Actor
+from core.words import is_blank, language_of
+
+LONGEST_REPLY = 4000
+UNREACHABLE = "unreachable"
+"""The reason of a message that its channel does not take: the customer has blocked the bot."""
+CLOSED = "closed"
+"""The reason of the sentence with which the assistant comes back."""
+AT_ONCE = 100
+
+
+async def take_conversation(actor: Actor, conversation: Conversation) -> None:
+    """Talk instead of the assistant from now on; again is harmless. Raises `ConversationTaken`."""
+    now = datetime.now(UTC)
+    rows = Conversation.filter(id=conversation.id)
+    values = {"state": ConversationState.PERSON, "taken_by": actor.user_id, "taken_at": now, "closed_at": None}
+    taken = await rows.filter(state=ConversationState.WAITING).update(**values)
+    if not taken:
+        values |= {"handoff_reason": HandoffReason.OWNER, "handed_over_at": now}
+        taken = await rows.filter(state=ConversationState.ASSISTANT).update(**values)
+    if not taken and not await rows.filter(state=ConversationState.PERSON, taken_by=actor.user_id).exists():
+        await _must_be_free(conversation)
+    await conversation.refresh_from_db()
+
+
+async def reply_to_customer(actor: Actor, conversation: Conversation, text: str) -> Message:
+    """Write to the customer; the conversation is taken if it was not. Raises `ConversationTaken`, `Invalid`,
+    `CustomerUnreachable` when what was written last did not reach him and he has not written since."""
+    text = storable(text).strip()
+    if is_blank(text):
+        raise Invalid(field="text", reason="invalid-blank")
+    if len(text) > LONGEST_REPLY:
+        raise Invalid(field="text", reason="invalid-too-long", most=LONGEST_REPLY)
+    await take_conversation(actor, conversation)
+    said = Message.filter(conversation_id=conversation.id).exclude(author=Author.ASSISTANT)
+    last = await said.order_by("-created_at").first()
+    if last and last.reason == UNREACHABLE:
+        raise CustomerUnreachable
+    async with in_transaction():
+        written = await _store(conversation, Author.OPERATOR, text)
+        await Conversation.filter(id=conversation.id).update(last_message_at=written.created_at)
+    return written
+
+
+async def hand_over_to_people(conversation: Conversation) -> None:
+    """As if the customer had asked for a person; one who waits goes on waiting. Raises `ConversationTaken`."""
+    if not await call_person(conversation, HandoffReason.OWNER):
+        await conversation.refresh_from_db()
+        if conversation.state == ConversationState.PERSON:
+            await _must_be_free(conversation)
+
+
+async def close_conversation(core: Core, actor: Actor, conversation: Conversation) -> None:
+    """Give it back to the assistant, who tells the customer. Whom another has taken, a manager may close. Raises
+    `ConversationTaken`."""
+    mine = Q(taken_by=actor.user_id) | Q(taken_by=None)
+    rows = Conversation.filter(id=conversation.id).exclude(state=ConversationState.ASSISTANT)
+    if actor.role == Role.OPERATOR:
+        rows = rows.filter(mine)
+    was = ConversationState(conversation.state)
+    async with in_transaction():
+        values = {"state": ConversationState.ASSISTANT, "taken_by": None, "closed_at": datetime.now(UTC)}
+        closed = await rows.filter(state=was).update(**values)
+        if closed:
+            await _say_goodbye(core, conversation, was)
+    await conversation.refresh_from_db()
+    if not closed and conversation.state == ConversationState.PERSON:
+        await _must_be_free(conversation)
+
+
+async def _say_goodbye(core: Core, conversation: Conversation, was: ConversationState) -> None:
+    last = await Message.filter(conversation_id=conversation.id, author=Author.CUSTOMER).order_by("-created_at").first()
+    key = "customer-person-closed" if was == ConversationState.PERSON else "customer-wait-closed"
+    text = core.texts.say(language_of(last.text) if last else "en", key)
+    await _store(conversation, Author.ASSISTANT, text, tier=Tier.HANDED_OVER, reason=CLOSED)
+
+
+async def _must_be_free(conversation: Conversation) -> None:
+    """Raises `ConversationTaken`, with who has it."""
+    await conversation.refresh_from_db()
+    user = await User.get_or_none(id=conversation.taken_by) if conversation.taken_by else None
+    who = (user.email or f"Telegram {user.telegram_id}") if user else "—"
+    raise ConversationTaken(who=who)
+
+
+async def waiting_for_people(tenant_id: UUID | None = None) -> list[Conversation]:
+    """Where a person is waited for, longest first, with contact and assistant: of one business, or of all."""
+    rows = Conversation.filter(state=ConversationState.WAITING).select_related("contact", "assistant")
+    if tenant_id:
+        rows = rows.filter(assistant__tenant_id=tenant_id)
+    return await rows.order_by("handed_over_at").limit(AT_ONCE)
+
+
+async def count_lapsed(tenant_id: UUID, days: int = 7) -> int:
+    """Where somebody was called in the last days, and nobody came."""
+    since = datetime.now(UTC) - timedelta(days=days)
+    came_back = Conversation.filter(state=ConversationState.ASSISTANT, taken_at=None, closed_at=None)
+    return await came_back.filter(assistant__tenant_id=tenant_id, handed_over_at__gt=since).count()
+
+
+async def members_in_telegram(tenant_id: UUID) -> list[User]:
+    """Who of a business can be told there."""
+    return await User.filter(memberships__tenant_id=tenant_id, telegram_id__not_isnull=True).distinct()
+
+
+async def undelivered(assistant_id: UUID, channel: str) -> list[Message]:
+    """What is still to be sent in a channel, oldest first, with conversation and contact; at most `AT_ONCE`."""
+    rows = Undelivered.filter(channel=channel, message__conversation__assistant_id=assistant_id)
+    waiting = await rows.order_by("created_at").limit(AT_ONCE).select_related("message__conversation__contact")
+    return [row.message for row in waiting]
+
+
+async def note_delivered(messages: Collection[UUID]) -> None:
+    """They are with the customer; what never had to be sent is passed over."""
+    sent = Undelivered.filter(message_id__in=list(messages))
+    own = await sent.values_list("message_id", flat=True)
+    async with in_transaction():
+        await Message.filter(id__in=own).update(delivered_at=datetime.now(UTC))
+        await sent.delete()
+
+
+async def note_unreachable(message: Message) -> None:
+    """The channel does not take it, for good: whoever wrote it sees that."""
+    async with in_transaction():
+        await Message.filter(id=message.id).update(reason=UNREACHABLE)
+        await Undelivered.filter(message_id=message.id).delete()
+
+
+async def _store(conversation: Conversation, author: Author, text: str, **values: Any) -> Message:
+    """A turn that is to be sent to the customer. Within a transaction."""
+    contact = await Contact.get(id=conversation.contact_id)
+    message = await Message.create(conversation_id=conversation.id, author=author, text=text, **values)
+    await Undelivered.create(message=message, channel=contact.channel)
+    return message

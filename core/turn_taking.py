@@ -1,0 +1,128 @@
+"""One contact's questions are answered one after the other, in the order in which they came.
+
+In one process they stand in a line by contact. Between processes the conversation itself says which question is being
+answered. That turn ends with the stored answer, so nothing is written that would not be written anyway, or when its
+holder has not renewed it in time, because he died. Refuses to know what is asked, and how it is answered.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+from weakref import WeakKeyDictionary
+
+from tortoise.exceptions import DoesNotExist
+
+from core.conversations import conversation_of, is_answered, remember_question
+from core.database import DATABASE_AWAY
+from core.errors import NotFound, TooManyWaiting
+from core.messages import Incoming
+from core.models import Assistant, Conversation, Message
+
+MOST_WAITING = 10
+"""Questions of one contact that wait in one process, beside the one that is being answered."""
+LEASE = timedelta(seconds=8)
+"""How long a turn is waited for that nobody renews: the time of an answer (core/grounding.py), and some seconds."""
+RENEW_S = 4.0
+LOOK_S = 0.1
+PATIENCE_S = 120.0
+"""Longer than this nobody waits for another process."""
+
+_Who = tuple[UUID, str, str]
+
+
+@dataclass(slots=True)
+class _Line:
+    """`there` counts who waits and who is being answered."""
+
+    there: int = 0
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+_lines: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Who, _Line]] = WeakKeyDictionary()
+"""By event loop, because locks belong to one."""
+
+
+@asynccontextmanager
+async def own_turn(assistant: Assistant, incoming: Incoming) -> AsyncIterator[tuple[Conversation, Message]]:
+    """Wait until this contact's earlier questions are answered; his conversation, and the question, stored.
+
+    The body ends with `remember_answer`, or fails. Raises `TooManyWaiting`, and `NotFound` as `conversation_of` does.
+    """
+    question_id = incoming.question_id or uuid4()
+    own = {question_id, *(piece.id for piece in incoming.pieces)}
+    async with _in_line((incoming.assistant_id, incoming.channel, incoming.contact_key)):
+        conversation = await conversation_of(assistant, incoming)
+        async with _kept(conversation.id, question_id):
+            await _wait_for_turn(conversation, question_id, own)
+            yield conversation, await remember_question(conversation, incoming, question_id)
+
+
+@asynccontextmanager
+async def _in_line(who: _Who) -> AsyncIterator[None]:
+    """A line is there while somebody stands in it."""
+    lines = _lines.setdefault(asyncio.get_running_loop(), {})
+    line = lines.setdefault(who, _Line())
+    if line.there > MOST_WAITING:
+        raise TooManyWaiting(limit=MOST_WAITING)
+    line.there += 1
+    try:
+        async with line.turn:
+            yield
+    finally:
+        line.there -= 1
+        if not line.there:
+            del lines[who]
+
+
+async def _wait_for_turn(conversation: Conversation, question_id: UUID, own: set[UUID]) -> None:
+    """Until no other process answers in this conversation. A question that a crash interrupted goes on at once."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while not (await _is_free(conversation, own) and await _take_turn(conversation, question_id)):
+                await asyncio.sleep(LOOK_S)
+                await conversation.refresh_from_db()
+    except TimeoutError:
+        raise TooManyWaiting(limit=MOST_WAITING) from None
+    except DoesNotExist:
+        raise NotFound(what="conversation") from None
+
+
+async def _is_free(conversation: Conversation, own: set[UUID]) -> bool:
+    if conversation.turn_of is None or conversation.turn_of in own:
+        return True
+    lasts = conversation.turn_until is not None and conversation.turn_until > datetime.now(UTC)
+    return not lasts or await is_answered(conversation.turn_of)
+
+
+async def _take_turn(conversation: Conversation, question_id: UUID) -> bool:
+    """Of many who see that a conversation is free, one gets it: the turn that they saw is what they compare."""
+    seen = Conversation.filter(id=conversation.id, turn_of=conversation.turn_of, turn_until=conversation.turn_until)
+    now = datetime.now(UTC)
+    return bool(await seen.update(last_message_at=now, turn_of=question_id, turn_until=now + LEASE))
+
+
+@asynccontextmanager
+async def _kept(conversation_id: UUID, question_id: UUID) -> AsyncIterator[None]:
+    """Renew the turn while the body runs, and give it back at once when the body fails."""
+    mine = Conversation.filter(id=conversation_id, turn_of=question_id)
+
+    async def renew() -> None:
+        while True:
+            await asyncio.sleep(RENEW_S)
+            try:
+                await mine.update(turn_until=datetime.now(UTC) + LEASE)
+            except DATABASE_AWAY:
+                continue  # the turn may still hold until it is back
+
+    renewing = asyncio.get_running_loop().create_task(renew(), name=f"turn of {question_id}")
+    try:
+        yield
+    except BaseException:  # being cancelled is the usual way to fail here
+        await asyncio.shield(mine.update(turn_of=None, turn_until=None))
+        raise
+    finally:
+        renewing.cancel()
+        await asyncio.wait({renewing})
