@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TORCH := 2.13.0
 
-.PHONY: run ocr gpu test check format lock migration clean bench-answer bench-demo bench-gpu bench-ingest bench-retrieval bench-quarantine bench-refusal bench-injection
+.PHONY: run ocr gpu test check format lock migration clean bench-answer bench-demo bench-gpu bench-overhead bench-ingest bench-retrieval bench-quarantine bench-refusal bench-injection
 
 run: $(VENV)/.installed
 	@exec $(BIN)/python serve.py
@@ -45,6 +45,9 @@ bench-answer: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.answer
 
 # The product as a visitor of the demo meets it
+bench-overhead: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.overhead
+
 bench-demo: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.demo
 

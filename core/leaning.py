@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 
 from core.subjects import PREPOSITIONS, Word, is_generic, phrases_of, read_words
 from core.words import stem
@@ -110,8 +111,9 @@ class Leaning:
     means_answer: bool = False
 
 
+@lru_cache(maxsize=1024)
 def read_leaning(text: str) -> Leaning:
-    """How a message stands to what was said before it."""
+    """How a message stands to what was said before it. A conversation's turns are read again with each question."""
     said = text.strip()
     rest = _POLITE.sub("", said)
     if not read_words(rest):

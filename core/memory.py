@@ -20,6 +20,8 @@ RECENT_TOKENS = 1200
 MOST_TURNS = 20
 KEPT_APART = MOST_TURNS // 2
 """So many of the newest turns are in no summary: they are remembered as they are."""
+_COLUMNS = "id", "author", "text", "tier", "reason", "created_at"
+"""What is asked of an earlier turn; how it came about is not."""
 _AT_ONCE = 100
 _CHARS_READ = 4000
 
@@ -43,7 +45,7 @@ async def remembered(core: Core, conversation: Conversation, before: Message, in
     rows = Message.filter(conversation_id=conversation.id, created_at__lt=before.created_at).exclude(text="")
     if incoming.pieces:
         rows = rows.exclude(id__in=[piece.id for piece in incoming.pieces])
-    stored = (await rows.order_by("-created_at").limit(MOST_TURNS))[::-1]
+    stored = (await rows.order_by("-created_at").limit(MOST_TURNS).only(*_COLUMNS))[::-1]
     turns = _fitting(core, stored)
     until = conversation.summarised_until
     full = len(stored) == MOST_TURNS or len(turns) < len(stored)

@@ -2,7 +2,7 @@
 
 A first question is never touched, nor one with a subject of its own. The customer's earlier questions are read in
 order, each made whole by the one before it, so that a chain of follow-ups keeps the subject of its first. Rules only;
-where a model is able, core/rewriting_model.py asks it, and falls back to these. Refuses to know search.
+where a model is able, core/following_up.py asks it, and falls back to these. Refuses to know search.
 """
 
 import re
@@ -36,15 +36,20 @@ class _Known:
 
 def standalone_question(text: str, earlier: Sequence[Message | Said]) -> str:
     """The question as it would be asked without the turns before it; unchanged when it leans on none of them."""
+    if len(text) > LONGEST:
+        return text
+    leaning = read_leaning(text)
+    if leaning.kind is Leaning.Kind.NOTHING:
+        return text
+    if leaning.kind is Leaning.Kind.WHOLE and leaning.said == text:
+        return text  # most questions: whatever was said before, nothing is added
     known = _Known()
     for turn in earlier:
         if turn.author == Author.CUSTOMER:
             known = _whole(turn.text[:LONGEST], known)
         elif turn.author == Author.ASSISTANT and _says_something(turn):
             known = _Known(known.question, known.subject, turn.text[:LONGEST])
-    if len(text) > LONGEST or not known.question or read_leaning(text).kind is Leaning.Kind.NOTHING:
-        return text
-    return _whole(text, known).question
+    return _whole(text, known).question if known.question else text
 
 
 def _says_something(turn: Message | Said) -> bool:

@@ -98,6 +98,7 @@ def is_generic(word: str) -> bool:
     return stem(word) in _GENERIC
 
 
+@lru_cache(maxsize=1024)
 def subject_of(question: str) -> str:
     """The words that carry it and what joins them, out of the clause that has most of them; may be empty."""
     sentences = [found[0] for found in _SENTENCE.finditer(question) if found[0].strip()]

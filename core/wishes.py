@@ -5,6 +5,7 @@ looks like a wish ("the manager's phone number") is taken out first. Refuses to 
 """
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from core.models import HandoffReason
@@ -19,6 +20,7 @@ _SHOUTED_WORDS = 3
 _SHOUTED_SHARE = 0.7
 
 
+@lru_cache(maxsize=256)
 def wish_in(text: str) -> HandoffReason | None:
     """`ASKED` for "a person, please" in any words, `ANGRY` for insults, swearing and shouted complaints."""
     text = _ends_of(text)
