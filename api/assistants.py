@@ -139,8 +139,11 @@ async def get(assistant: Assistant) -> AssistantView:
 @validate_request(AssistantChange)
 @validate_response(AssistantView)
 async def change(assistant: Assistant, data: AssistantChange) -> AssistantView:
-    """Change some fields; the change serves from the next answer on."""
-    return AssistantView.of(await change_assistant(g.actor, assistant, **data.model_dump(exclude_unset=True)))
+    """Change some fields, also of `generation` and `answer_policy`; the change serves from the next answer on."""
+    values = data.model_dump(exclude_unset=True)
+    for name in {"generation", "answer_policy"} & values.keys():
+        values[name] = {**getattr(assistant, name), **values[name]}
+    return AssistantView.of(await change_assistant(g.actor, assistant, **values))
 
 
 @blueprint.delete("/assistants/<uuid:assistant_id>")

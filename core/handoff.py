@@ -77,18 +77,19 @@ async def hand_over(
     core: Core, assistant: Assistant, conversation: Conversation, reason: HandoffReason, language: str
 ) -> str:
     """Call a person, once; what the customer reads, in his language."""
-    channel = (await Contact.get(id=conversation.contact_id)).channel
+    channel, policy = (await Contact.get(id=conversation.contact_id)).channel, policy_of(assistant)
     if channel != PREVIEW and not await call_person(conversation, reason):
-        return core.texts.say(language, "customer-handed-over-already")
-    policy = policy_of(assistant)
+        return _who_answers(core.texts, policy, channel, language, "customer-handed-over-already")
     why = core.texts.say(language, f"customer-handoff-{reason.value}")
     return f"{why} {_who_answers(core.texts, policy, channel, language)}"
 
 
-def _who_answers(texts: Texts, policy: Policy, channel: str, language: str) -> str:
-    """A person here, now or when they are back; or in another place."""
+def _who_answers(texts: Texts, policy: Policy, channel: str, language: str, already: str = "") -> str:
+    """A person here, now or when they are back; or in another place. `already` is for whom one was called before."""
     if channel == PROGRAM and policy.contact:
         return texts.say(language, "customer-handed-over-contact", contact=policy.contact)
+    if already:
+        return texts.say(language, already)
     now = datetime.now(UTC)
     opening = policy.working_hours.next_opening(now) if policy.working_hours else None
     if opening:

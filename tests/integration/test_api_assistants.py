@@ -40,6 +40,17 @@ async def test_a_setting_that_would_break_answers_is_refused(api: Any, owner: Ma
         assert (await answer.get_json())["field"].startswith(next(iter(wrong)))
 
 
+async def test_a_change_of_one_rule_leaves_the_others(api: Any, owner: MakeOwner, assistant: MakeAssistant) -> None:
+    anna = await owner()
+    address = f"{ASSISTANTS}/{(await assistant(anna)).id}"
+    first = {"answer_policy": {"contact": "+353 1 234", "length": "long"}, "generation": {"temperature": 0.5}}
+    then = {"answer_policy": {"length": "short"}, "generation": {"max_tokens": 64}}
+    for change in (first, then):
+        changed = await (await api.patch(address, headers=anna.headers, json=change)).get_json()
+    assert changed["answer_policy"] == {"contact": "+353 1 234", "length": "short"}
+    assert changed["generation"] == {"temperature": 0.5, "max_tokens": 64}
+
+
 async def test_somebody_elses_assistant_does_not_exist(api: Any, owner: MakeOwner, assistant: MakeAssistant) -> None:
     theirs = await assistant()
     headers = (await owner()).headers

@@ -158,7 +158,9 @@ async def test_a_program_that_may_not_show_what_people_write_gets_the_owners_con
 ) -> None:
     await change_assistant(anna.actor, rosa, answer_policy={"contact": "+1 555 0100"})
 
-    assert "+1 555 0100" in (await Visitor(core, rosa, "api").asks(WISH)).text
+    program = Visitor(core, rosa, "api")
+    for _ in range(2):
+        assert "+1 555 0100" in (await program.asks(WISH)).text
     assert "+1 555 0100" not in (await Visitor(core, rosa, "web").asks(WISH)).text
 
 
