@@ -6,14 +6,11 @@ from typing import Any
 
 import numpy as np
 from gguf import GGMLQuantizationType, GGUFWriter, TokenType, quants
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Tokenizer
+
+from tests.tiny_tokenizer import MARKERS, TEMPLATE, tiny_tokenizer
 
 LAYERS, HIDDEN, INNER, HEADS, SHARED_HEADS, HEAD = 2, 128, 192, 4, 2, 32
-MARKERS = ["<|im_start|>", "<|im_end|>", "<pad>"]
-TEMPLATE = (
-    "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}{% endfor %}"
-    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
-)
 TEXTS = [
     "The warranty on every kettle is two years.",
     "Гарантия на чайник два года.",
@@ -24,7 +21,7 @@ TEXTS = [
 
 def make_tiny_gguf(file: Path, family: str = "llama", **said: Any) -> Path:
     """`said` replaces or adds fields of the metadata; None leaves one out."""
-    tokenizer = _tokenizer()
+    tokenizer = tiny_tokenizer(TEXTS)
     vocabulary = tokenizer.get_vocab()
     tokens = sorted(vocabulary, key=lambda token: vocabulary[token])
     writer = GGUFWriter(file, family)
@@ -84,18 +81,6 @@ def _add_weights(writer: GGUFWriter, family: str, words: int) -> None:
                 add(f"blk.{layer}.{part}.bias", shapes[part][0])
         for norm in ("attn_norm", "ffn_norm"):
             writer.add_tensor(f"blk.{layer}.{norm}.weight", np.ones(HIDDEN, np.float32))
-
-
-def _tokenizer() -> Tokenizer:
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(
-        vocab_size=400, special_tokens=MARKERS, initial_alphabet=alphabet, show_progress=False
-    )
-    tokenizer.train_from_iterator(TEXTS, trainer)
-    return tokenizer
 
 
 def _merges(tokenizer: Tokenizer) -> list[str]:

@@ -5,17 +5,12 @@ from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import save_file
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from core.llm.base import Adapter
+from tests.tiny_tokenizer import MARKERS, TEMPLATE, tiny_tokenizer
 
 WINDOW = 4096
 LAYERS, HIDDEN, INNER, HEADS, SHARED_HEADS = 2, 64, 128, 4, 2
-MARKERS = ["<|im_start|>", "<|im_end|>", "<pad>"]
-TEMPLATE = (
-    "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}{% endfor %}"
-    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
-)
 TEXTS = [
     "The warranty on every kettle is 24 months from the day of purchase.",
     "Гарантия на каждый чайник - 24 месяца со дня покупки.",
@@ -37,7 +32,7 @@ ADAPTED = ("self_attn.q_proj", "self_attn.v_proj", "mlp.down_proj")
 def make_tiny_llama(folder: Path, template: str = TEMPLATE, *, ends: bool = False) -> Path:
     """A folder as the hub has them: weights, config, tokenizer, chat template. Talks for ever, unless it `ends`."""
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = _tokenizer()
+    tokenizer = tiny_tokenizer(TEXTS)
     tokenizer.save(str(folder / "tokenizer.json"))
     _write(folder / "tokenizer_config.json", tokenizer_class="TokenizersBackend", eos_token=MARKERS[1],
            pad_token=MARKERS[2], additional_special_tokens=MARKERS[:1], chat_template=template)  # fmt: skip
@@ -79,19 +74,6 @@ def make_adapter(
             weights[f"{name}.lora_B.weight"] = random.normal(0, 0.3, (outputs, rank))
     _save(weights, folder / "adapter_model.safetensors")
     return Adapter(folder.name, folder)
-
-
-def _tokenizer() -> Tokenizer:
-    """Bytes and a few pieces, so that any text can be read."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(
-        vocab_size=400, special_tokens=MARKERS, initial_alphabet=alphabet, show_progress=False
-    )
-    tokenizer.train_from_iterator(TEXTS, trainer)
-    return tokenizer
 
 
 def _write(file: Path, **values: object) -> None:

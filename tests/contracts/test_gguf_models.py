@@ -29,8 +29,9 @@ from tests.contracts.language_model_contract import (  # noqa: F401 - run here o
 )
 from tests.language_models import ask
 from tests.llama_cpp import Serving, llama_cpp
-from tests.tiny_gguf import HIDDEN, LAYERS, MARKERS, TEMPLATE, make_tiny_gguf
+from tests.tiny_gguf import HIDDEN, LAYERS, make_tiny_gguf
 from tests.tiny_llama import make_tiny_llama
+from tests.tiny_tokenizer import MARKERS, TEMPLATE
 
 NASTY = "naïve café 2 999 ₽\n\n  Чайник's 12345 <|im_end|> 😀\t{{ x }} "
 

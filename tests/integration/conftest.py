@@ -14,6 +14,7 @@ from tests.waiting import until
 if TYPE_CHECKING:
     from core.app import Core
     from core.models import Assistant, Channel
+    from tests.conftest import MakeAssistant, MakeOwner, Owner
 
 Connect = Callable[["Assistant"], Awaitable["Channel"]]
 MakeCustomer = Callable[..., Person]
@@ -101,6 +102,31 @@ async def olga(admin_bot: None, writes_to_admin_bot: MakePerson) -> Person:
     from tests.integration.owners import started
 
     return await started(writes_to_admin_bot())
+
+
+@pytest.fixture
+async def nobody_is_left_waiting(core: "Core") -> AsyncIterator[None]:
+    """All tests share one database, and an admin bot tells of everybody who waits for a person."""
+    from core.models import Conversation, ConversationState
+
+    await Conversation.all().update(state=ConversationState.ASSISTANT)
+    yield
+    await Conversation.all().update(state=ConversationState.ASSISTANT)
+
+
+@pytest.fixture
+async def anna(owner: "MakeOwner") -> "Owner":
+    return await owner()
+
+
+@pytest.fixture
+async def rosa(core: "Core", anna: "Owner", assistant: "MakeAssistant") -> "Assistant":
+    """Anna's. Knows where the shop is, and nothing else."""
+    from core.verified import add_verified_answer
+
+    made = await assistant(anna)
+    await add_verified_answer(core, made, "Where is the shop?", "At 12 Mill Lane.")
+    return made
 
 
 class running:  # noqa: N801 - reads as a verb where it is used

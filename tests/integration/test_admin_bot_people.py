@@ -1,6 +1,5 @@
 """A customer waits for a person: his owner learns it in Telegram and answers him from there, whatever is restarted."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,15 +18,8 @@ from tests.integration.owners import assistant_of_person, started
 from tests.telegram_server import Fault, Person, TelegramServer
 from tests.waiting import until
 
+pytestmark = pytest.mark.usefixtures("nobody_is_left_waiting")
 WISH = "Can I talk to a human?"
-
-
-@pytest.fixture(autouse=True)
-async def _nobody_is_left_waiting(core: Core) -> AsyncIterator[None]:
-    """All tests share one database, and an admin bot tells of everybody who waits."""
-    await Conversation.all().update(state=ConversationState.ASSISTANT)
-    yield
-    await Conversation.all().update(state=ConversationState.ASSISTANT)
 
 
 async def _customer_says(house: Core, olga: Person, text: str) -> Reply:

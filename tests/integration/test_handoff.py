@@ -1,7 +1,6 @@
 """A customer gets a person when he needs one: once, at a time that is true, and the assistant is silent meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -16,9 +15,9 @@ from core.messages import Incoming, Reply, Tier
 from core.models import Assistant, Author, Conversation, ConversationState, HandoffReason, Message, Role, User
 from core.operators import close_conversation, hand_over_to_people, reply_to_customer, take_conversation
 from core.tenancy import Actor
-from core.verified import add_verified_answer
-from tests.conftest import MakeAssistant, MakeOwner, Owner
+from tests.conftest import Owner
 
+pytestmark = pytest.mark.usefixtures("nobody_is_left_waiting")
 _customers = count()
 UNKNOWN = "Do you repair motorcycle engines?"
 UNKNOWN_TOO = "Who won the football championship in 1998?"
@@ -37,26 +36,6 @@ class Visitor:
 
     async def conversation(self) -> Conversation:
         return await Conversation.get(contact__key=self.key).select_related("contact")
-
-
-@pytest.fixture(autouse=True)
-async def _nobody_is_left_waiting(core: Core) -> AsyncIterator[None]:
-    """All tests share one database, and an admin bot tells of everybody who waits."""
-    yield
-    await Conversation.all().update(state=ConversationState.ASSISTANT)
-
-
-@pytest.fixture
-async def anna(owner: MakeOwner) -> Owner:
-    return await owner()
-
-
-@pytest.fixture
-async def rosa(core: Core, anna: Owner, assistant: MakeAssistant) -> Assistant:
-    """Knows where it is, and nothing else."""
-    made = await assistant(anna)
-    await add_verified_answer(core, made, "Where is the shop?", "At 12 Mill Lane.")
-    return made
 
 
 @pytest.fixture

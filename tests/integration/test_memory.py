@@ -128,7 +128,7 @@ async def test_a_short_conversation_has_no_summary(talk: Talk) -> None:
 
 def test_a_summary_keeps_its_size() -> None:
     turns = [Said("customer", f"Is product {number} better than brand{number}? " * 9) for number in range(200)]
-    summary = by_rules("", turns)  # type: ignore[arg-type]
+    summary = by_rules("", turns)
 
     assert len(summary) <= LONGEST
     assert "brand199" in summary

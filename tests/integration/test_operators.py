@@ -1,6 +1,5 @@
 """What people write reaches the customer where he wrote: in Telegram, on a page, through a program."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -10,35 +9,16 @@ from core.api_keys import issue_api_key
 from core.app import Core
 from core.assistants import change_assistant
 from core.errors import CustomerUnreachable
-from core.models import Assistant, Author, Conversation, ConversationState, Message
+from core.models import Assistant, Author, Conversation, Message
 from core.operators import UNREACHABLE, close_conversation, reply_to_customer, take_conversation
-from core.verified import add_verified_answer
-from tests.conftest import MakeAssistant, MakeOwner, Owner
+from tests.conftest import Owner
 from tests.integration.conftest import Connect, MakeCustomer, running
 from tests.telegram_server import Fault, TelegramServer
 from tests.waiting import until
 
+pytestmark = pytest.mark.usefixtures("nobody_is_left_waiting")
 WISH = "Can I talk to a human?"
 URL = "/api/v1/assistants/{}/conversations"
-
-
-@pytest.fixture(autouse=True)
-async def _nobody_is_left_waiting(core: Core) -> AsyncIterator[None]:
-    """All tests share one database, and an admin bot tells of everybody who waits."""
-    yield
-    await Conversation.all().update(state=ConversationState.ASSISTANT)
-
-
-@pytest.fixture
-async def anna(owner: MakeOwner) -> Owner:
-    return await owner()
-
-
-@pytest.fixture
-async def rosa(core: Core, anna: Owner, assistant: MakeAssistant) -> Assistant:
-    made = await assistant(anna)
-    await add_verified_answer(core, made, "Where is the shop?", "At 12 Mill Lane.")
-    return made
 
 
 async def _only_conversation(rosa: Assistant) -> Conversation:
