@@ -7,10 +7,16 @@ from uuid import UUID
 from core.errors import ApiKeyExpired, Invalid, Unauthenticated
 from core.keyring import hash_token
 from core.models import ApiKey, Assistant
+from core.statements import Statement, read_model
 
 SCOPES = frozenset({"chat", "read", "write", "crm"})
 PREFIX = "lcb_"
 _SEEN_EVERY = timedelta(minutes=1)
+_KEY = Statement(
+    "SELECT k.*, a.* FROM api_keys k JOIN assistants a ON a.id = k.assistant_id WHERE k.key_hash = :hash",
+    k=ApiKey,
+    a=Assistant,
+)
 
 
 async def issue_api_key(
@@ -35,9 +41,11 @@ async def issue_api_key(
 
 async def api_key_named(key: str) -> ApiKey:
     """The row of a presented key, its assistant fetched. Raises `Unauthenticated`, `ApiKeyExpired`."""
-    row = await ApiKey.get_or_none(key_hash=hash_token(key)).select_related("assistant")
-    if row is None:
+    found = await _KEY.first(hash=hash_token(key))
+    if found is None:
         raise Unauthenticated
+    row = read_model(ApiKey, "k", found)
+    row.assistant = read_model(Assistant, "a", found)
     now = datetime.now(UTC)
     if row.expires_at and row.expires_at < now:
         raise ApiKeyExpired(prefix=row.prefix)

@@ -11,49 +11,77 @@ from core.errors import NotFound
 from core.messages import Citation, Incoming, Piece, Reply, Tier
 from core.models import Assistant, Author, Contact, Conversation, ConversationState, Message
 from core.policy import policy_of
+from core.statements import Row, Statement, read_model
+
+_HELD = (
+    "SELECT c.*, a.* FROM contacts k JOIN conversations c ON c.contact_id = k.id JOIN assistants a "
+    "ON a.id = c.assistant_id WHERE k.assistant_id = :assistant AND k.channel = :channel AND k.key = :key "
+)
+_NAMED = Statement(_HELD + "AND c.id = :id", c=Conversation, a=Assistant)
+_LATEST = Statement(_HELD + "ORDER BY c.last_message_at DESC LIMIT 1", c=Conversation, a=Assistant)
 
 
-async def conversation_of(assistant: Assistant, incoming: Incoming) -> Conversation:
-    """The conversation this message belongs to: the named one, the contact's latest, or a new one.
+async def conversation_of(incoming: Incoming) -> Conversation:
+    """The conversation this message belongs to, its `assistant` fetched: the named one, the contact's latest, or a new
+    one.
 
-    Raises `NotFound` for a conversation of another assistant or another contact.
+    Raises `NotFound` for an unknown assistant, and for a conversation of another assistant or another contact.
     """
+    who = {"assistant": incoming.assistant_id, "channel": incoming.channel, "key": incoming.contact_key}
+    if incoming.conversation_id:
+        if named := _held(await _NAMED.first(**who, id=incoming.conversation_id)):
+            return named
+        raise NotFound(what="conversation" if await Assistant.exists(id=incoming.assistant_id) else "assistant")
+    latest = _held(await _LATEST.first(**who))
+    if latest and not _is_over(latest):
+        return latest
+    if latest and (home := await _where_it_stands(incoming)):
+        return home
+    return await _begun(incoming, latest)
+
+
+def _held(found: Row | None) -> Conversation | None:
+    if found is None:
+        return None
+    conversation = read_model(Conversation, "c", found)
+    conversation.assistant = read_model(Assistant, "a", found)
+    return conversation
+
+
+async def _begun(incoming: Incoming, latest: Conversation | None) -> Conversation:
+    """A new one after the contact's latest. Its id follows from what was there, so of two questions that come at once
+    both begin the same one."""
+    assistant = latest.assistant if latest else await Assistant.get_or_none(id=incoming.assistant_id)
+    if assistant is None:
+        raise NotFound(what="assistant")
     contact, _ = await Contact.get_or_create(
         assistant_id=incoming.assistant_id,
         channel=incoming.channel,
         key=incoming.contact_key,
         defaults={"name": incoming.contact_name[:200]},
     )
-    if incoming.conversation_id:
-        named = await Conversation.get_or_none(id=incoming.conversation_id, contact_id=contact.id)
-        if named is None:
-            raise NotFound(what="conversation")
-        return named
-    latest = await Conversation.filter(contact_id=contact.id).order_by("-last_message_at").first()
-    if latest and not _is_over(assistant, latest):
-        return latest
-    if latest and (home := await _where_it_stands(incoming)):
-        return home
-    # The id follows from what was there, so of two questions that come at once both begin the same one.
     begun, _ = await Conversation.get_or_create(
         id=uuid5(latest.id, latest.last_message_at.isoformat()) if latest else uuid5(contact.id, "first"),
         defaults={"assistant_id": incoming.assistant_id, "contact_id": contact.id},
     )
+    begun.assistant = assistant
     return begun
 
 
 async def _where_it_stands(incoming: Incoming) -> Conversation | None:
     """The conversation that this question was stored in before a crash."""
     ids = {incoming.question_id, *(piece.id for piece in incoming.pieces)} - {None}
-    stored = await Message.filter(id__in=ids).select_related("conversation").first() if ids else None
+    stored = await Message.filter(id__in=ids).select_related("conversation__assistant").first() if ids else None
     return stored.conversation if stored else None
 
 
-def _is_over(assistant: Assistant, conversation: Conversation) -> bool:
+def _is_over(conversation: Conversation) -> bool:
     """Nobody has asked for as long as the owner has set, and no person is in it."""
     if conversation.state != ConversationState.ASSISTANT:
         return False
-    return datetime.now(UTC) - conversation.last_message_at > timedelta(hours=policy_of(assistant).quiet_hours)
+    return datetime.now(UTC) - conversation.last_message_at > timedelta(
+        hours=policy_of(conversation.assistant).quiet_hours
+    )
 
 
 async def remember_question(conversation: Conversation, incoming: Incoming, question_id: UUID) -> Message:

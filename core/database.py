@@ -36,6 +36,8 @@ def database_config(dsn: str) -> dict[str, Any]:
     PostgreSQL gets `CONNECT_S` to take a connection and `QUERY_S` for a query: asyncpg alone would wait for ever.
     """
     connection = expand_db_url(dsn)
+    if "sqlite" in connection["engine"]:
+        connection["engine"] = "core.sqlite"
     if "asyncpg" in connection["engine"]:
         connection["credentials"] = {"timeout": CONNECT_S, "command_timeout": QUERY_S, **connection["credentials"]}
     return {

@@ -13,7 +13,7 @@ from uuid import UUID
 from core.app import Core
 from core.conversations import answer_id, given_answer, remember_answer
 from core.courtesy import courteous_answer
-from core.errors import NotFound, ProductError
+from core.errors import ProductError
 from core.following_up import told_before, whole_question
 from core.gaps import record_gap
 from core.grounding import PATIENCE_S, ground_answer
@@ -92,10 +92,8 @@ async def answer_message(core: Core, incoming: Incoming, on_text: OnText = _nobo
     becomes a worse tier.
     """
     started = time.monotonic()
-    assistant = await Assistant.get_or_none(id=incoming.assistant_id)
-    if assistant is None:
-        raise NotFound(what="assistant")
-    async with own_turn(assistant, incoming) as (conversation, asked):
+    async with own_turn(incoming) as (conversation, asked):
+        assistant = conversation.assistant
         if incoming.question_id and (given := await given_answer(asked)):
             await on_text(given.text)
             return given

@@ -132,7 +132,8 @@ async def call_person(conversation: Conversation, reason: HandoffReason) -> bool
 async def end_long_waits() -> int:
     """Back to the assistant: what nobody took in a day, and where nobody has written for the quiet time. How many."""
     now, ended = datetime.now(UTC), 0
-    for row in await Conversation.exclude(state=ConversationState.ASSISTANT).select_related("assistant"):
+    away = Conversation.filter(state__in=(ConversationState.WAITING, ConversationState.PERSON))
+    for row in await away.select_related("assistant"):
         if row.state == ConversationState.WAITING:
             over = now - (row.handed_over_at or now) > LONGEST_WAIT
         else:

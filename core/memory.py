@@ -7,21 +7,22 @@ data, never orders. Refuses to know what is done with it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from core.app import Core
 from core.messages import Incoming, Said
 from core.models import Assistant, Conversation, Message
+from core.statements import Row, Statement
 from core.summaries import summarised
-
-Spoken = TypeVar("Spoken", bound=Message | Said)
 
 RECENT_TOKENS = 1200
 MOST_TURNS = 20
 KEPT_APART = MOST_TURNS // 2
 """So many of the newest turns are in no summary: they are remembered as they are."""
-_COLUMNS = "id", "author", "text", "tier", "reason", "created_at"
-"""What is asked of an earlier turn; how it came about is not."""
+_TURNS = Statement(
+    "SELECT author, text, tier, reason, created_at FROM messages "
+    "WHERE conversation_id = :conversation AND created_at < :before AND text <> '' AND NOT (id IN :own) "
+    "ORDER BY created_at DESC LIMIT :most"
+)
 _AT_ONCE = 100
 _CHARS_READ = 4000
 
@@ -30,7 +31,7 @@ _CHARS_READ = 4000
 class Memory:
     """`turns`, oldest first; `summary` of those before them; `outgrown`: some stand in neither."""
 
-    turns: Sequence[Message | Said] = ()
+    turns: Sequence[Said] = ()
     summary: str = ""
     outgrown: bool = False
 
@@ -42,17 +43,20 @@ async def remembered(core: Core, conversation: Conversation, before: Message, in
     """
     if incoming.history is not None:
         return Memory(_fitting(core, [turn for turn in incoming.history[-MOST_TURNS:] if turn.text]))
-    rows = Message.filter(conversation_id=conversation.id, created_at__lt=before.created_at).exclude(text="")
-    if incoming.pieces:
-        rows = rows.exclude(id__in=[piece.id for piece in incoming.pieces])
-    stored = (await rows.order_by("-created_at").limit(MOST_TURNS).only(*_COLUMNS))[::-1]
-    turns = _fitting(core, stored)
+    own = [piece.id for piece in incoming.pieces]
+    asked = {"conversation": conversation.id, "before": before.created_at, "own": own, "most": MOST_TURNS}
+    rows = (await _TURNS.rows(**asked))[::-1]
+    turns = _fitting(core, [_said(row) for row in rows])
     until = conversation.summarised_until
-    full = len(stored) == MOST_TURNS or len(turns) < len(stored)
-    return Memory(turns, conversation.summary or "", full and (until is None or until < stored[0].created_at))
+    full = len(rows) == MOST_TURNS or len(turns) < len(rows)
+    return Memory(turns, conversation.summary or "", full and (until is None or until < rows[0]["created_at"]))
 
 
-def _fitting(core: Core, turns: Sequence[Spoken]) -> list[Spoken]:
+def _said(row: Row) -> Said:
+    return Said(row["author"], row["text"], row["tier"], row["reason"])
+
+
+def _fitting(core: Core, turns: Sequence[Said]) -> list[Said]:
     """The newest whole turns that fit, oldest first as they came."""
     left, first = RECENT_TOKENS, len(turns)
     if sum(len(turn.text.encode()) for turn in turns) <= RECENT_TOKENS:  # a token is a byte at least
@@ -69,13 +73,14 @@ async def summarise_older(core: Core, assistant: Assistant, conversation: Conver
     """Put what is older than the newest turns into the summary. Of two at it at once, the second changes nothing."""
     until = conversation.summarised_until
     rows = Message.filter(conversation_id=conversation.id).exclude(text="")
-    newest = await rows.order_by("-created_at").limit(KEPT_APART)
+    newest = await rows.order_by("-created_at").limit(KEPT_APART).values_list("created_at", flat=True)
     if len(newest) < KEPT_APART:
         return
-    older = rows.filter(created_at__lt=newest[-1].created_at)
-    turns = await (older.filter(created_at__gt=until) if until else older).order_by("created_at").limit(_AT_ONCE)
+    older = rows.filter(created_at__lt=newest[-1])
+    asked = (older.filter(created_at__gt=until) if until else older).order_by("created_at").limit(_AT_ONCE)
+    turns = await asked.values("author", "text", "tier", "reason", "created_at")
     if not turns:
         return
-    summary = await summarised(core, assistant, conversation.summary or "", turns)
+    summary = await summarised(core, assistant, conversation.summary or "", [_said(turn) for turn in turns])
     seen = Conversation.filter(id=conversation.id, summarised_until=until)
-    await seen.update(summary=summary, summarised_until=turns[-1].created_at)
+    await seen.update(summary=summary, summarised_until=turns[-1]["created_at"])

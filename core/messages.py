@@ -26,10 +26,12 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An earlier turn, as a channel tells it that keeps its conversations itself."""
+    """An earlier turn; `tier` and `reason` of an answer of ours, empty where a channel tells its conversations."""
 
-    author: Literal["customer", "assistant"]
+    author: Literal["customer", "assistant", "operator"]
     text: str
+    tier: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,22 +5,22 @@ the question's words that they have: rank fusion hurts questions asked in anothe
 BM25 divided by its maximum lifts a chance word too high (docs/adr/0003-retrieval.md). Refuses to know who asks.
 """
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 from uuid import UUID
 
 from core.app import Core
 from core.assistant_index import AnsweringIndex, answering_index
 from core.embeddings.base import Vectors
+from core.entries import Hit
 from core.messages import Passage
-from core.models import Assistant, PassageRow
+from core.models import Assistant
 from core.search.duplicates import without_duplicates
 from core.search.hyde import imagined_vector
 from core.search.neighbours import join_next
 from core.search.reranking.base import reranked
 from core.search.sufficiency import Asked, Finding, judge, threshold_of
+from core.statements import Row, Statement, as_id
 from core.words import language_of, terms_of
 
 CANDIDATES = 16
@@ -28,9 +28,10 @@ WORDS_SHARE = 0.06
 SAME_LANGUAGE = 0.02
 QUESTION_NEARER = 0.03
 """Two questions are this much nearer to each other than a question and the passage that answers it."""
-_COLUMNS = (
-    *("id", "document_id", "chunk_index", "heading", "page", "text", "question"),
-    *("document__title", "document__filename", "document__source_url"),
+_PASSAGES = Statement(
+    "SELECT p.id, p.document_id, p.chunk_index, p.heading, p.page, p.text, p.question, d.title, d.filename, "
+    "d.source_url FROM passages p JOIN documents d ON d.id = p.document_id "
+    "WHERE p.assistant_id = :assistant AND p.id IN :ids ORDER BY p.created_at"
 )
 
 
@@ -63,25 +64,23 @@ async def find_passages(core: Core, assistant_id: UUID, question: str, limit: in
 
 
 async def look_up(core: Core, assistant_id: UUID, question: str, limit: int = 6) -> Search:
-    """The same with what a judgement needs. The words are searched while the question is embedded."""
+    """The same with what a judgement needs."""
     index = await answering_index(core, assistant_id)
-    vector, by_words = await asyncio.gather(
-        index.embed_query(question),
-        core.vectors.search(assistant_id, None, terms_of(question), CANDIDATES, model=index.model),
-    )
-    cosines = order = await _cosines(core, assistant_id, index, vector)
+    vector = await index.embed_query(question)
+    hits = await core.vectors.search(assistant_id, vector, terms_of(question), CANDIDATES, model=index.model)
+    cosines = order = _cosines(hits)
     if core.settings.hyde and index.embedder and vector is not None:
         imagined = await imagined_vector(core, index.embedder, assistant_id, question, vector)
-        order = cosines if imagined is None else await _cosines(core, assistant_id, index, imagined)
+        if imagined is not None:
+            order = _cosines(await core.vectors.search(assistant_id, imagined, "", CANDIDATES, model=index.model))
     asked = Asked.of(question)
-    passages = await _read(assistant_id, asked, cosines, order, {hit.id for hit in by_words})
+    passages = await _read(assistant_id, asked, cosines, order, {hit.id for hit in hits})
     passages = await reranked(core.reranker, question, _ranked(passages, asked.language))
     return Search(question, index, vector, await join_next(assistant_id, without_duplicates(passages, limit)))
 
 
-async def _cosines(core: Core, assistant_id: UUID, index: AnsweringIndex, vector: Vectors | None) -> dict[UUID, float]:
-    """The nearest passages; none without a vector."""
-    hits = await core.vectors.search(assistant_id, vector, "", CANDIDATES, model=index.model)
+def _cosines(hits: Sequence[Hit]) -> dict[UUID, float]:
+    """How near the nearest passages are; none without a vector."""
     return {hit.id: hit.cosine - QUESTION_NEARER * hit.by_question for hit in hits if hit.cosine is not None}
 
 
@@ -95,8 +94,7 @@ async def _read(
     # What only its words found counts as the farthest by meaning.
     farthest, last = min(cosines.values(), default=0.0), min(order.values(), default=0.0)
     passages = []
-    rows = PassageRow.filter(id__in=list(ids), assistant_id=assistant_id).order_by("created_at")
-    for newness, row in enumerate(await rows.values(*_COLUMNS)):
+    for newness, row in enumerate(await _PASSAGES.rows(assistant=assistant_id, ids=list(ids))):
         passage = _passage(row, newness)
         words = asked.share_in(passage.headed_text)
         score = order.get(passage.id, last) + WORDS_SHARE * words
@@ -104,11 +102,11 @@ async def _read(
     return passages
 
 
-def _passage(row: Mapping[str, Any], newness: int) -> Passage:
+def _passage(row: Row, newness: int) -> Passage:
     return Passage(
-        id=row["id"],
-        document_id=row["document_id"],
-        document=row["document__title"] or row["document__filename"],
+        id=as_id(row["id"]),
+        document_id=as_id(row["document_id"]),
+        document=row["title"] or row["filename"],
         text=row["text"],
         score=0.0,
         heading=row["heading"],
@@ -116,7 +114,7 @@ def _passage(row: Mapping[str, Any], newness: int) -> Passage:
         chunk_index=row["chunk_index"],
         newness=newness,
         question=row["question"],
-        url=row["document__source_url"],
+        url=row["source_url"],
     )
 
 

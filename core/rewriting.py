@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from core.leaning import Leaning, read_leaning
 from core.messages import Said, Tier
-from core.models import Author, Message
 from core.subjects import PREPOSITIONS, is_measure, names_something, put_into, read_words, subject_of, without_rivals
 from core.words import content_stems, language_of
 
@@ -34,7 +33,7 @@ class _Known:
     answer: str = ""
 
 
-def standalone_question(text: str, earlier: Sequence[Message | Said]) -> str:
+def standalone_question(text: str, earlier: Sequence[Said]) -> str:
     """The question as it would be asked without the turns before it; unchanged when it leans on none of them."""
     if len(text) > LONGEST:
         return text
@@ -45,15 +44,15 @@ def standalone_question(text: str, earlier: Sequence[Message | Said]) -> str:
         return text  # most questions: whatever was said before, nothing is added
     known = _Known()
     for turn in earlier:
-        if turn.author == Author.CUSTOMER:
+        if turn.author == "customer":
             known = _whole(turn.text[:LONGEST], known)
-        elif turn.author == Author.ASSISTANT and _says_something(turn):
+        elif turn.author == "assistant" and _says_something(turn):
             known = _Known(known.question, known.subject, turn.text[:LONGEST])
     return _whole(text, known).question if known.question else text
 
 
-def _says_something(turn: Message | Said) -> bool:
-    return bool(turn.text) and (isinstance(turn, Said) or (turn.tier not in _EMPTY_TIERS and turn.reason != "courtesy"))
+def _says_something(turn: Said) -> bool:
+    return bool(turn.text) and turn.tier not in _EMPTY_TIERS and turn.reason != "courtesy"
 
 
 def _whole(text: str, known: _Known) -> _Known:

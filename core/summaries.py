@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from core.app import Core
 from core.messages import Said
-from core.models import Assistant, Author, Message
+from core.models import Assistant
 from core.prompts import as_line
 from core.scribe import Order, has_scribe, write
 from core.subjects import read_words, subject_of
@@ -22,18 +22,18 @@ _TURN_CHARS = 400
 _CONVERSATION_CHARS = 6000
 
 
-async def summarised(core: Core, assistant: Assistant, summary: str, turns: Sequence[Message]) -> str:
+async def summarised(core: Core, assistant: Assistant, summary: str, turns: Sequence[Said]) -> str:
     """The summary with these turns in it, at most `LONGEST` characters."""
     if has_scribe(core) and (text := await _by_model(core, assistant, summary, turns)):
         return text
     return by_rules(summary, turns)
 
 
-def by_rules(summary: str, turns: Sequence[Message | Said]) -> str:
+def by_rules(summary: str, turns: Sequence[Said]) -> str:
     """A line for each question: its subject, and what it has of numbers, order numbers, dates and sizes."""
     lines = summary.splitlines()
     for turn in turns:
-        line = _line_of(turn.text[:_TURN_CHARS]) if turn.author == Author.CUSTOMER else ""
+        line = _line_of(turn.text[:_TURN_CHARS]) if turn.author == "customer" else ""
         if line and line not in lines:
             lines.append(line)
     while len("\n".join(lines)) > LONGEST:
@@ -49,7 +49,7 @@ def _line_of(text: str) -> str:
     return as_line(line)[:LONGEST_LINE]
 
 
-async def _by_model(core: Core, assistant: Assistant, summary: str, turns: Sequence[Message]) -> str:
+async def _by_model(core: Core, assistant: Assistant, summary: str, turns: Sequence[Said]) -> str:
     talk = as_talk(turns)[-_CONVERSATION_CHARS:]
     order = Order(
         name="summary-user",
@@ -62,6 +62,6 @@ async def _by_model(core: Core, assistant: Assistant, summary: str, turns: Seque
     return as_line(await write(core, assistant, order))
 
 
-def as_talk(turns: Sequence[Message | Said]) -> str:
+def as_talk(turns: Sequence[Said]) -> str:
     """Turns as data for a prompt, a line each."""
     return "\n".join(f"{turn.author}: {as_line(turn.text[:_TURN_CHARS])}" for turn in turns)

@@ -7,7 +7,7 @@ holder has not renewed it in time, because he died. Refuses to know what is aske
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -19,7 +19,7 @@ from core.conversations import conversation_of, is_answered, remember_question
 from core.database import DATABASE_AWAY
 from core.errors import NotFound, TooManyWaiting
 from core.messages import Incoming
-from core.models import Assistant, Conversation, Message
+from core.models import Conversation, Message
 
 MOST_WAITING = 10
 """Questions of one contact that wait in one process, beside the one that is being answered."""
@@ -29,6 +29,10 @@ RENEW_S = 4.0
 LOOK_S = 0.1
 PATIENCE_S = 120.0
 """Longer than this nobody waits for another process."""
+
+REMEMBERED = 1024
+_answered_here: dict[UUID, None] = {}
+"""The last questions that this process has answered: the database need not be asked about them."""
 
 _Who = tuple[UUID, str, str]
 
@@ -46,18 +50,26 @@ _lines: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[_Who, _Line]] = WeakKe
 
 
 @asynccontextmanager
-async def own_turn(assistant: Assistant, incoming: Incoming) -> AsyncIterator[tuple[Conversation, Message]]:
-    """Wait until this contact's earlier questions are answered; his conversation, and the question, stored.
+async def own_turn(incoming: Incoming) -> AsyncIterator[tuple[Conversation, Message]]:
+    """Wait until this contact's earlier questions are answered; his conversation, its assistant fetched, and the
+    question, stored.
 
     The body ends with `remember_answer`, or fails. Raises `TooManyWaiting`, and `NotFound` as `conversation_of` does.
     """
     question_id = incoming.question_id or uuid4()
     own = {question_id, *(piece.id for piece in incoming.pieces)}
     async with _in_line((incoming.assistant_id, incoming.channel, incoming.contact_key)):
-        conversation = await conversation_of(assistant, incoming)
+        conversation = await conversation_of(incoming)
         async with _kept(conversation.id, question_id):
             await _wait_for_turn(conversation, question_id, own)
             yield conversation, await remember_question(conversation, incoming, question_id)
+        _note_answered(question_id)
+
+
+def _note_answered(question_id: UUID) -> None:
+    _answered_here[question_id] = None
+    while len(_answered_here) > REMEMBERED:
+        del _answered_here[next(iter(_answered_here))]
 
 
 @asynccontextmanager
@@ -91,7 +103,7 @@ async def _wait_for_turn(conversation: Conversation, question_id: UUID, own: set
 
 
 async def _is_free(conversation: Conversation, own: set[UUID]) -> bool:
-    if conversation.turn_of is None or conversation.turn_of in own:
+    if conversation.turn_of is None or conversation.turn_of in own or conversation.turn_of in _answered_here:
         return True
     lasts = conversation.turn_until is not None and conversation.turn_until > datetime.now(UTC)
     return not lasts or await is_answered(conversation.turn_of)
@@ -111,18 +123,21 @@ async def _kept(conversation_id: UUID, question_id: UUID) -> AsyncIterator[None]
 
     async def renew() -> None:
         while True:
-            await asyncio.sleep(RENEW_S)
-            try:
+            with suppress(*DATABASE_AWAY):  # the turn may still hold until it is back
                 await mine.update(turn_until=datetime.now(UTC) + LEASE)
-            except DATABASE_AWAY:
-                continue  # the turn may still hold until it is back
+            await asyncio.sleep(RENEW_S)
 
-    renewing = asyncio.get_running_loop().create_task(renew(), name=f"turn of {question_id}")
+    loop = asyncio.get_running_loop()
+    renewing: list[asyncio.Task[None]] = []
+    # Most answers are there before: a task for each of them would cost more than the timer.
+    later = loop.call_later(RENEW_S, lambda: renewing.append(loop.create_task(renew(), name=f"turn of {question_id}")))
     try:
         yield
     except BaseException:  # being cancelled is the usual way to fail here
         await asyncio.shield(mine.update(turn_of=None, turn_until=None))
         raise
     finally:
-        renewing.cancel()
-        await asyncio.wait({renewing})
+        later.cancel()
+        for task in renewing:
+            task.cancel()
+            await asyncio.wait({task})

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -34,6 +35,7 @@ from core.entries import (
     row_of,
 )
 from core.errors import Unavailable
+from core.milvus_lite import MilvusLite, MilvusLiteError
 
 Result = TypeVar("Result")
 TIMEOUT_S = 20.0
@@ -50,8 +52,9 @@ _GRPC_OPTIONS = {"grpc.keepalive_time_ms": 600_000}
 class VectorStore:
     """All collections behind one client. Calls run in threads: the client blocks, the event loop must not."""
 
-    def __init__(self, client: MilvusClient, model: str, dimension: int) -> None:
-        self._client = client
+    def __init__(self, client: MilvusClient, model: str, dimension: int, lite: MilvusLite | None = None) -> None:
+        """`lite` is what `client` speaks to, if it is no server."""
+        self._client, self._lite = client, lite
         self.present = identity(model, dimension)
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="milvus")
         # One writer at a time: two flushes at once break Milvus Lite ("current_seq is monotonic"), and may lose rows.
@@ -64,13 +67,18 @@ class VectorStore:
     @classmethod
     async def open(cls, uri: str, token: str, model: str, dimension: int) -> "VectorStore":
         """Connect to a server, or open a Lite file, which only one process may hold. Raises `Unavailable`."""
+        lite = None if "://" in uri else await asyncio.to_thread(MilvusLite, Path(uri))
         try:
             client = await asyncio.to_thread(
-                MilvusClient, uri=uri, token=token, timeout=TIMEOUT_S, grpc_options=_GRPC_OPTIONS
+                MilvusClient,
+                uri=lite.uri if lite else uri,
+                token=token,
+                timeout=TIMEOUT_S,
+                grpc_options=_GRPC_OPTIONS,
             )
         except MilvusException as error:
             raise Unavailable(part="Milvus", reason=str(error)) from error
-        return cls(client, model, dimension)
+        return cls(client, model, dimension, lite)
 
     async def index(self, assistant_id: UUID, entries: Sequence[Entry], *, model: str = "") -> None:
         """Insert or replace, then flush: unflushed rows are searched many times slower."""
@@ -107,22 +115,27 @@ class VectorStore:
         if name not in self._known and not await self._exists(name):
             return []
         kinds = '["passage", "question"]' if kind == "passage" else f'["{kind}"]'
-        common = {
-            "limit": limit,
-            "filter": f"kind in {kinds}",
-            "output_fields": ["id", "kind"],
-            "timeout": TIMEOUT_S,
-        }
+        how = {"limit": limit, "filter": f"kind in {kinds}", "output_fields": ["id", "kind"]}
+        wanted = {"dense": vector, "sparse": terms or None}
+        asked = {field: one for field, one in wanted.items() if one is not None}
+        found = await self._found(name, asked, how)
+        return hits_of(found.get("dense", []), found.get("sparse", []))
 
-        async def ask(field: str, asked: Any) -> list[Any]:
-            if asked is None or (isinstance(asked, str) and not asked):
-                return []
-            found = await self._call(lambda: self._client.search(name, [asked], anns_field=field, **common))
-            return list(found[0])
+    async def _found(self, name: str, asked: dict[str, Any], how: dict[str, Any]) -> dict[str, list[Any]]:
+        """What is found by each field that is asked: Lite is asked in one go, a server side by side."""
+        if lite := self._lite:
+            return await self._call(
+                lambda: {field: lite.search(name, one, field, **how) for field, one in asked.items()}
+            )
+
+        async def ask(field: str) -> list[Any]:
+            rows = await self._call(
+                lambda: self._client.search(name, [asked[field]], anns_field=field, timeout=TIMEOUT_S, **how)
+            )
+            return list(rows[0])
 
         # Not a TaskGroup: callers catch `Unavailable`, not a group of them.
-        dense, sparse = await asyncio.gather(ask("dense", vector), ask("sparse", terms))
-        return hits_of(dense, sparse)
+        return dict(zip(asked, await asyncio.gather(*map(ask, asked)), strict=True))
 
     async def forget(self, assistant_id: UUID, ids: Iterable[UUID]) -> None:
         """Remove entries, and the questions of passages among them; unknown ids are fine."""
@@ -201,6 +214,8 @@ class VectorStore:
 
     async def close(self) -> None:
         await asyncio.to_thread(self._client.close)
+        if self._lite:
+            await asyncio.to_thread(self._lite.close)
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._writer.shutdown(wait=False, cancel_futures=True)
 
@@ -262,5 +277,5 @@ class VectorStore:
         loop = asyncio.get_running_loop()
         try:
             return await asyncio.wait_for(loop.run_in_executor(threads or self._threads, work), limit_s)
-        except (MilvusException, TimeoutError) as error:
+        except (MilvusException, MilvusLiteError, TimeoutError) as error:
             raise Unavailable(part="Milvus", reason=str(error)[:200]) from error

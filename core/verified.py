@@ -23,6 +23,7 @@ from core.gaps import close_gap, close_gaps_worded, question_key, wordings_of_ga
 from core.models import Assistant, Gap, GapStatus, NearMiss, VerifiedAnswer
 from core.near_misses import forget_near_miss, remember_near_miss
 from core.policy import policy_of
+from core.statements import Statement
 from core.words import language_of
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ NEAR = 0.05
 """So much below the threshold is a near miss."""
 MOST_WORDINGS = 30
 _HITS = 24
+_ANY = Statement("SELECT 1 FROM verified_answers WHERE assistant_id = :assistant LIMIT 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Match:
 
 async def nearest_verified(core: Core, assistant: Assistant, question: str, limit: int = 3) -> list[Match]:
     """The nearest verified answers, those that would be given first, one `Match` each. Raises `Unavailable`."""
-    if not await VerifiedAnswer.filter(assistant_id=assistant.id).exists():
+    if not await _ANY.rows(assistant=assistant.id):
         return []
     index = await answering_index(core, assistant.id)
     vector = await index.embed_query(question)

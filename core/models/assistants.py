@@ -34,6 +34,7 @@ class Assistant(Row):
 
     class Meta:
         table = "assistants"
+        indexes = (("tenant_id",), ("live_adapter_id",))
 
 
 class AdapterStatus(StrEnum):
@@ -63,6 +64,7 @@ class LoraAdapter(Row):
 
     class Meta:
         table = "lora_adapters"
+        indexes = (("assistant_id", "created_at"),)
 
 
 class ChannelState(StrEnum):
@@ -95,4 +97,5 @@ class Channel(Row):
 
     class Meta:
         table = "channels"
+        indexes = (("assistant_id",),)
         unique_together = (("kind", "identity"),)

@@ -74,6 +74,7 @@ class PassageRow(Row):
 
     class Meta:
         table = "passages"
+        indexes = (("assistant_id",),)
         unique_together = (("document", "chunk_index"),)
 
 
@@ -102,6 +103,7 @@ class QuarantinedText(Row):
 
     class Meta:
         table = "quarantined_texts"
+        indexes = (("assistant_id",),)
         unique_together = (("document", "text_hash"),)
 
 
@@ -119,6 +121,7 @@ class VerifiedAnswer(Row):
 
     class Meta:
         table = "verified_answers"
+        indexes = (("assistant_id", "created_at"),)
 
 
 class NearMiss(Row):
@@ -142,6 +145,7 @@ class NearMiss(Row):
 
     class Meta:
         table = "near_misses"
+        indexes = (("answer_id",),)
         unique_together = (("assistant", "question_key"),)
 
 

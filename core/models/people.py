@@ -46,6 +46,7 @@ class Membership(Row):
 
     class Meta:
         table = "memberships"
+        indexes = (("tenant_id",),)
         unique_together = (("user", "tenant"),)
 
 
@@ -61,6 +62,7 @@ class LoginSession(Row):
 
     class Meta:
         table = "login_sessions"
+        indexes = (("user_id",),)
 
 
 class ApiKey(Row):
@@ -79,6 +81,7 @@ class ApiKey(Row):
 
     class Meta:
         table = "api_keys"
+        indexes = (("assistant_id",), ("user_id",))
 
 
 class AuditEvent(Row):
@@ -93,3 +96,4 @@ class AuditEvent(Row):
 
     class Meta:
         table = "audit_events"
+        indexes = (("tenant_id", "created_at"),)

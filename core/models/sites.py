@@ -89,4 +89,5 @@ class SitePage(Row):
 
     class Meta:
         table = "site_pages"
+        indexes = (("document_id",),)
         unique_together = (("site", "url_hash"),)

@@ -66,6 +66,7 @@ class Conversation(Row):
 
     class Meta:
         table = "conversations"
+        indexes = (("contact_id", "last_message_at"), ("assistant_id", "last_message_at"), ("state",))
 
 
 class Author(StrEnum):
@@ -99,6 +100,7 @@ class Message(Row):
 
     class Meta:
         table = "messages"
+        indexes = (("conversation_id", "created_at"), ("adapter_id",))
 
 
 class Undelivered(Row):
@@ -110,3 +112,4 @@ class Undelivered(Row):
 
     class Meta:
         table = "undelivered"
+        indexes = (("message_id",),)

@@ -38,6 +38,7 @@ class Job(Row):
 
     class Meta:
         table = "jobs"
+        indexes = (("assistant_id",),)
 
 
 class ProcessedEvent(Row):
@@ -65,6 +66,7 @@ class WebhookEndpoint(Row):
 
     class Meta:
         table = "webhook_endpoints"
+        indexes = (("assistant_id",),)
 
 
 class Delivery(Row):
@@ -80,6 +82,7 @@ class Delivery(Row):
 
     class Meta:
         table = "deliveries"
+        indexes = (("endpoint_id", "created_at"),)
 
 
 class BotState(Row):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from core.embeddings.base import Vectors
 from core.entries import Entry, passage_of_entry, placeholder, question_entry_id
+from core.errors import Unavailable
 from core.vectors import VectorStore
 
 DIMENSION = 16
@@ -128,6 +130,32 @@ async def test_what_was_indexed_is_there_after_closing_and_opening(tmp_path: Pat
         await store.index(assistant, _entries(len(expected) - 4, 5))
         assert await _ids(store, assistant) == expected
         await store.close()
+
+
+async def test_a_file_that_somebody_holds_is_refused_and_free_after_he_closed_it(
+    store: VectorStore, tmp_path: Path
+) -> None:
+    with pytest.raises(Unavailable, match="Milvus"):
+        await VectorStore.open(str(tmp_path / "vectors.db"), "", "test-model", DIMENSION)
+
+    await store.close()
+    again = await VectorStore.open(str(tmp_path / "vectors.db"), "", "test-model", DIMENSION)
+    await again.close()
+
+
+@pytest.mark.parametrize("asked", [{"dense": _vector(3)}, {"sparse": "word3 common"}, {}])
+async def test_lite_finds_the_same_through_its_server_and_past_it(store: VectorStore, asked: dict[str, Any]) -> None:
+    assistant = uuid4()
+    await store.index(assistant, _entries(1, 40))
+    await store.index(assistant, _entries(20, 10))
+    await store.forget(assistant, [UUID(int=3)])
+    through_server = VectorStore(store._client, "test-model", DIMENSION)
+
+    vector, terms = asked.get("dense"), asked.get("sparse", "")
+    hits = [sorted(await one.search(assistant, vector, terms, 7), key=str) for one in (store, through_server)]
+    assert [(hit.id, hit.by_question) for hit in hits[0]] == [(hit.id, hit.by_question) for hit in hits[1]]
+    assert [hit.bm25 for hit in hits[0]] == pytest.approx([hit.bm25 for hit in hits[1]])
+    assert len(hits[0]) == (7 if asked else 0)
 
 
 async def test_vectors_of_another_model_are_never_mixed_in(tmp_path: Path) -> None:

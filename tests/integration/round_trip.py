@@ -33,6 +33,7 @@ from core.models import (
     Tenant,
 )
 from core.queue.inline import InlineQueue
+from core.statements import Statement, as_id, read_model
 from core.tenancy import Actor, actor_of
 from core.turn_taking import own_turn
 
@@ -84,8 +85,26 @@ async def _knowledge(actor: Actor) -> Assistant:
     await assistant.refresh_from_db()
     assert assistant.live_adapter_id is None
     assert assistant.generation == {"max_tokens": 5}
+    await _read_by_hand(assistant, document)
     sys.stdout.write("knowledge is kept\n")
     return assistant
+
+
+async def _read_by_hand(assistant: Assistant, document: Document) -> None:
+    """What a statement reads is what the ORM reads: ids, times, JSON, lists of ids."""
+    read = Statement(
+        "SELECT a.*, p.id, p.text, p.created_at FROM passages p JOIN assistants a ON a.id = p.assistant_id "
+        "WHERE a.id = :assistant AND p.id IN :ids AND p.created_at <= :until ORDER BY p.chunk_index",
+        a=Assistant,
+    )
+    passages = await PassageRow.filter(document_id=document.id, chunk_index__lt=3).order_by("chunk_index")
+    asked = {"assistant": assistant.id, "until": passages[-1].created_at}
+    rows = await read.rows(**asked, ids=[passage.id for passage in passages])
+    assert [(as_id(row["id"]), row["text"], row["created_at"]) for row in rows] == [
+        (passage.id, passage.text, passage.created_at) for passage in passages
+    ]
+    assert dict(read_model(Assistant, "a", rows[0])) == dict(await Assistant.get(id=assistant.id))
+    assert await read.first(**asked, ids=[]) is None
 
 
 async def _work(assistant: Assistant) -> None:
@@ -115,11 +134,11 @@ async def _talk(assistant: Assistant) -> None:
 async def _turns(assistant: Assistant) -> None:
     """One that was answered, one whose process died half a second before it would have been given up, and the next."""
     for text in ("first", "second"):
-        async with own_turn(assistant, Incoming(assistant.id, "api", "1", text)) as (conversation, asked):
+        async with own_turn(Incoming(assistant.id, "api", "1", text)) as (conversation, asked):
             await remember_answer(Reply(text, Tier.QUOTED, conversation.id, answer_id(asked.id)))
     died = datetime.now(UTC) + timedelta(seconds=0.5)
     await Conversation.filter(id=conversation.id).update(turn_of=uuid4(), turn_until=died)
-    async with own_turn(assistant, Incoming(assistant.id, "api", "1", "third")) as (again, _asked):
+    async with own_turn(Incoming(assistant.id, "api", "1", "third")) as (again, _asked):
         assert again.id == conversation.id
         assert datetime.now(UTC) >= died
     sys.stdout.write("a dead process's turn is taken over\n")

@@ -335,7 +335,7 @@ async def test_a_restart_finds_the_same_burst_and_answers_it_once(
 async def _begin_as(channel: Channel, rosa: Assistant, ann: Person, event: ProcessedEvent, text: str) -> None:
     """What the bot leaves behind that was killed while it answered this message: stored, and its turn still running."""
     incoming = Incoming(rosa.id, f"telegram:{channel.identity}", str(ann.id), text, question_id=event.id)
-    conversation = await conversation_of(rosa, incoming)
+    conversation = await conversation_of(incoming)
     await remember_question(conversation, incoming, event.id)
     until_then = datetime.now(UTC) + timedelta(hours=1)
     await Conversation.filter(id=conversation.id).update(turn_of=event.id, turn_until=until_then)

@@ -4,16 +4,17 @@ A turn begins with who speaks: Q a customer, A the assistant, R the assistant's 
 question are named stems that it has, and after a bar those that it has not; "=" says that it is not touched.
 """
 
-from uuid import uuid4
+from typing import Literal
 
 import pytest
 
-from core.messages import Tier
-from core.models import Author, Message
+from core.messages import Said, Tier
 from core.rewriting import standalone_question
 from core.words import language_of, stems_of
 
-_AUTHORS = {"Q": Author.CUSTOMER, "A": Author.ASSISTANT, "R": Author.ASSISTANT, "O": Author.OPERATOR}
+_AUTHORS: dict[str, Literal["customer", "assistant", "operator"]] = {
+    "Q": "customer", "A": "assistant", "R": "assistant", "O": "operator",
+}  # fmt: skip
 
 WRITTEN_BEFORE: list[tuple[str, ...]] = [
     (
@@ -307,9 +308,9 @@ WRITTEN_AFTER: list[tuple[str, ...]] = [
 ]
 
 
-def _turn(said: str) -> Message:
+def _turn(said: str) -> Said:
     tier = Tier.REFUSED if said[0] == "R" else ""
-    return Message(id=uuid4(), conversation_id=uuid4(), author=_AUTHORS[said[0]], text=said[2:], tier=tier)
+    return Said(_AUTHORS[said[0]], said[2:], tier)
 
 
 @pytest.mark.parametrize("conversation", WRITTEN_BEFORE + WRITTEN_AFTER, ids=lambda conversation: conversation[-2])

@@ -40,7 +40,7 @@ class Desk:
 
     async def ask(self, text: str, key: str = "ann", work: Callable[[], Awaitable[object]] | None = None) -> UUID:
         """The conversation that it was answered in."""
-        async with own_turn(self.assistant, self.incoming(text, key)) as (conversation, asked):
+        async with own_turn(self.incoming(text, key)) as (conversation, asked):
             self.answering += 1
             self.most_at_once = max(self.most_at_once, self.answering)
             self.notes.append(text)
@@ -160,7 +160,7 @@ async def test_an_interrupted_question_goes_on_at_once_after_a_restart(rosa: Ass
     await Conversation.filter(id=home).update(turn_of=question_id, turn_until=datetime.now(UTC) + HOUR)
     incoming = Incoming(rosa.id, "test", "ann", "again", question_id=question_id)
 
-    async with asyncio.timeout(2), own_turn(rosa, incoming) as (_conversation, asked):
+    async with asyncio.timeout(2), own_turn(incoming) as (_conversation, asked):
         assert asked.id == question_id
 
 
@@ -175,6 +175,7 @@ async def test_a_quiet_time_ends_a_conversation(
 ) -> None:
     """`factor` 3: the owner has set thrice the usual."""
     rosa.answer_policy = {"quiet_hours": 12.0 * factor} if factor > 1 else policy
+    await rosa.save()
     desk = Desk(rosa)
     home = await desk.ask("before")
     await _is_quiet_since(home, hours * factor)
@@ -198,7 +199,7 @@ async def test_of_two_questions_after_a_quiet_time_both_begin_the_same_conversat
     desk = Desk(rosa)
     home = await desk.ask("before")
     await _is_quiet_since(home, 100)
-    begun = await asyncio.gather(*(conversation_of(rosa, desk.incoming(str(n))) for n in range(4)))
+    begun = await asyncio.gather(*(conversation_of(desk.incoming(str(n))) for n in range(4)))
 
     assert len({conversation.id for conversation in begun} - {home}) == 1
 
@@ -208,16 +209,16 @@ async def test_a_named_conversation_goes_on_after_any_time(rosa: Assistant) -> N
     await _is_quiet_since(home, 1000)
     incoming = Incoming(rosa.id, "test", "ann", "after", conversation_id=home)
 
-    assert (await conversation_of(rosa, incoming)).id == home
+    assert (await conversation_of(incoming)).id == home
 
 
 async def test_a_question_that_a_long_outage_interrupted_stays_where_it_was_asked(rosa: Assistant) -> None:
     question_id = uuid4()
     incoming = Incoming(rosa.id, "test", "ann", "before", question_id=question_id)
     with pytest.raises(ZeroDivisionError):
-        async with own_turn(rosa, incoming) as (conversation, _asked):
+        async with own_turn(incoming) as (conversation, _asked):
             raise ZeroDivisionError
     await _is_quiet_since(conversation.id, 1000)
 
-    async with own_turn(rosa, incoming) as (again, asked):
+    async with own_turn(incoming) as (again, asked):
         assert (again.id, asked.id) == (conversation.id, question_id)
