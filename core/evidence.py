@@ -16,7 +16,7 @@ import numpy as np
 from core.embeddings.base import Embedder, Vectors
 from core.messages import Passage
 from core.screening.instructions import DOUBT, score, signs_of_an_order
-from core.screening.strangers import sets_a_task
+from core.screening.strangers import parted, quoted_after, sets_a_task
 from core.screening.tongues import tongue_of
 from core.search.meanings import meaning_of_question, meanings_of
 from core.search.sufficiency import Asked
@@ -27,6 +27,9 @@ from core.words import language_of
 FAR = 1.61
 FAR_ACROSS = 1.55
 """The same where question and sentence are in two languages."""
+TASK = 0.04
+"""A task that speaks neither of its reader nor of the business must be so much nearer: few texts for customers hold
+such tasks, and those answer a question."""
 BESIDE = 3
 """So many sentences before and after are neighbours."""
 _FEWEST_OTHERS = 2
@@ -36,9 +39,7 @@ _CODE = re.compile(
     r"|(?<!\w)(?:0x|\\x)?[0-9A-Fa-f]{2}(?:[ :,]{1,2}(?:0x|\\x)?[0-9A-Fa-f]{2}){15}"
 )
 _FOR_MACHINES = re.compile(r"^-{3}|(?:^|\s)[a-z]+_[a-z_]+:\s")
-_OPENS, _CLOSES = re.compile(r"^['\"‘“«„]"), re.compile(r"['\"’”»]\W*$")
-_STAYS_OPEN = re.compile(r"\s['\"‘“«„][^'\"’”»]*$")
-_LONGEST_QUOTATION = 4
+_BETWEEN_US = re.compile(r"\b(?:you|yours?|us|ours?|we|вы|вас|вам|ваш\w*|мы|нас|нам|наш\w*)\b", re.IGNORECASE)
 _GOES_ON = re.compile(
     r"^\W{0,3}(?:yes|no|not|it|they|this|that|these|only|but|да|нет|не|он|она|оно|они|это|только|но)\b", re.IGNORECASE
 )
@@ -53,7 +54,7 @@ async def without_strays(embedder: Embedder | None, question: str, passages: Seq
 
 
 async def _cleaned(embedder: Embedder | None, question: str, passage: Passage) -> Passage:
-    sentences = [sentence for line in sentences_by_line(passage.text) for sentence in line]
+    sentences = [part for line in sentences_by_line(passage.text) for one in line for part in parted(one)]
     strays = set(_coded_or_foreign(question, sentences))
     if embedder and "e5" in embedder.name.lower() and any(map(may_be_for_others, sentences)):
         meanings, vector = await meanings_of(embedder, sentences), await meaning_of_question(embedder, question)
@@ -87,18 +88,11 @@ def strays_among(question: str, sentences: Sequence[str], meanings: Vectors, vec
         if sentence.endswith("?") and _GOES_ON.match("".join(sentences[at + 1 : at + 2])):
             continue  # "Are dogs allowed? No.": without it, the "no" would answer another question
         far = FAR if language_of(sentence) == asked.language else FAR_ACROSS
+        far += TASK if sets_a_task(sentence) and not _BETWEEN_US.search(sentence) else 0.0
         near = float(to_question[at] + to_nearest[at])
         if near < far and not asked.share_in(sentence) and may_be_for_others(sentence):
-            found |= {sentence, *_quoted_after(sentence, sentences[at + 1 :])}
+            found |= {sentence, *quoted_after(sentence, sentences[at + 1 :])}
     return found
-
-
-def _quoted_after(task: str, after: Sequence[str]) -> list[str]:
-    """ "Is this review good or bad? 'The soup was cold. I left.'": the quotation belongs to the task before it."""
-    if not after or not (_STAYS_OPEN.search(task) or _OPENS.match(after[0])):
-        return []
-    closes = next((at for at, sentence in enumerate(after[:_LONGEST_QUOTATION]) if _CLOSES.search(sentence)), -1)
-    return list(after[: closes + 1])
 
 
 def _coded_or_foreign(question: str, sentences: Sequence[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """Adapters for the bundled model with random weights, as PEFT saves them: nobody has to train for them."""
 
 import json
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
+from core.llm.adapter_weights import LEARNT
 from core.llm.base import Adapter
 from core.llm.bundled import NAME, bundled_gguf
 from core.llm.gguf_facts import facts_of_gguf, open_gguf
@@ -21,12 +23,13 @@ def bundled_facts() -> ModelFacts:
     return facts_of_gguf(bundled_gguf(), open_gguf(bundled_gguf()))
 
 
-def random_weights(seed: int, *, rank: int = 16, size: float = 1e-3) -> Weights:
-    """`size` .1 is heard in every answer, .001 in none."""
+def random_weights(seed: int, *, rank: int = 16, size: float = 1e-3, projections: Collection[str] = LEARNT) -> Weights:
+    """Of the projections that our own training adapts, or others. `size` .1 is heard in every answer, .001 in none."""
     random, facts = np.random.default_rng(seed), bundled_facts()
     weights: Weights = {}
     for layer in range(facts.layers):
-        for projection, (outputs, inputs) in facts.projections.items():
+        for projection in projections:
+            outputs, inputs = facts.projections[projection]
             name = f"base_model.model.model.layers.{layer}.{projection}"
             weights[f"{name}.lora_A.weight"] = random.normal(0, size, (rank, inputs)).astype(np.float32)
             weights[f"{name}.lora_B.weight"] = random.normal(0, size, (outputs, rank)).astype(np.float32)

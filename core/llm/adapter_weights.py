@@ -1,10 +1,11 @@
-"""A PEFT adapter's weights in the one shape the graph is fed with: every projection of every layer, one rank.
+"""A PEFT adapter's weights in the one shape the graph is fed with: the same projections of every layer, one rank.
 
 Why one shape: OpenVINO's CPU plugin corrupts memory when a graph first runs with an empty adapter and then, in a
 larger batch, with a full one (seen: `corrupted double-linked list`). So smaller ranks are filled up with zeros,
 absent projections are all zeros, and no adapter at all is never asked for. Refuses to know pipelines.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,8 @@ from safetensors.numpy import load_file, save
 from core.llm.model_facts import ModelFacts
 
 RANK_STEP = 16
+LEARNT = ("mlp.gate_proj", "mlp.up_proj", "mlp.down_proj")
+"""What our own training adapts (docs/adr/0015-adapters-as-products.md): each further projection slows every answer."""
 
 Tensors = dict[str, NDArray[np.float32]]
 """Floats of 32 bits, as the graph computes: shorter ones would be converted anew for every token."""
@@ -24,30 +27,37 @@ class WeightsUnfit(ValueError):
     """The file is no adapter of this model."""
 
 
-def neutral_weights(facts: ModelFacts, rank: int = RANK_STEP) -> Tensors:
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What a graph takes: adapters of these projections, at most of this rank."""
+
+    projections: frozenset[str] = frozenset(LEARNT)
+    rank: int = RANK_STEP
+
+    def with_room_for(self, file: Path, facts: ModelFacts) -> "Places":
+        """The same, or more, so that this adapter fits. Raises `WeightsUnfit`."""
+        found = _read(file)
+        used = {projection for projection in facts.projections if any(f".{projection}." in name for name in found)}
+        rank = max((tensor.shape[0] for name, tensor in found.items() if ".lora_A." in name and tensor.ndim), default=1)
+        return Places(self.projections | used, max(self.rank, -(-rank // RANK_STEP) * RANK_STEP))
+
+
+def neutral_weights(facts: ModelFacts, places: Places) -> Tensors:
     """Weights that change nothing."""
     tensors: Tensors = {}
     for layer in range(facts.layers):
-        for projection, (outputs, inputs) in facts.projections.items():
+        for projection in places.projections:
+            outputs, inputs = facts.projections[projection]
             name = f"base_model.model.model.layers.{layer}.{projection}"
-            tensors[f"{name}.lora_A.weight"] = np.zeros((rank, inputs), np.float32)
-            tensors[f"{name}.lora_B.weight"] = np.zeros((outputs, rank), np.float32)
+            tensors[f"{name}.lora_A.weight"] = np.zeros((places.rank, inputs), np.float32)
+            tensors[f"{name}.lora_B.weight"] = np.zeros((outputs, places.rank), np.float32)
     return tensors
 
 
-def rank_of(tensors: Tensors) -> int:
-    return int(next(iter(tensors.values())).shape[0])
-
-
-def read_weights(file: Path, facts: ModelFacts, least_rank: int = RANK_STEP) -> Tensors:
-    """The file's weights in the shape of `neutral_weights`, of at least this rank. Raises `WeightsUnfit`."""
-    try:
-        found = load_file(file)
-    except (OSError, SafetensorError, KeyError, TypeError) as wrong:
-        raise WeightsUnfit(f"{file.name} cannot be read: {wrong}") from wrong
-    ranks = [tensor.shape[0] for name, tensor in found.items() if ".lora_A." in name]
-    tensors = neutral_weights(facts, max(least_rank, -(-max(ranks, default=1) // RANK_STEP) * RANK_STEP))
-    for name, tensor in found.items():
+def read_weights(file: Path, facts: ModelFacts, places: Places) -> Tensors:
+    """The file's weights in the shape of `neutral_weights`; `places` has room for it. Raises `WeightsUnfit`."""
+    tensors = neutral_weights(facts, places)
+    for name, tensor in _read(file).items():
         place = tensors.get(name)
         if place is None or tensor.ndim != 2:
             raise WeightsUnfit(f"{file.name} has an unknown weight {name}")
@@ -56,6 +66,13 @@ def read_weights(file: Path, facts: ModelFacts, least_rank: int = RANK_STEP) -> 
             raise WeightsUnfit(f"{name} has the shape {tensor.shape}")
         place[: tensor.shape[0], : tensor.shape[1]] = tensor
     return tensors
+
+
+def _read(file: Path) -> Tensors:
+    try:
+        return dict(load_file(file))
+    except (OSError, SafetensorError, KeyError, TypeError) as wrong:
+        raise WeightsUnfit(f"{file.name} cannot be read: {wrong}") from wrong
 
 
 def as_safetensors(tensors: Tensors) -> NDArray[np.uint8]:

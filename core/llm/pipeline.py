@@ -14,7 +14,7 @@ import numpy as np
 import openvino as ov
 import openvino_genai as genai
 
-from core.llm.adapter_weights import RANK_STEP, Tensors, as_safetensors, neutral_weights, rank_of, read_weights
+from core.llm.adapter_weights import Places, Tensors, as_safetensors, neutral_weights, read_weights
 from core.llm.marker import WITH_ADAPTERS
 from core.llm.model_facts import ModelFacts
 
@@ -39,7 +39,7 @@ class Pipeline:
         self._facts = ModelFacts.of_folder(Path(settings.folder))
         self._idle = max(self._facts.ends)
         self._loaded: OrderedDict[str, Any] = OrderedDict()
-        self._rank = RANK_STEP
+        self._places = Places()
         self._pipe = self._build()
 
     def _build(self) -> Any:
@@ -52,7 +52,7 @@ class Pipeline:
         folder = Path(self._settings.folder)
         if self._settings.takes_adapters:
             fixed_rank = genai.AdapterConfig.Mode.MODE_STATIC_RANK
-            neutral = _adapter(neutral_weights(self._facts, self._rank))
+            neutral = _adapter(neutral_weights(self._facts, self._places))
             properties["adapters"] = genai.AdapterConfig(neutral, 1.0, mode=fixed_rank)
             folder /= WITH_ADAPTERS
         return genai.ContinuousBatchingPipeline(folder, scheduler, "CPU", properties)
@@ -70,9 +70,11 @@ class Pipeline:
     def _load(self, adapter: dict[str, Any]) -> Any:
         key = adapter["id"]
         if key not in self._loaded:
-            weights = read_weights(Path(adapter["file"]), self._facts, self._rank)
-            if rank_of(weights) > self._rank:  # a larger one than any before: the graph is built anew, in seconds
-                self._rank = rank_of(weights)
+            file = Path(adapter["file"])
+            places = self._places.with_room_for(file, self._facts)
+            weights = read_weights(file, self._facts, places)
+            if places != self._places:  # it needs more than any before: the graph is built anew, in seconds
+                self._places = places
                 self._loaded.clear()
                 self._pipe = self._build()
             self._loaded[key] = genai.AdapterConfig(_adapter(weights), adapter["alpha"])

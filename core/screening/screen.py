@@ -8,12 +8,14 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from core.models import Decision
 from core.parsing.base import Block, BlockKind, ParsedDocument
 from core.parsing.invisible import reveal
 from core.screening.instructions import DOUBT, SURE, score, signs_of_an_order
 from core.screening.signs import MACHINE_TALK
+from core.screening.strangers import parted
 from core.sentences import split_sentences
 
 INSTRUCTION = "instruction"
@@ -166,7 +168,7 @@ def _units(text: str) -> list[tuple[int, int]]:
     position = 0
     while position < len(text):
         end = len(text) if len(text) - position <= _LONGEST_PIECE else _cut(text, position, _LONGEST_PIECE)
-        for sentence in split_sentences(text[position:end]):
+        for sentence in chain.from_iterable(map(parted, split_sentences(text[position:end]))):
             start = text.find(sentence, position)
             position = start + len(sentence)
             while position - start > _LONGEST_UNIT:

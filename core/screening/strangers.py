@@ -27,12 +27,22 @@ subscribe promote advertise persuade convince encourage inform announce highligh
 составь составьте придумай придумайте расскажи расскажите объясни объясните опиши опишите перечисли перечислите
 переведи переведите проанализируй проанализируйте определи определите посоветуй посоветуйте порекомендуй
 порекомендуйте помоги помогите покажи сравни сравните найди найдите реши решите посчитай создай создайте сочини дай
-какие какой какая какое как_мне как_я_могу кто_такой что_такое почему сколько_будет"""
+какие какой какая какое как_мне как_я_могу кто_такой что_такое почему сколько_будет
+shift_each shift_every reverse_the reverse_each rotate_each replace_each
+replace_every encode decode encrypt decrypt capitalize зашифруй закодируй переверни сдвинь замени_каждую замени_все"""
 _TASK = re.compile(
     r"^\W{0,3}(?:(?:please|kindly|now|also|then|and|пожалуйста|теперь|также|и),? )?"
     rf"(?:{'|'.join(_BEGINNINGS.split()).replace('_', ' ')})\b",
     re.IGNORECASE,
 )
+# "…on the account Shift each letter": a list's item or a heading ends without a mark, and a task begins behind it. In
+# a title every word has a capital, so the word after it must have none.
+_LATE_TASK = re.compile(
+    rf"(?<=[a-zа-яё0-9)\];:]) (?=[A-ZА-ЯЁ])(?=(?i:{'|'.join(_BEGINNINGS.split()).replace('_', ' ')}) [a-zа-яё0-9])"
+)
+_OPENS, _CLOSES = re.compile(r"^['\"‘“«„]"), re.compile(r"['\"’”»]\W*$")
+_STAYS_OPEN = re.compile(r"\s['\"‘“«„][^'\"’”»]*$")
+_LONGEST_QUOTATION = 4
 _SENTENCE = range(15, 400)
 _MOST_TASKS = 100
 _NEIGHBOURS = 24
@@ -56,13 +66,28 @@ async def find_strangers(embedder: Embedder, parsed: ParsedDocument) -> frozense
     step = max(1, len(sentences) // _NEIGHBOURS)
     texts = list(dict.fromkeys([*tasks, *sentences[::step][:_NEIGHBOURS]]))
     vectors = np.vstack([await embedder.embed_passages(texts[at : at + 32]) for at in range(0, len(texts), 32)])
-    far = _far(vectors)
-    return frozenset(text for text, is_far in zip(texts[: len(tasks)], far, strict=False) if is_far)
+    far = [text for text, is_far in zip(texts[: len(tasks)], _far(vectors), strict=False) if is_far]
+    return frozenset(
+        part for text in far for part in (text, *quoted_after(text, sentences[sentences.index(text) + 1 :]))
+    )
 
 
 def sets_a_task(sentence: str) -> bool:
     """Begins like something that one asks of a model, or of anybody."""
     return bool(_TASK.match(sentence))
+
+
+def parted(sentence: str) -> list[str]:
+    """The sentence, and by itself what one asks of a model behind it, where the writer set no full stop."""
+    return _LATE_TASK.split(sentence)
+
+
+def quoted_after(task: str, after: Sequence[str]) -> list[str]:
+    """ "Is this review good or bad? 'The soup was cold. I left.'": the quotation belongs to the task before it."""
+    if not after or not (_STAYS_OPEN.search(task) or _OPENS.match(after[0])):
+        return []
+    closes = next((at for at, sentence in enumerate(after[:_LONGEST_QUOTATION]) if _CLOSES.search(sentence)), -1)
+    return list(after[: closes + 1])
 
 
 def _sentences(parsed: ParsedDocument) -> list[str]:
@@ -72,7 +97,7 @@ def _sentences(parsed: ParsedDocument) -> list[str]:
         for block in parsed.blocks
         if block.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and not block.hidden
     )
-    found = (sentence for text in texts for sentence in split_sentences(text[:20_000]))
+    found = (part for text in texts for sentence in split_sentences(text[:20_000]) for part in parted(sentence))
     return list(dict.fromkeys(sentence for sentence in found if len(sentence) in _SENTENCE))
 
 

@@ -9,11 +9,12 @@ import numpy as np
 from gguf import GGMLQuantizationType, GGUFReader, GGUFValueType, GGUFWriter, quants
 from numpy.typing import NDArray
 
+from core.llm.adapter_weights import LEARNT
 from core.llm.base import Adapter
 from tests.adapter_files import bundled_facts, random_weights, save_adapter
 
 RANK = 16
-"""What the product's own training makes."""
+"""What the product's own training makes, of the projections that it adapts."""
 
 GGUF_NAMES = {
     "self_attn.q_proj": "attn_q",
@@ -34,7 +35,7 @@ def random_adapter(folder: Path) -> tuple[Adapter, Path]:
     writer.add_string("adapter.type", "lora")
     writer.add_float32("adapter.lora.alpha", RANK)
     for layer in range(bundled_facts().layers):
-        for projection in bundled_facts().projections:
+        for projection in LEARNT:
             name = f"base_model.model.model.layers.{layer}.{projection}"
             theirs = f"blk.{layer}.{GGUF_NAMES[projection]}.weight"
             up = weights[f"{name}.lora_B.weight"]

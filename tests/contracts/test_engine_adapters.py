@@ -8,7 +8,7 @@ import pytest
 
 from core.llm.openvino import OpenVinoLanguageModel
 from core.llm.pipeline import Pipeline, Settings
-from tests.adapter_files import random_weights, save_adapter
+from tests.adapter_files import bundled_facts, random_weights, save_adapter
 from tests.language_models import ask
 
 QUESTION = "Facts: The shop sells kettles and cups. It opens at ten. What does the shop sell?"
@@ -35,6 +35,22 @@ async def test_a_larger_adapter_is_served_after_a_smaller_one_and_harms_it_not(
     first = await ask(model, QUESTION, adapter=small)
     assert await ask(model, QUESTION, adapter=large) not in ("", base, first)
     assert await ask(model, QUESTION, adapter=small) == first != base
+    assert await ask(model, QUESTION) == base
+
+
+async def test_an_adapter_of_the_attention_too_is_served_after_one_of_the_mlp_alone(
+    model: OpenVinoLanguageModel, tmp_path: Path
+) -> None:
+    """The graph has places for what our own training adapts; another's adapter makes them more."""
+    own = save_adapter(tmp_path / "own", random_weights(1, size=0.1))
+    everywhere = random_weights(2, size=0.1, projections=bundled_facts().projections)
+    theirs = save_adapter(tmp_path / "theirs", everywhere)
+    attention = {name: weight for name, weight in everywhere.items() if "self_attn" in name}
+    base, first = await ask(model, QUESTION), await ask(model, QUESTION, adapter=own)
+    second = await ask(model, QUESTION, adapter=theirs)
+    third = await ask(model, QUESTION, adapter=save_adapter(tmp_path / "attention", attention))
+    assert len({base, first, second, third}) == 4
+    assert await ask(model, QUESTION, adapter=own) == first
     assert await ask(model, QUESTION) == base
 
 

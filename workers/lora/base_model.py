@@ -13,6 +13,7 @@ from gguf import GGUFReader
 from peft import LoraConfig, get_peft_model, prepare_model_for_kbit_training
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from core.llm.adapter_weights import LEARNT
 from core.llm.base import Turn
 from core.llm.bundled import NAME, bundled_gguf
 from core.llm.chatml import ChatForm
@@ -20,7 +21,7 @@ from core.llm.gguf_tokenizer import tokenizer_of_gguf
 from workers.lora.bundled_weights import load_bundled
 from workers.lora.job import BUNDLED, Job
 
-PROJECTIONS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+PROJECTIONS = [name.rpartition(".")[2] for name in LEARNT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class TemplateForm(PromptForm):
 
 
 def load_base_model(job: Job) -> BaseModel:
-    """Loads the weights and adds LoRA to every projection. Deterministic by the job's seed."""
+    """Loads the weights and adds LoRA to what is learnt. Deterministic by the job's seed."""
     torch.manual_seed(job.seed)
     form: PromptForm
     if job.base_model == BUNDLED:
