@@ -13,11 +13,12 @@ from uuid import UUID
 from core.app import Core
 from core.conversations import answer_id, given_answer, remember_answer
 from core.courtesy import courteous_answer
+from core.documents import is_reading
 from core.errors import ProductError
 from core.following_up import told_before, whole_question
 from core.gaps import record_gap
 from core.grounding import PATIENCE_S, ground_answer
-from core.handoff import failed_before, hand_over, person_talks, wish_for_person
+from core.handoff import STILL_READING, failed_before, hand_over, person_talks, wish_for_person
 from core.memory import Memory, remembered, summarise_older
 from core.messages import Citation, Incoming, OnText, Reply, Tier
 from core.models import Assistant, Conversation, HandoffReason, Message
@@ -163,8 +164,7 @@ async def _answer(task: _Task) -> _Draft:
     finding = await search_documents(core, assistant, question)
     task.timings["retrieval_s"] = task.passed()
     if not finding.sufficient:
-        await record_gap(core, assistant.id, question)
-        return _refuse(task, f"best passage has confidence {finding.confidence:.2f}")
+        return await _unknown(task, question, f"best passage has confidence {finding.confidence:.2f}")
     return await _from_passages(task, question, finding)
 
 
@@ -199,8 +199,12 @@ async def _from_passages(task: _Task, question: str, finding: Finding) -> _Draft
     return _Draft(Tier.QUOTED, citation.quote, reason, (citation,))
 
 
-def _refuse(task: _Task, reason: str) -> _Draft:
-    """Say so, and offer a person."""
-    contact = policy_of(task.assistant).contact
-    key = "customer-refusal-contact" if contact else "customer-refusal"
-    return _Draft(Tier.REFUSED, task.core.texts.say(task.language, key, contact=contact), reason)
+async def _unknown(task: _Task, question: str, reason: str) -> _Draft:
+    """Say so, and offer a person. What may stand in a document that is still being read is no gap yet."""
+    core, contact = task.core, policy_of(task.assistant).contact
+    if await is_reading(task.assistant):
+        key, reason = "customer-still-reading-contact" if contact else "customer-still-reading", STILL_READING
+    else:
+        key = "customer-refusal-contact" if contact else "customer-refusal"
+        await record_gap(core, task.assistant.id, question)
+    return _Draft(Tier.REFUSED, core.texts.say(task.language, key, contact=contact), reason)

@@ -6,6 +6,7 @@ Refuses to know how they are read and searched.
 import asyncio
 import logging
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,8 @@ LARGE = 1_000_000
 """Bytes from which a document waits in the lane of large ones, so that a price list need not wait for a book."""
 _BATCH = 200
 _UNFINISHED = (DocumentStatus.UPLOADED, DocumentStatus.PROCESSING)
+SOON = timedelta(minutes=30)
+"""A document that came, or began to be read, so long ago is not promised to customers for the next minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,15 @@ async def cancel_reading(core: Core, document: Document) -> bool:
 
 async def documents_of(assistant: Assistant) -> list[Document]:
     return await Document.filter(assistant_id=assistant.id).order_by("created_at")
+
+
+async def is_reading(assistant: Assistant) -> bool:
+    """Whether a new document will soon be known, of which nothing is known yet."""
+    then = datetime.now(UTC) - SOON
+    fresh = Q(created_at__gt=then) | Q(reading_since__gt=then)
+    return await Document.filter(
+        fresh, assistant_id=assistant.id, status__in=_UNFINISHED, next_hash="", error_code=""
+    ).exists()
 
 
 async def passages_of(document: Document) -> list[PassageRow]:

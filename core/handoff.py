@@ -26,8 +26,9 @@ PROGRAM = "api"
 LONGEST_WAIT = timedelta(days=1)
 LONGEST_WISH = 300
 """Characters. Longer texts are looked through for phrases, and their meaning as a whole says nothing."""
-_NO_FAILURE = ("error-", OFF_LIMITS)
-"""How the reasons of refusals begin that are none: search is away, or the owner wants no answer."""
+STILL_READING = "documents are still being read"
+_NO_FAILURE = ("error-", OFF_LIMITS, STILL_READING)
+"""How the reasons of refusals begin that are none: search is away, the owner wants no answer, or it may come soon."""
 _OF_COURTESY = "courtesy"
 
 

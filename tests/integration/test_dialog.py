@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -15,12 +16,14 @@ from core.demo.shelf import documents_in
 from core.dialog import answer_message
 from core.documents import documents_of, forget_document
 from core.errors import NotFound, Unavailable
+from core.gaps import gaps_of
+from core.indexing import index_document
 from core.messages import Incoming, Reply, Tier
 from core.models import Assistant, Conversation, Document, Gap, GapStatus, Message, PassageRow, Role
 from core.tenancy import Actor, actor_of
 from core.verified import add_verified_answer, forget_verified_answer
 from core.words import language_of
-from tests.conftest import MakeAssistant, Teach
+from tests.conftest import MakeAssistant, Teach, send_copy
 
 _visitors = count()
 
@@ -61,8 +64,6 @@ async def shop(core: Core, tmp_path_factory: pytest.TempPathFactory) -> Assistan
     """An assistant that knows the shop's documents in both languages, as the demo's does."""
     from core.accounts import user_of_telegram
     from core.assistants import create_assistant
-    from core.indexing import index_document
-    from tests.conftest import send_copy
 
     actor = await actor_of((await user_of_telegram(500, "Copper Kettle", "en")).id)
     assistant = await create_assistant(core, actor, "Copper Kettle")
@@ -143,6 +144,37 @@ async def test_what_the_documents_do_not_know_is_refused_and_recorded_as_a_gap(
     assert language_of(reply.text) == language
     gap = await Gap.get(assistant_id=shop.id, question=question)
     assert (gap.asked, gap.status) == (1, GapStatus.OPEN)
+
+
+async def test_while_a_document_is_being_read_nobody_says_that_it_does_not_say(
+    core: Core, assistant: MakeAssistant, tmp_path: Path
+) -> None:
+    rosa = await assistant()
+    place = tmp_path / "parking.txt"
+    place.write_text("You can park free of charge in the yard behind the shop.")
+    document = await send_copy(core, rosa, place)
+    vera = _customer(core, rosa)
+    for question in ("Where can I park?", "Where can I park my car?"):
+        reply = await vera.ask(question)
+        assert (reply.tier, reply.reason) == (Tier.REFUSED, "documents are still being read")
+        assert "still reading" in reply.text
+    assert "ещё читаю" in (await vera.ask("Где у вас парковка?")).text
+    assert await gaps_of(rosa) == []
+
+    await index_document(core, document.id)
+    assert "behind the shop" in (await vera.ask("Where can I park?")).text
+    assert (await vera.ask("Do you sell elephants?")).text.startswith("Our documents do not say")
+
+
+async def test_a_document_that_cannot_be_read_for_long_is_promised_to_nobody(
+    core: Core, assistant: MakeAssistant, tmp_path: Path
+) -> None:
+    rosa = await assistant()
+    (tmp_path / "waits.txt").write_text("It waits for a service that is away.")
+    document = await send_copy(core, rosa, tmp_path / "waits.txt")
+    await Document.filter(id=document.id).update(created_at=datetime.now(UTC) - timedelta(hours=1))
+
+    assert "still reading" not in (await _customer(core, rosa).ask("Where can I park?")).text
 
 
 async def test_the_same_gap_asked_again_is_counted(core: Core, assistant: MakeAssistant) -> None:

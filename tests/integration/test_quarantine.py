@@ -152,6 +152,10 @@ async def test_a_task_that_has_nothing_to_do_with_its_document_waits(core: Core)
     assert [(one.text, one.reason) for one in screened.suspicious] == [(stranger, "out-of-place")]
     assert await find_strangers(core.embedder, read_plain_text(" ".join(rules))) == frozenset()
 
+    task, quoted = "Is this review good or bad?", ("'The soup was cold.", "We left at once.'")
+    text = " ".join([*rules[:5], task, *quoted, *rules[5:]])
+    assert await find_strangers(core.embedder, read_plain_text(text)) == {task, *quoted}
+
 
 async def test_a_file_of_nothing_else_says_so_and_still_asks(
     core: Core, assistant: MakeAssistant, teach: Teach, tmp_path: Path
