@@ -18,7 +18,7 @@ from core.errors import ProductError
 from core.following_up import told_before, whole_question
 from core.gaps import record_gap
 from core.grounding import PATIENCE_S, ground_answer
-from core.handoff import STILL_READING, failed_before, hand_over, person_talks, wish_for_person
+from core.handoff import STILL_READING, awaits_person_here, failed_before, hand_over, person_talks, wish_for_person
 from core.memory import Memory, remembered, summarise_older
 from core.messages import Citation, Incoming, OnText, Reply, Tier
 from core.models import Assistant, Conversation, HandoffReason, Message
@@ -89,8 +89,7 @@ async def answer_message(core: Core, incoming: Incoming, on_text: OnText = _nobo
     """Answer one customer's message; `on_text` hears the answer piece by piece, together exactly `Reply.text`.
 
     One contact's questions are answered one after the other. Raises `NotFound` for an unknown assistant or
-    conversation, `TooManyWaiting` when a contact asks faster than he can be answered. Everything else that fails
-    becomes a worse tier.
+    conversation, `TooManyWaiting` when a contact asks too fast. All else that fails becomes a worse tier.
     """
     started = time.monotonic()
     async with own_turn(incoming) as (conversation, asked):
@@ -201,10 +200,12 @@ async def _from_passages(task: _Task, question: str, finding: Finding) -> _Draft
 
 async def _unknown(task: _Task, question: str, reason: str) -> _Draft:
     """Say so, and offer a person. What may stand in a document that is still being read is no gap yet."""
-    core, contact = task.core, policy_of(task.assistant).contact
+    contact = policy_of(task.assistant).contact
+    key = "customer-refusal-contact" if contact else "customer-refusal"
     if await is_reading(task.assistant):
         key, reason = "customer-still-reading-contact" if contact else "customer-still-reading", STILL_READING
     else:
-        key = "customer-refusal-contact" if contact else "customer-refusal"
-        await record_gap(core, task.assistant.id, question)
-    return _Draft(Tier.REFUSED, core.texts.say(task.language, key, contact=contact), reason)
+        await record_gap(task.core, task.assistant.id, question)
+        if awaits_person_here(task.conversation, task.incoming.channel, contact):
+            key = "customer-refusal-waiting"
+    return _Draft(Tier.REFUSED, task.core.texts.say(task.language, key, contact=contact), reason)

@@ -74,28 +74,40 @@ async def person_talks(assistant: Assistant, conversation: Conversation, asked: 
     return False
 
 
+def awaits_person_here(conversation: Conversation, channel: str, contact: str) -> bool:
+    """Whether a person was called and will write into this conversation, as far as is known."""
+    return conversation.state == ConversationState.WAITING and not (contact and channel == PROGRAM)
+
+
 async def hand_over(
     core: Core, assistant: Assistant, conversation: Conversation, reason: HandoffReason, language: str
 ) -> str:
-    """Call a person, once; what the customer reads, in his language."""
+    """Call a person, once; what the customer reads, in his language. To anger a word is said, also to who waits already."""
     channel, policy = (await Contact.get(id=conversation.contact_id)).channel, policy_of(assistant)
-    if channel != PREVIEW and not await call_person(conversation, reason):
-        return _who_answers(core.texts, policy, channel, language, "customer-handed-over-already")
     why = core.texts.say(language, f"customer-handoff-{reason.value}")
-    return f"{why} {_who_answers(core.texts, policy, channel, language)}"
+    if channel == PREVIEW or await call_person(conversation, reason):
+        return f"{why} {_who_answers(core.texts, policy, channel, language)}"
+    said = _who_answers(core.texts, policy, channel, language, already=True)
+    if reason is not HandoffReason.ANGRY:
+        return said
+    waiting = Conversation.filter(id=conversation.id, state=ConversationState.WAITING)
+    await waiting.update(handoff_reason=reason)
+    return f"{why} {said}"
 
 
-def _who_answers(texts: Texts, policy: Policy, channel: str, language: str, already: str = "") -> str:
-    """A person here, now or when they are back; or in another place. `already` is for whom one was called before."""
-    if channel == PROGRAM and policy.contact:
+def _who_answers(texts: Texts, policy: Policy, channel: str, language: str, *, already: bool = False) -> str:
+    """A person here, now or when they are back; or in another place. `already`: one was called before."""
+    now, hours = datetime.now(UTC), policy.working_hours
+    closed = hours is not None and not hours.is_open(now)
+    opening = hours.next_opening(now) if hours else None
+    if policy.contact and (channel == PROGRAM or (closed and not opening)):
         return texts.say(language, "customer-handed-over-contact", contact=policy.contact)
-    if already:
-        return texts.say(language, already)
-    now = datetime.now(UTC)
-    opening = policy.working_hours.next_opening(now) if policy.working_hours else None
     if opening:
-        return texts.say(language, "customer-handed-over-closed", when=opening_words(texts, language, opening, now))
-    return texts.say(language, "customer-handed-over")
+        key = "customer-handed-over-already-closed" if already else "customer-handed-over-closed"
+        return texts.say(language, key, when=opening_words(texts, language, opening, now))
+    if closed:
+        return texts.say(language, "customer-handed-over-away")
+    return texts.say(language, "customer-handed-over-already" if already else "customer-handed-over")
 
 
 def opening_words(texts: Texts, language: str, opening: datetime, now: datetime) -> str:
@@ -111,11 +123,24 @@ def opening_words(texts: Texts, language: str, opening: datetime, now: datetime)
     return texts.say(language, "opening-date", day=opening.day, month=opening.month, time=clock)
 
 
+def _has_lapsed(assistant: Assistant, handed_over_at: datetime, now: datetime) -> bool:
+    """Whether who was called then has been waited for long enough: while nobody works, the time does not run."""
+    if now - handed_over_at <= LONGEST_WAIT:
+        return False
+    hours = policy_of(assistant).working_hours
+    return now - ((hours.next_opening(handed_over_at) if hours else None) or handed_over_at) > LONGEST_WAIT
+
+
 async def call_person(conversation: Conversation, reason: HandoffReason) -> bool:
     """Let it wait for a person; False when somebody was called already, or is there."""
-    now = datetime.now(UTC)
-    lapsed = Q(state=ConversationState.WAITING, handed_over_at__lt=now - LONGEST_WAIT)
-    free = Q(state=ConversationState.ASSISTANT) | lapsed
+    now, before = datetime.now(UTC), conversation.handed_over_at
+    free = Q(state=ConversationState.ASSISTANT)
+    if (
+        conversation.state == ConversationState.WAITING
+        and before
+        and _has_lapsed(await Assistant.get(id=conversation.assistant_id), before, now)
+    ):
+        free |= Q(state=ConversationState.WAITING, handed_over_at=before)
     values = {
         "state": ConversationState.WAITING,
         "handoff_reason": reason,
@@ -131,12 +156,13 @@ async def call_person(conversation: Conversation, reason: HandoffReason) -> bool
 
 
 async def end_long_waits() -> int:
-    """Back to the assistant: what nobody took in a day, and where nobody has written for the quiet time. How many."""
+    """Back to the assistant: what nobody took in a day of being there, and where nobody has written for the quiet time.
+    How many."""
     now, ended = datetime.now(UTC), 0
     away = Conversation.filter(state__in=(ConversationState.WAITING, ConversationState.PERSON))
     for row in await away.select_related("assistant"):
         if row.state == ConversationState.WAITING:
-            over = now - (row.handed_over_at or now) > LONGEST_WAIT
+            over = _has_lapsed(row.assistant, row.handed_over_at or now, now)
         else:
             quiet = timedelta(hours=policy_of(row.assistant).quiet_hours)
             over = now - max(row.last_message_at, row.taken_at or row.last_message_at) > quiet

@@ -74,8 +74,8 @@ async def look_up(core: Core, assistant_id: UUID, question: str, limit: int = 6)
         if imagined is not None:
             order = _cosines(await core.vectors.search(assistant_id, imagined, "", CANDIDATES, model=index.model))
     asked = Asked.of(question)
-    passages = await _read(assistant_id, asked, cosines, order, {hit.id for hit in hits})
-    passages = await reranked(core.reranker, question, _ranked(passages, asked.language))
+    found = await _read(assistant_id, asked, cosines, order, {hit.id for hit in hits})
+    passages = await reranked(core.reranker, question, _ranked(found, asked.language))
     return Search(question, index, vector, await join_next(assistant_id, without_duplicates(passages, limit)))
 
 
@@ -92,7 +92,7 @@ async def _read(
     if not ids:
         return []
     # What only its words found counts as the farthest by meaning.
-    farthest, last = min(cosines.values(), default=0.0), min(order.values(), default=0.0)
+    farthest, last = (min(near.values(), default=0.0) for near in (cosines, order))
     passages = []
     for newness, row in enumerate(await _PASSAGES.rows(assistant=assistant_id, ids=list(ids))):
         passage = _passage(row, newness)

@@ -132,6 +132,55 @@ async def test_outside_working_hours_the_customer_reads_when_somebody_is_back(
     assert "Мы вернёмся завтра в 9:30" in (await Visitor(vera.core, rosa).asks("позовите человека")).text
 
 
+async def test_who_asks_again_while_nobody_works_reads_again_when_somebody_is_back(
+    anna: Owner, rosa: Assistant, vera: Visitor
+) -> None:
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    hours = {"time_zone": "UTC", "exceptions": {tomorrow.date().isoformat(): ["9:30-18:00"]}}
+    await change_assistant(anna.actor, rosa, answer_policy={"working_hours": hours})
+    await vera.asks(WISH)
+
+    assert "We are back tomorrow at 9:30" in (await vera.asks("Call a manager, please")).text
+    assert "Мы вернёмся завтра в 9:30" in (await vera.asks("позовите человека")).text
+
+
+@pytest.mark.parametrize(("contact", "said"), [("", "as soon as somebody is back"), ("+1 555 0100", "+1 555 0100")])
+async def test_a_business_that_opens_no_more_promises_no_time(
+    anna: Owner, rosa: Assistant, vera: Visitor, contact: str, said: str
+) -> None:
+    policy = {"working_hours": {"time_zone": "UTC", "week": {}}, "contact": contact}
+    await change_assistant(anna.actor, rosa, answer_policy=policy)
+
+    assert said in (await vera.asks(WISH)).text
+
+
+async def test_a_wait_does_not_end_before_somebody_is_back(anna: Owner, rosa: Assistant, vera: Visitor) -> None:
+    now = datetime.now(UTC)
+    opens = {(now + timedelta(days=days)).date().isoformat(): ["0:00-24:00"] for days in (-3, 1)}
+    await change_assistant(anna.actor, rosa, answer_policy={"working_hours": {"time_zone": "UTC", "exceptions": opens}})
+    await vera.asks(WISH)
+    conversation = await vera.conversation()
+    for days, state in ((1.5, ConversationState.WAITING), (3, ConversationState.ASSISTANT)):
+        await _back_in_time(conversation, handed_over_at=timedelta(days=days))
+        await end_long_waits()
+        assert (await vera.conversation()).state == state
+
+
+async def test_who_gets_angry_while_he_waits_reads_a_word_of_it_and_so_does_the_owner(vera: Visitor) -> None:
+    await vera.asks("позовите человека")
+    reply = await vera.asks("вы тупые уроды")
+
+    assert reply.text.startswith("Мне очень жаль")
+    assert "уже передан" in reply.text
+    assert (await vera.conversation()).handoff_reason == HandoffReason.ANGRY
+
+
+async def test_what_is_unknown_while_a_person_is_awaited_is_left_to_the_person(vera: Visitor) -> None:
+    await vera.asks(WISH)
+
+    assert (await vera.asks(UNKNOWN)).text.endswith("Your question is with a person, who will answer you here.")
+
+
 async def test_a_program_that_may_not_show_what_people_write_gets_the_owners_contact(
     core: Core, anna: Owner, rosa: Assistant
 ) -> None:
