@@ -82,7 +82,7 @@ def awaits_person_here(conversation: Conversation, channel: str, contact: str) -
 async def hand_over(
     core: Core, assistant: Assistant, conversation: Conversation, reason: HandoffReason, language: str
 ) -> str:
-    """Call a person, once; what the customer reads, in his language. To anger a word is said, also to who waits already."""
+    """Call a person, once; what the customer reads, in his language. Anger is answered also where one was called."""
     channel, policy = (await Contact.get(id=conversation.contact_id)).channel, policy_of(assistant)
     why = core.texts.say(language, f"customer-handoff-{reason.value}")
     if channel == PREVIEW or await call_person(conversation, reason):

@@ -77,6 +77,8 @@ class VectorStore:
                 grpc_options=_GRPC_OPTIONS,
             )
         except MilvusException as error:
+            if lite:
+                await asyncio.to_thread(lite.close)
             raise Unavailable(part="Milvus", reason=str(error)) from error
         return cls(client, model, dimension, lite)
 
