@@ -10,8 +10,8 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import IO
 
 
 class Child:
@@ -36,10 +36,12 @@ class Child:
             start_new_session=True,
         )
         child = cls(process)
+        # Shielded: uvloop, cancelled half-way, closes a pipe that Python still takes for open.
+        listening = asyncio.ensure_future(child._listen())
         try:
-            for pipe, reader in ((process.stdout, child.stdout), (process.stderr, child.stderr)):
-                await child._listen(pipe, reader)
+            await asyncio.shield(listening)
         except BaseException:  # also when cancelled: nobody else knows of it yet
+            await asyncio.wait((listening,))
             await child.end()
             raise
         return child
@@ -57,7 +59,8 @@ class Child:
             transport.close()
         await asyncio.shield(self.wait())
 
-    async def _listen(self, pipe: IO[bytes] | None, reader: asyncio.StreamReader) -> None:
+    async def _listen(self) -> None:
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
-        self._transports.append(transport)
+        for pipe, reader in ((self._process.stdout, self.stdout), (self._process.stderr, self.stderr)):
+            transport, _ = await loop.connect_read_pipe(partial(asyncio.StreamReaderProtocol, reader), pipe)
+            self._transports.append(transport)

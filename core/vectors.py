@@ -9,6 +9,7 @@ verified answer is.
 """
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -41,6 +42,7 @@ Result = TypeVar("Result")
 TIMEOUT_S = 20.0
 WRITERS_TURN_S = 120.0
 """A write waits for those before it, so its limit is longer than one call's."""
+CLOSING_S = 5.0
 _BATCH = 256
 _PAGE = 16_384
 """As many entries as Milvus lists at once."""
@@ -215,11 +217,16 @@ class VectorStore:
         await self._call(lambda: self._client.list_collections(timeout=TIMEOUT_S))
 
     async def close(self) -> None:
+        """Let calls that are under way end, those that wait for their turn are dropped."""
+        for threads in (self._threads, self._writer):
+            threads.shutdown(wait=False, cancel_futures=True)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING_S):
+                for threads in (self._threads, self._writer):
+                    await asyncio.to_thread(threads.shutdown)
         await asyncio.to_thread(self._client.close)
         if self._lite:
             await asyncio.to_thread(self._lite.close)
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        self._writer.shutdown(wait=False, cancel_futures=True)
 
     def _prefix(self, assistant_id: UUID) -> str:
         return f"a_{assistant_id.hex}_"

@@ -132,6 +132,22 @@ async def test_what_was_indexed_is_there_after_closing_and_opening(tmp_path: Pat
         await store.close()
 
 
+async def test_closing_in_the_middle_of_writing_says_nothing_of_errors(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    opened = await VectorStore.open(str(tmp_path / "vectors.db"), "", "test-model", DIMENSION)
+    assistant = uuid4()
+    await opened.index(assistant, _entries(1, 4))
+    writing = [asyncio.create_task(opened.index(assistant, _entries(first, 4))) for first in range(5, 85, 4)]
+    await asyncio.wait(writing, return_when=asyncio.FIRST_COMPLETED)
+    for task in writing:
+        task.cancel()
+    await opened.close()
+    await asyncio.gather(*writing, return_exceptions=True)
+
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 async def test_a_file_that_somebody_holds_is_refused_and_free_after_he_closed_it(
     store: VectorStore, tmp_path: Path
 ) -> None:
