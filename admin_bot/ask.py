@@ -36,7 +36,11 @@ async def invite(talk: Talk) -> None:
 
 
 async def take_question(talk: Talk, message: Message) -> None:
-    text = (message.text or "").strip()
+    await take_text(talk, message.text or "")
+
+
+async def take_text(talk: Talk, said: str) -> None:
+    text = said.strip()
     await talk.assistant()
     if len(text) > LONG_TEXT:
         await talk.state.update_data({PASTED: text})

@@ -37,6 +37,7 @@ from admin_bot.menu import show_menu
 from admin_bot.progress import Look, Progress
 from admin_bot.storage import DatabaseStorage
 from admin_bot.talk import NoAssistant, Talk
+from admin_bot.talking import Answering
 from core.accounts import user_of_telegram
 from core.app import Core
 from core.errors import NotFound, ProductError
@@ -139,8 +140,11 @@ async def _say_what_went_wrong(talk: Talk, error: Exception) -> None:
     else:
         log.error("an owner's message could not be handled", exc_info=error)
         sentence = talk.words("error-unexpected")
-    waiting = await talk.state.get_state() is not None
-    await talk.say(sentence, [talk.button("button-cancel" if waiting else "button-menu", "menu")])
+    state = await talk.state.get_state()
+    if state == Answering.text.state:
+        await people.say_to_who_answers(talk, sentence)
+    else:
+        await talk.say(sentence, [talk.button("button-cancel" if state else "button-menu", "menu")])
 
 
 async def _has_language(talk: Talk) -> bool:

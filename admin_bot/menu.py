@@ -4,7 +4,7 @@ from admin_bot.standing import Standing, standing_of
 from admin_bot.talk import Talk
 from core.channels import channels_of
 from core.gaps import count_gaps
-from core.operators import waiting_for_people
+from core.operators import taken_by, waiting_for_people
 from core.quarantine import count_waiting
 
 
@@ -23,10 +23,11 @@ async def show_menu(talk: Talk, said: str = "") -> None:
         "",
         talk.words(_next_step(standing, bool(bots))),
     ]
-    waiting = len(await waiting_for_people(talk.actor.tenant_id))
+    waiting, mine = len(await waiting_for_people(talk.actor.tenant_id)), len(await taken_by(talk.actor))
     await talk.show(
         "\n".join(lines),
         [talk.button("button-people", "people", count=waiting)] if waiting else [],
+        [talk.button("button-people-mine", "people", count=mine)] if mine else [],
         [talk.button("button-quarantine", "quarantine", count=withheld)] if withheld else [],
         [talk.button("button-gaps", "gaps", count=gaps)] if gaps else [],
         [talk.button("button-documents", "docs"), talk.button("button-ask", "ask")],

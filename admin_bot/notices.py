@@ -6,21 +6,23 @@ swallowed comes as the reminder. One chat that Telegram holds up holds up no oth
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from aiogram.fsm.state import State, StatesGroup
+from aiogram.types import InlineKeyboardButton
 
 from admin_bot.keyboards import Row, button, keyboard
-from admin_bot.people_words import facts_of_wait, last_turns, name_of
+from admin_bot.people_words import BELOW, facts_of_wait, last_turns, name_of
+from admin_bot.talking import TALKING, Answering, note_shown, notices_key
 from core.app import Core
 from core.errors import Unavailable
 from core.lanes import Following, Lanes
 from core.models import Author, BotState, Conversation, ConversationState, Message, User
 from core.operators import UNREACHABLE, members_in_telegram, waiting_for_people
+from core.policy import policy_of
 from core.telegram.formatting import Rich
 from core.telegram.outbound import ChatClosed, Outbound, Place
 
@@ -28,26 +30,8 @@ log = logging.getLogger(__name__)
 REMIND_AFTER = timedelta(minutes=10)
 AT_ONCE = 20
 _WAITING, _REMINDED = "waiting", "reminded"
-TALKING = "talking_to"
-"""Where the admin bot remembers to whom an owner writes."""
 Work = tuple[str, Callable[[], Awaitable[None]]]
 """A name, so that nothing is begun twice, and what is to be done."""
-
-
-def notices_key(bot_id: int, conversation_id: UUID) -> str:
-    """How the keys of all notices of a conversation begin."""
-    return f"people:{bot_id}:{conversation_id}:"
-
-
-def talking_key(bot_id: int, conversation_id: UUID) -> str:
-    """Of the row that says in whose chat a conversation is answered."""
-    return f"talking:{bot_id}:{conversation_id}"
-
-
-class Answering(StatesGroup):
-    """What an owner types now goes to a customer."""
-
-    text = State()
 
 
 class Notices:
@@ -102,7 +86,7 @@ class Notices:
             chat = int(row.data["chat"])
             if conversation is None or conversation.state != ConversationState.WAITING or not _is_of(row, conversation):
                 await self._begin(chat, row.key, partial(self._end, row, conversation))
-            elif row.state == _WAITING and datetime.now(UTC) - row.created_at > REMIND_AFTER:
+            elif row.state == _WAITING and _is_time_to_remind(row, conversation):
                 await self._begin(chat, row.key, partial(self._remind, row, conversation))
 
     async def _remind(self, row: BotState, conversation: Conversation) -> None:
@@ -138,16 +122,18 @@ class Notices:
             await row.delete()
             return
         who = name_of(self._core, data["locale"], conversation)
-        rows = [] if await self._writes_to(data) else self._choices(data["locale"], conversation.id)
-        for cursor, key, said in (
+        rows = self._choices(data["locale"], conversation.id, BELOW)
+        if await self._writes_to(data):
+            rows = [rows[0][1:]]
+        for cursor, key, turns in (
             ("after", "admin-people-customer", Message.filter(author=Author.CUSTOMER)),
             ("lost", "admin-people-lost", Message.filter(author=Author.OPERATOR, reason=UNREACHABLE)),
         ):
-            new = said.filter(conversation_id=conversation.id, created_at__gt=datetime.fromisoformat(data[cursor]))
+            new = turns.filter(conversation_id=conversation.id, created_at__gt=datetime.fromisoformat(data[cursor]))
             for message in await new.order_by("created_at").limit(AT_ONCE):
-                await self._send(data["chat"], self._say(data["locale"], key, who=who, text=message.text), rows)
-                data = {**data, cursor: message.created_at.isoformat()}
-                await BotState.filter(id=row.id).update(data=data)
+                said = self._say(data["locale"], key, who=who, text=message.text)
+                shown = await self._send(data["chat"], said, rows)
+                data = await note_shown(row.id, shown, **{cursor: message.created_at.isoformat()})
         if conversation.state != ConversationState.PERSON or str(conversation.taken_by) != data["user"]:
             await row.delete()
             await self._send(data["chat"], self._say(data["locale"], "admin-people-ended", who=who), [])
@@ -165,12 +151,12 @@ class Notices:
     def _say(self, locale: str, key: str, **facts: str) -> str:
         return self._core.texts.say(locale, key, **facts)
 
-    def _choices(self, locale: str, conversation_id: UUID) -> list[Row]:
+    def _choices(self, locale: str, conversation_id: UUID, page: int = 0) -> list[list[InlineKeyboardButton]]:
         say = self._say
-        answer = button(say(locale, "button-people-answer"), "people.take", conversation_id)
-        return [[answer, button(say(locale, "button-people-close"), "people.close", conversation_id)]]
+        answer = button(say(locale, "button-people-answer"), "people.take", conversation_id, page)
+        return [[answer, button(say(locale, "button-people-close"), "people.close", conversation_id, page)]]
 
-    async def _send(self, chat: int, text: str, rows: list[Row]) -> int:
+    async def _send(self, chat: int, text: str, rows: Sequence[Row]) -> int:
         return await self._outbound.send(Place(chat), Rich(text), keyboard(rows))
 
     async def _begin(self, chat: int, name: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -194,6 +180,12 @@ class Notices:
 def _stamp(conversation: Conversation) -> int:
     """Tells one wait of a conversation from the next."""
     return int(conversation.handed_over_at.timestamp() * 1000) if conversation.handed_over_at else 0
+
+
+def _is_time_to_remind(row: BotState, conversation: Conversation) -> bool:
+    """He was told long enough ago, and somebody is there at this hour."""
+    now, hours = datetime.now(UTC), policy_of(conversation.assistant).working_hours
+    return now - row.created_at > REMIND_AFTER and (hours is None or hours.is_open(now))
 
 
 def _is_of(row: BotState, conversation: Conversation) -> bool:

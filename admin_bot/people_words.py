@@ -7,6 +7,10 @@ from core.models import Author, Conversation, Message
 
 LAST_TURNS = 6
 LONGEST_TURN = 300
+BELOW = 1
+"""The page of a button under somebody's words: what comes of it is said below them, not in their place."""
+_OF_NO_INTEREST = (Tier.PERSON, Tier.HANDED_OVER)
+"""The sentences about somebody being called."""
 _MARKS = {Author.CUSTOMER: "👤", Author.ASSISTANT: "🤖", Author.OPERATOR: "✍️"}
 
 
@@ -29,7 +33,7 @@ def facts_of_wait(core: Core, locale: str, conversation: Conversation) -> dict[s
 
 async def last_turns(conversation: Conversation) -> str:
     """A line for each of the last turns, oldest first."""
-    said = Message.filter(conversation_id=conversation.id).exclude(tier=Tier.PERSON)
+    said = Message.filter(conversation_id=conversation.id).exclude(tier__in=_OF_NO_INTEREST)
     rows = await said.order_by("-created_at").limit(LAST_TURNS)
     return "\n".join(
         f"{_MARKS[row.author]} {shortened(' '.join(row.text.split()), LONGEST_TURN)}" for row in rows[::-1]

@@ -11,6 +11,7 @@ from aiogram.types import InlineKeyboardButton
 
 from admin_bot.keyboards import Row, button, keyboard, link
 from admin_bot.progress import Progress
+from admin_bot.talking import TALKING, Answering
 from core.app import Core
 from core.errors import NotFound
 from core.models import Assistant, User
@@ -96,5 +97,11 @@ class Talk:
         await self.state.update_data({ASSISTANT: str(assistant.id)})
 
     async def expect_nothing(self) -> None:
-        """Whatever was asked of him is no longer waited for."""
-        await self.state.set_state(None)
+        """Whatever was asked of him is no longer waited for. If he writes to a customer, he does so no more unasked."""
+        writes = (await self.state.get_data()).get(TALKING)
+        await self.state.set_state(Answering.aside if writes else None)
+
+    async def writes_to(self) -> UUID | None:
+        """The conversation that he is in, whatever he looks at meanwhile."""
+        chosen = (await self.state.get_data()).get(TALKING)
+        return UUID(chosen) if chosen else None

@@ -37,7 +37,7 @@ class Child:
         )
         child = cls(process)
         # Shielded: uvloop, cancelled half-way, closes a pipe that Python still takes for open.
-        listening = asyncio.ensure_future(child._listen())
+        listening = asyncio.get_running_loop().create_task(child._listen())
         try:
             await asyncio.shield(listening)
         except BaseException:  # also when cancelled: nobody else knows of it yet

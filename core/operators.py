@@ -99,9 +99,9 @@ async def close_conversation(core: Core, actor: Actor, conversation: Conversatio
 
 
 async def _say_goodbye(core: Core, conversation: Conversation, was: ConversationState) -> None:
-    last = await Message.filter(conversation_id=conversation.id, author=Author.CUSTOMER).order_by("-created_at").first()
+    language = await language_of_customer(conversation.id)
     key = "customer-person-closed" if was == ConversationState.PERSON else "customer-wait-closed"
-    text = core.texts.say(language_of(last.text) if last else "en", key)
+    text = core.texts.say(language, key)
     await _store(conversation, Author.ASSISTANT, text, tier=Tier.HANDED_OVER, reason=CLOSED)
 
 
@@ -119,6 +119,33 @@ async def waiting_for_people(tenant_id: UUID | None = None) -> list[Conversation
     if tenant_id:
         rows = rows.filter(assistant__tenant_id=tenant_id)
     return await rows.order_by("handed_over_at").limit(AT_ONCE)
+
+
+async def is_with_person(assistant_id: UUID, channel: str, contact_key: str) -> bool:
+    """Whether somebody talks to this contact instead of the assistant."""
+    rows = Conversation.filter(assistant_id=assistant_id, contact__channel=channel, contact__key=contact_key)
+    return await rows.filter(state=ConversationState.PERSON).exists()
+
+
+async def begins_talk(message: Message) -> bool:
+    """Whether this is the first that a person writes since he took the conversation, which must be fetched."""
+    own = Message.filter(conversation_id=message.conversation_id, author=Author.OPERATOR)
+    since = message.conversation.taken_at or message.created_at
+    return not await own.filter(created_at__gte=since, created_at__lt=message.created_at).exists()
+
+
+async def language_of_customer(conversation_id: UUID) -> str:
+    """In which he wrote last."""
+    said = Message.filter(conversation_id=conversation_id, author=Author.CUSTOMER)
+    last = await said.order_by("-created_at").first()
+    return language_of(last.text) if last else "en"
+
+
+async def taken_by(actor: Actor) -> list[Conversation]:
+    """Where this person talks to a customer of his business, longest first, with contact and assistant."""
+    rows = Conversation.filter(state=ConversationState.PERSON, taken_by=actor.user_id)
+    own = rows.filter(assistant__tenant_id=actor.tenant_id).select_related("contact", "assistant")
+    return await own.order_by("taken_at").limit(AT_ONCE)
 
 
 async def count_lapsed(tenant_id: UUID, days: int = 7) -> int:

@@ -5,13 +5,13 @@ text ever reaches a customer. Refuses to know how answers are made and how Teleg
 """
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 from aiogram.types import Message, Update, User
 
 from bots.telegram import reading
-from bots.telegram.no_question import said_to_no_question
+from bots.telegram.no_question import NoQuestions
 from bots.telegram.people import people_heard
 from core.app import Core
 from core.bursts import Burst
@@ -37,12 +37,12 @@ Later = Following[ProcessedEvent]
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One bot at work. `albums` are the last album of each chat."""
+    """One bot at work."""
 
     core: Core
     channel: Channel
     outbound: Outbound
-    albums: dict[int, str] = field(default_factory=dict)
+    no_questions: NoQuestions
 
 
 async def serve_telegram(core: Core, channel: Channel) -> None:
@@ -52,12 +52,12 @@ async def serve_telegram(core: Core, channel: Channel) -> None:
         await report_state(channel, state, code)
 
     async with open_bot(core.settings.telegram_api_url, token_of(core, channel)) as bot:
-        desk = Desk(core, channel, Outbound(bot, core.background))
+        desk = Desk(core, channel, Outbound(bot, core.background), NoQuestions(core, channel))
 
         async def handle(event: ProcessedEvent, update: Update, following: Later) -> None:
             await answer_update(desk, event, update, following)
 
-        async with people_heard(core.background, channel, desk.outbound):
+        async with people_heard(core, channel, desk.outbound):
             await Poller(bot, core.background, f"telegram:{channel.id}", UPDATES, handle, report).run()
 
 
@@ -106,10 +106,9 @@ async def _answer(desk: Desk, burst: Burst, message: Message, customer: User, pl
 
 async def _compose(desk: Desk, burst: Burst, message: Message, customer: User) -> Rich:
     """What to say; an empty text says nothing."""
-    text = reading.question_in(desk.channel, message)
-    if not text or text.startswith("/"):
-        return await said_to_no_question(desk.core, desk.channel, desk.albums, message, customer)
     ask = partial(_ask, desk, reading.contact_key(message, customer), customer.full_name)
+    if (said := await desk.no_questions.answer(message, customer, burst.pieces[0], ask)) is not None:
+        return said
     return await (burst.answer(ask) if reading.may_go_on(message) else ask(burst.pieces))
 
 

@@ -9,26 +9,28 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
-from core.background import Background
+from core.app import Core
 from core.database import DATABASE_AWAY
 from core.errors import Unavailable
 from core.lanes import Following, Lanes
-from core.models import Channel, Message
-from core.operators import note_delivered, note_unreachable, undelivered
+from core.models import Author, Channel, Message
+from core.operators import begins_talk, language_of_customer, note_delivered, note_unreachable, undelivered
 from core.telegram.formatting import Rich
 from core.telegram.outbound import ChatClosed, Outbound, Place
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 EVERY_S = 1.0
 AGAIN_S = 5.0
 
 
 @asynccontextmanager
-async def people_heard(background: Background, channel: Channel, outbound: Outbound) -> AsyncIterator[None]:
+async def people_heard(core: Core, channel: Channel, outbound: Outbound) -> AsyncIterator[None]:
     """While the body runs, this bot's customers read what people write to them."""
-    delivering = background.start(_deliver_for_ever(background, channel, outbound), f"people of {channel.id}")
+    delivering = core.background.start(_deliver_for_ever(core, channel, outbound), f"people of {channel.id}")
     try:
         yield
     finally:
@@ -36,17 +38,17 @@ async def people_heard(background: Background, channel: Channel, outbound: Outbo
         await asyncio.wait({delivering})
 
 
-async def _deliver_for_ever(background: Background, channel: Channel, outbound: Outbound) -> None:
+async def _deliver_for_ever(core: Core, channel: Channel, outbound: Outbound) -> None:
     """Look for what is to be sent, until cancelled; one customer's messages wait for one another, no other's."""
     held: set[UUID] = set()
 
     async def send(message: Message, _following: Following[Message]) -> None:
         try:
-            await _deliver(outbound, message)
+            await _deliver(core, outbound, message)
         finally:
             held.discard(message.id)
 
-    lanes: Lanes[Message] = Lanes(background, send)
+    lanes: Lanes[Message] = Lanes(core.background, send)
     source = f"telegram:{channel.identity}"
     try:
         while True:
@@ -64,13 +66,14 @@ async def _deliver_for_ever(background: Background, channel: Channel, outbound: 
         await lanes.close()
 
 
-async def _deliver(outbound: Outbound, message: Message) -> None:
+async def _deliver(core: Core, outbound: Outbound, message: Message) -> None:
     """To its end, however long Telegram or the database is away."""
+    text = await _until_the_database_is_back(partial(_in_words, core, message), message)
     chat, _, _ = message.conversation.contact.key.partition(":")
     note: Callable[[], Awaitable[None]] = partial(note_delivered, [message.id])
     while True:
         try:
-            await outbound.send(Place(int(chat)), Rich(message.text))
+            await outbound.send(Place(int(chat)), Rich(text))
             break
         except ChatClosed:
             log.info("chat %s does not take what a person wrote", chat)
@@ -79,10 +82,21 @@ async def _deliver(outbound: Outbound, message: Message) -> None:
         except Unavailable as error:
             log.warning("what a person wrote was not taken in chat %s: %s", chat, error.facts)
             await asyncio.sleep(AGAIN_S)
+    await _until_the_database_is_back(note, message)
+
+
+async def _in_words(core: Core, message: Message) -> str:
+    """His customer sees when it is no longer the assistant who writes."""
+    if message.author != Author.OPERATOR or not await begins_talk(message):
+        return message.text
+    language = await language_of_customer(message.conversation_id)
+    return f"{core.texts.say(language, 'customer-person-writes')}\n{message.text}"
+
+
+async def _until_the_database_is_back(ask: Callable[[], Awaitable[T]], message: Message) -> T:
     while True:
         try:
-            await note()
-            return
+            return await ask()
         except DATABASE_AWAY:
-            log.exception("what was sent to chat %s could not be noted", chat)
+            log.exception("message %s to a customer waits for the database", message.id)
             await asyncio.sleep(AGAIN_S)

@@ -136,9 +136,9 @@ async def test_closing_in_the_middle_of_writing_says_nothing_of_errors(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     opened = await VectorStore.open(str(tmp_path / "vectors.db"), "", "test-model", DIMENSION)
-    assistant = uuid4()
+    assistant, loop = uuid4(), asyncio.get_running_loop()
     await opened.index(assistant, _entries(1, 4))
-    writing = [asyncio.create_task(opened.index(assistant, _entries(first, 4))) for first in range(5, 85, 4)]
+    writing = [loop.create_task(opened.index(assistant, _entries(first, 4))) for first in range(5, 85, 4)]
     await asyncio.wait(writing, return_when=asyncio.FIRST_COMPLETED)
     for task in writing:
         task.cancel()

@@ -150,7 +150,7 @@ async def test_an_answer_nobody_knew_is_taught_on_the_spot(
     await olga.reads("faq.txt: done", 60)
     await olga.says("Do you repair bicycles on Mars?")
     await olga.reads("an honest “I don’t know”", 40)
-    await olga.presses("Answer it myself")
+    await olga.presses("Write the right answer")
     await olga.reads("Question: Do you repair bicycles on Mars?")
     await olga.says("No, only kettles, and only on Earth.")
     await olga.reads("Remembered")

@@ -1,5 +1,6 @@
 """A customer waits for a person: his owner learns it in Telegram and answers him from there, whatever is restarted."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from admin_bot.notices import REMIND_AFTER
 from admin_bot.role import run
 from core.accounts import user_of_telegram
 from core.app import Core
+from core.assistants import change_assistant
 from core.dialog import answer_message
 from core.messages import Incoming, Reply, Tier
 from core.models import Author, BotState, Conversation, ConversationState, Membership, Message, Role
@@ -91,6 +93,22 @@ async def test_nothing_is_told_twice_after_a_restart_and_the_reminder_comes_once
     assert _notices(olga, "is still waiting") == 1
 
 
+async def test_nobody_is_reminded_while_the_business_is_closed(olga: Person, house: Core) -> None:
+    now, actor, assistant = datetime.now(UTC), await _actor(olga), await assistant_of_person(olga)
+    tomorrow = (now + timedelta(days=1)).date().isoformat()
+    hours = {"time_zone": "UTC", "exceptions": {tomorrow: ["9:30-18:00"]}}
+    await change_assistant(actor, assistant, answer_policy={"working_hours": hours})
+    await _customer_says(house, olga, WISH)
+    await olga.reads("Vera is waiting for a person")
+    long_ago = now - REMIND_AFTER - timedelta(hours=3)
+    assert await BotState.filter(key__startswith="people:", key__endswith=f":{olga.id}").update(created_at=long_ago)
+    await _customer_says(house, olga, "Where is the shop?")
+    await asyncio.sleep(0.5)
+    assert _notices(olga, "is still waiting") == 0
+    await change_assistant(actor, assistant, answer_policy={"working_hours": None})
+    await olga.reads("Vera is still waiting for a person")
+
+
 async def test_the_menu_leads_to_those_who_wait(olga: Person, house: Core) -> None:
     await _customer_says(house, olga, "Верните деньги!!!")
     await olga.reads("Why: is upset.")
@@ -98,6 +116,9 @@ async def test_the_menu_leads_to_those_who_wait(olga: Person, house: Core) -> No
     await olga.presses("Waiting for a person: 1")
     await olga.reads("1. Vera (“Copper Kettle”, your page): is upset")
     await olga.presses("1: close")
+    await olga.reads("Vera is still waiting for a person. If you close it")
+    assert (await _conversation(olga)).state == ConversationState.WAITING, "not by one tap"
+    await olga.presses("Close unanswered")
     await olga.reads("Closed")
     await Conversation.filter(id=(await _conversation(olga)).id).update(
         taken_at=None, closed_at=None, handed_over_at=datetime.now(UTC) - timedelta(days=2)
@@ -134,7 +155,7 @@ async def test_a_picture_for_a_customer_is_not_learnt_from(olga: Person, house: 
     await olga.presses("Answer")
     await olga.reads("You are talking to Vera")
     await olga.sends(photo=[{"file_id": "p", "file_unique_id": "p", "width": 1, "height": 1}])
-    await olga.reads("Only text can be sent to the customer")
+    await olga.reads("Vera: only text can be sent to a customer")
     await olga.presses("Leave")
     await olga.reads("You no longer write to Vera")
     assert (await _conversation(olga)).state == ConversationState.PERSON

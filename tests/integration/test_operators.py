@@ -56,8 +56,44 @@ async def test_a_telegram_customer_reads_a_person_and_then_the_assistant_again(
     await ann.reads("At 12 Mill Lane.")
 
     texts = [shown.text for shown in ann.chat]
-    assert texts[1:5] == ["First.", "Second.", "*Third* and [no](markdown).", "Fourth."]
+    first = "👤 One of our team writes:\nFirst."
+    assert texts[1:5] == [first, "Second.", "*Third* and [no](markdown).", "Fourth."]
     assert len(texts) == 7, "the assistant was silent while a person talked, and nothing was said twice"
+
+
+async def test_what_a_customer_sends_to_a_person_is_not_lost_and_he_is_asked_for_words(
+    bots: None, core: Core, anna: Owner, rosa: Assistant, connect: Connect, customer: MakeCustomer
+) -> None:
+    ann = customer(await connect(rosa))
+    photo = {"file_id": "p", "file_unique_id": "p", "width": 1, "height": 1}
+    voice = {"file_id": "v", "file_unique_id": "v", "duration": 1}
+    await ann.sends(voice=voice)
+    await ann.reads("I can only read text so far")
+    await ann.says(WISH)
+    await ann.reads("a person will answer you here")
+    conversation = await _only_conversation(rosa)
+    await take_conversation(anna.actor, conversation)
+    await ann.sends(voice=voice)
+    await ann.reads("I can pass on text only")
+    await ann.sends(photo=[photo], caption="It came like this", media_group_id="77")
+    await ann.sends(photo=[photo], media_group_id="77")
+    await ann.says("Do you see?")
+
+    async def all_there() -> bool:
+        return await Message.filter(conversation_id=conversation.id, text="Do you see?").exists()
+
+    await until(all_there)
+    said = Message.filter(conversation_id=conversation.id, author=Author.CUSTOMER).order_by("created_at")
+    assert [row.text for row in await said][1:] == [
+        "[voice message]",
+        "[photo] It came like this",
+        "[photo]",
+        "Do you see?",
+    ]
+    assert [shown.text for shown in ann.chat].count(
+        "I can only read text so far. Please write your question in words."
+    ) == 1
+    assert len([shown for shown in ann.chat if "pass on text only" in shown.text]) == 2, "an album is one thing"
 
 
 async def test_what_was_written_while_the_bots_were_down_is_delivered_once_they_are_back(
@@ -72,7 +108,7 @@ async def test_what_was_written_while_the_bots_were_down_is_delivered_once_they_
     for _ in range(2):
         async with running(house, Registry(house, every_s=0.1).run()):
             await _settled(written[1])
-    assert [shown.text for shown in ann.chat][1:] == ["One.", "Two."]
+    assert [shown.text for shown in ann.chat][1:] == ["👤 One of our team writes:\nOne.", "Two."]
 
 
 async def test_who_has_blocked_the_bot_holds_up_nobody_and_his_operator_is_told(

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import os
 import sys
 from pathlib import Path
 
@@ -15,7 +14,7 @@ LASTING = (sys.executable, "-c", "import time; time.sleep(60)")
 
 def _open_files() -> int:
     gc.collect()
-    return len(os.listdir("/dev/fd"))
+    return sum(1 for _ in Path("/dev/fd").iterdir())
 
 
 @pytest.mark.parametrize("steps", range(6))
@@ -25,7 +24,7 @@ async def test_whoever_stops_waiting_for_a_child_to_start_leaves_nothing_open(st
 
     await (await start()).end()
     before = _open_files()
-    starting = asyncio.create_task(start())
+    starting = asyncio.get_running_loop().create_task(start())
     for _ in range(steps):
         await asyncio.sleep(0)
     starting.cancel()
