@@ -60,6 +60,10 @@ class Talk:
     ) -> InlineKeyboardButton:
         return button(self.words(key, **facts), do, id, page)
 
+    def named_button(self, label: str, do: str, page: int = 0) -> InlineKeyboardButton:
+        """With a name that is nobody's translation."""
+        return button(label, do, page=page)
+
     def link(self, key: str, url: str, **facts: str | int) -> InlineKeyboardButton:
         return link(self.words(key, **facts), url)
 

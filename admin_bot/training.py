@@ -10,6 +10,7 @@ from admin_bot.routes import on_button, on_press
 from admin_bot.talk import Talk
 from core.app import Core
 from core.errors import Conflict, NotFound, TooLittleData
+from core.learning.data_set import gather
 from core.models import AdapterStatus, Assistant, LoraAdapter
 from core.telegram.formatting import Rich
 from core.tenancy import adapter_of, assistants_of
@@ -28,11 +29,13 @@ async def show_training(talk: Talk, said: str = "") -> None:
         await talk.progress.follow(talk.chat_id, told, watched)
         return
     live = assistant.live_adapter_id is not None
+    found = await gather(talk.core, assistant)
     state = talk.words("admin-training-live" if live else "admin-training-base")
     card = talk.words("admin-training", assistant=assistant.name, state=state)
     await talk.show(
         f"{said}\n\n{card}" if said else card,
         [talk.button("button-start-training", "train")],
+        [talk.button("button-examples-count", "ex", count=found.taught)],
         [talk.button("button-back-to-base", "base", assistant.id)] if live else [],
         [talk.button("button-menu", "menu")],
     )

@@ -18,6 +18,7 @@ from core.accounts import verify
 from core.api_keys import PREFIX, api_key_named
 from core.conversations import answer_given_to, conversation_held_in
 from core.errors import NotFound, Refused, Unauthenticated
+from core.learning.data_set import find_example
 from core.models import ApiKey, Assistant, Role
 from core.tenancy import (
     Actor,
@@ -54,6 +55,7 @@ ROWS: dict[str, Callable[[Assistant, UUID], Awaitable[Any]]] = {
     "gap_id": gap_of,
     "near_miss_id": near_miss_of,
     "conversation_id": conversation_of,
+    "example_id": lambda assistant, key: find_example(the_core(), assistant, key.hex),
 }
 """Argument of a URL -> how its row is found inside the assistant. `assistant_id`, `message_id` and a customer's
 `conversation_id` are found below."""

@@ -1,31 +1,28 @@
 """Documents of an assistant: sent, listed, read back as passages, deleted."""
 
-import asyncio
 from datetime import datetime
-from pathlib import Path
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, TypeAdapter, ValidationError
 from quart import Blueprint, request
 from quart_rate_limiter import rate_limit
 from quart_schema import DataSource, RequestSchemaValidationError, document_request, validate_response
-from werkzeug.datastructures import FileStorage
 
 from api.access import login_or_key, manager_or_key
 from api.context import caller_locale, the_core
 from api.limits import per_minute
-from api.openapi import ACCEPTS_FILE
+from api.openapi import accepts_file
+from api.uploads import arrived_file
 from core.document_state import describe_failure, seconds_left
 from core.documents import cancel_reading, documents_of, forget_document, passages_of
-from core.errors import Conflict, Invalid
+from core.errors import Conflict
 from core.models import Assistant, Document, PassageRow
 from core.quarantine import count_waiting_in, waiting_counts
 from core.receiving import receive_file, receive_pairs, receive_text
 from core.sites import DEEPEST, MOST_PAGES, add_site, cancel_site, forget_site, site_of_document
 
 blueprint = Blueprint("documents", __name__)
-View = TypeVar("View")
 
 
 class TextDocument(BaseModel):
@@ -124,12 +121,6 @@ class Passages(BaseModel):
     passages: list[PassageView]
 
 
-def accepts_file(view: View) -> View:
-    """For the contract: this view takes a multipart `file`, too."""
-    setattr(view, ACCEPTS_FILE, True)
-    return view
-
-
 @blueprint.post("/assistants/<uuid:assistant_id>/documents")
 @rate_limit(limits=per_minute(120))
 @manager_or_key("write")
@@ -139,7 +130,7 @@ def accepts_file(view: View) -> View:
 async def receive(assistant: Assistant) -> tuple[DocumentView, int]:
     """Send a file (multipart `file`), a text or a site's address; it is read in the background, see `status`."""
     if request.mimetype == "multipart/form-data":
-        filename, arrived = await _arrived_file()
+        filename, arrived = await arrived_file()
         document = await receive_file(the_core(), assistant, filename, arrived)
     else:
         data = await _sent_as_json()
@@ -207,19 +198,6 @@ async def forget(assistant: Assistant, document: Document) -> tuple[str, int]:
     else:
         await forget_document(the_core(), document)
     return "", 204
-
-
-async def _arrived_file() -> tuple[str, Path]:
-    """The one file of a form, already on disk, closed, and from now on ours to move."""
-    try:
-        file: FileStorage | None = (await request.files).get("file")
-    except ValueError as error:
-        raise Invalid(field="file", reason="invalid-form-damaged") from error
-    if file is None or not file.filename:
-        raise Invalid(field="file", reason="invalid-no-file")
-    arrived = Path(str(file.stream.name))
-    await asyncio.to_thread(file.close)
-    return Path(file.filename).name or "file", arrived
 
 
 async def _sent_as_json() -> AsJson:

@@ -1,6 +1,6 @@
 """`/openapi.json`: the contract, generated from the views themselves, with their guards and errors."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from quart import Blueprint, Response
 from quart_rate_limiter import rate_limit
@@ -53,8 +53,15 @@ FILE_FORM = {
         "properties": {"file": {"type": "string", "format": "binary"}},
     }
 }
+View = TypeVar("View")
 ACCEPTS_FILE = "accepts_file"
 """The attribute of a view that takes a multipart `file` beside its JSON."""
+
+
+def accepts_file(view: View) -> View:
+    """For the contract: this view takes a multipart `file`, too."""
+    setattr(view, ACCEPTS_FILE, True)
+    return view
 
 
 class Provider(OpenAPIProvider):
@@ -73,7 +80,8 @@ class Provider(OpenAPIProvider):
             bad = _OPENAI_RESPONSE if rule.rule.startswith(V1) else _PROBLEM_RESPONSE
             operation["responses"] = (good or {"204": {"description": "Done."}}) | {"default": bad}
             if getattr(view, ACCEPTS_FILE, False):
-                operation["requestBody"]["content"]["multipart/form-data"] = FILE_FORM
+                body = operation.setdefault("requestBody", {"content": {}})
+                body["content"]["multipart/form-data"] = FILE_FORM
         return paths, components | {"Problem": _PROBLEM, "OpenAiError": OPENAI_ERROR}
 
     def build_path_parameter(self, name: str, converter: BaseConverter) -> dict[str, Any]:

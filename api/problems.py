@@ -72,6 +72,7 @@ STATUS: dict[str, int] = {
     "error-training-failed": 422,
     "error-too-little-data": 422,
     "error-cannot-train": 409,
+    "error-examples-unreadable": 422,
     "error-adapter-mismatch": 409,
     "error-wrong-master-key": 500,
 }

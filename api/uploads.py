@@ -12,10 +12,12 @@ from typing import IO, Any
 from quart import Request, request
 from quart.formparser import FormDataParser
 from quart.wrappers.request import Body
+from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.context import the_core
 from api.json_bodies import load_json
+from core.errors import Invalid
 from core.receiving import new_upload
 from core.settings import MEGABYTE
 
@@ -102,3 +104,16 @@ async def swallow_body() -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(SWALLOW_S):
             await request.body.ended.wait()  # type: ignore[attr-defined]  # a BoundedBody, see above
+
+
+async def arrived_file() -> tuple[str, Path]:
+    """The one file of a form, already on disk, closed, and from now on ours to move."""
+    try:
+        file: FileStorage | None = (await request.files).get("file")
+    except ValueError as error:
+        raise Invalid(field="file", reason="invalid-form-damaged") from error
+    if file is None or not file.filename:
+        raise Invalid(field="file", reason="invalid-no-file")
+    arrived = Path(str(file.stream.name))
+    await asyncio.to_thread(file.close)
+    return Path(file.filename).name or "file", arrived

@@ -13,10 +13,10 @@ from tortoise.transactions import in_transaction
 from core.app import Core
 from core.errors import AdapterMismatch, CannotTrain, Conflict, TooLittleData
 from core.jobs import wake
+from core.learning.data_set import ENOUGH, gather
 from core.llm import bundled
 from core.llm.base import Adapter
 from core.models import AdapterStatus, Assistant, Job, JobStatus, LoraAdapter
-from core.training_set import ENOUGH, gather_examples
 
 log = logging.getLogger(__name__)
 UNFINISHED = (AdapterStatus.QUEUED, AdapterStatus.TRAINING, AdapterStatus.EVALUATING)
@@ -32,9 +32,9 @@ async def request_training(core: Core, assistant: Assistant, settings: dict[str,
     if core.llm.name != bundled.NAME:
         raise CannotTrain(base=core.llm.name, trainable=bundled.NAME)
     await _refuse_a_second(assistant)
-    examples = await gather_examples(core, assistant)
-    if len(examples) < ENOUGH:
-        raise TooLittleData(found=len(examples), needed=ENOUGH)
+    found = await gather(core, assistant)
+    if found.taught < ENOUGH:
+        raise TooLittleData(found=found.taught, needed=ENOUGH)
     async with in_transaction():
         # Of two requests in the same moment the second waits here for the first, and then sees its adapter.
         await Assistant.filter(id=assistant.id).update(name=F("name"))
@@ -43,7 +43,7 @@ async def request_training(core: Core, assistant: Assistant, settings: dict[str,
             assistant=assistant,
             base_model_name=bundled.NAME,
             settings=settings or {},
-            metrics={"examples": len(examples)},
+            metrics={"examples": len(found.examples)},
         )
         adapter.adapter_path = f"{assistant.id}/{adapter.id}"
         await adapter.save(update_fields=["adapter_path"])

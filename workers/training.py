@@ -17,10 +17,13 @@ import psutil
 
 from core.app import Core
 from core.errors import TooLittleData, TrainingFailed
+from core.learning.data_set import ENOUGH, ready_set, taught
+from core.learning.examples import write_examples
+from core.learning.lineage import lineage_of
 from core.models import AdapterStatus, Assistant, LoraAdapter
 from core.training import UNFINISHED, finish_training, folder_of, note_progress, set_status
-from core.training_set import ENOUGH, gather_examples, write_examples
 
+JUDGED = "judged.jsonl"
 WATCH_S = 1.0
 SILENT_S = 900.0
 STOP_S = 5.0
@@ -51,11 +54,15 @@ async def give_up_training(adapter_id: UUID) -> None:
 
 
 async def _start(core: Core, adapter: LoraAdapter, folder: Path) -> None:
-    examples = await gather_examples(core, await Assistant.get(id=adapter.assistant_id))
-    if len(examples) < ENOUGH:
-        raise TooLittleData(found=len(examples), needed=ENOUGH)
+    assistant = await Assistant.get(id=adapter.assistant_id)
+    learnt, judged = await ready_set(core, assistant)
+    if taught([*learnt, *judged]) < ENOUGH or not judged:
+        raise TooLittleData(found=taught([*learnt, *judged]), needed=ENOUGH)
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-    await asyncio.to_thread(write_examples, examples, folder / "examples.jsonl")
+    await asyncio.to_thread(write_examples, assistant, learnt, folder / "examples.jsonl")
+    await asyncio.to_thread(write_examples, assistant, judged, folder / JUDGED)
+    adapter.metrics["lineage"] = await asyncio.to_thread(lineage_of, core.llm.name, learnt, judged)
+    await adapter.save(update_fields=["metrics"])
     job = {
         "examples": str(folder / "examples.jsonl"),
         "out": str(folder),

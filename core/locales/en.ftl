@@ -68,7 +68,7 @@ error-too-little-data =
     There is too little to learn from: { $found ->
         [one] { $found } example
        *[other] { $found } examples
-    }, and { $needed } are needed. Add documents or ready answers and start the training again.
+    }, and { $needed } are needed. Add ready answers, documents or your own chats and start the training again.
 error-cannot-train = { $base } answers now, and only { $trainable } can be trained here. Training becomes possible when whoever runs this service takes the setting LLM_URL away.
 error-adapter-mismatch = The training was made on { $adapter_base }, but the assistant runs on { $base } now. Start the training once more.
 time-left = { $minutes ->
@@ -571,6 +571,72 @@ admin-training-rejected = The trained model did worse than the basic one on the 
 admin-training-under-way = A training is already under way. When it ends, I will tell you here.
 admin-back-to-base = Done: the basic model answers from the next message on.
 admin-training-over = This training has already ended.
+
+admin-examples =
+    What “{ $assistant }” learns from: { $count ->
+        [one] { $count } example
+       *[other] { $count } examples
+    } of how you speak.
+admin-examples-missing = ⚠️ For a training, { $count } more are needed. Add ready answers, or your own chats with customers.
+admin-examples-left-out = Left out: { $said }.
+left-out-struck = struck out by you
+left-out-alike = alike
+left-out-language = in another language
+left-out-personal = with personal data
+left-out-short = too short
+left-out-beyond = too many
+examples-verified = Ready answers
+examples-file = From your file
+examples-chat = From your chats
+examples-operator = What people answered
+examples-rated = Answers that were liked
+examples-pair = Questions in documents
+examples-section = Sections of documents
+examples-refusal = When to decline
+admin-example =
+    { $source }, { $number } of { $count }
+
+    👤 { $question }
+
+    💬 { $answer }
+admin-example-struck = ✂️ Struck out: the assistant does not learn this.
+admin-examples-add =
+    Send me a file that shows how you answer customers:
+
+    • a Telegram chat: in Telegram on a computer open the chat, ⋮ → “Export chat history”, format “JSON”, and send me result.json
+    • a CSV table: the question in one column, the answer in another; a column “rating” is welcome
+
+    Phones, addresses and names are not learnt.
+admin-examples-reading = 📥 Reading “{ $name }”…
+admin-examples-who = Who of these are you? The assistant learns from your answers, not from customers' questions. The number is how many messages they wrote.
+admin-examples-gone = I no longer have that file.
+admin-examples-added =
+    ✅ { $count ->
+        [one] { $count } example was added.
+       *[other] { $count } examples were added.
+    }
+admin-examples-not-added = Not taken: { $count } (empty, too long, with personal data, or known already).
+admin-examples-forget = Forget everything that you sent for training? Examples: { $count }. It does not undo a training that is over.
+admin-examples-forgotten = Examples forgotten: { $count }.
+button-examples = 👀 Examples
+button-examples-count = 👀 Examples: { $count }
+button-examples-add = ➕ Add my own chats
+button-examples-forget = 🗑 Forget my chats: { $count }
+button-example-out = 👎 Strike out
+button-example-in = 👍 Take back in
+button-previous = ‹
+button-next = ›
+error-examples-unreadable =
+    { $reason ->
+        [too-large] The file is too large. Split it into smaller parts.
+        [no-text] This is no text: a JSON, CSV or JSONL file is needed.
+        [broken] The file is damaged, or breaks off in the middle. Export it once more.
+        [columns] I cannot tell the question from the answer. Call the columns “question” and “answer”, or leave only two.
+        [unknown] This is neither a chat nor a table of questions and answers.
+        [nobody-answers] This person answers nobody in that chat. Choose another.
+        [nothing-usable] The file holds no question with an answer that can be used.
+       *[no-pairs] The file holds no question with an answer.
+    }
 
 admin-verified-none = No ready answers yet. A ready answer is your own wording for a frequent question: customers get it word for word.
 admin-verified = Ready answers of “{ $assistant }”: customers get them word for word.

@@ -75,7 +75,7 @@ error-too-little-data =
         [one] есть { $found } пример
         [few] есть { $found } примера
        *[many] есть { $found } примеров
-    }, а нужно { $needed }. Добавьте документы или готовые ответы и запустите обучение снова.
+    }, а нужно { $needed }. Добавьте готовые ответы, документы или свою переписку и запустите обучение снова.
 error-cannot-train = Сейчас отвечает модель { $base }, а обучить здесь можно только { $trainable }. Обучение станет доступно, если тот, кто обслуживает этот сервис, уберёт настройку LLM_URL.
 error-adapter-mismatch = Обучение прошло на модели { $adapter_base }, а ассистент теперь работает на { $base }. Запустите обучение ещё раз.
 time-left = { $minutes ->
@@ -585,6 +585,74 @@ admin-training-rejected = На проверке обученная модель 
 admin-training-under-way = Обучение уже идёт. Когда закончится, напишу сюда.
 admin-back-to-base = Готово: со следующего сообщения отвечает базовая модель.
 admin-training-over = Это обучение уже закончилось.
+
+admin-examples =
+    На чём учится «{ $assistant }»: { $count ->
+        [one] { $count } пример
+        [few] { $count } примера
+       *[many] { $count } примеров
+    } вашей речи.
+admin-examples-missing = ⚠️ Для обучения не хватает примеров: { $count }. Добавьте готовые ответы или свою переписку с клиентами.
+admin-examples-left-out = Не беру: { $said }.
+left-out-struck = вычеркнутые вами —
+left-out-alike = одинаковые —
+left-out-language = на другом языке —
+left-out-personal = с личными данными —
+left-out-short = слишком короткие —
+left-out-beyond = сверх меры —
+examples-verified = Готовые ответы
+examples-file = Из вашего файла
+examples-chat = Из вашей переписки
+examples-operator = Ответы сотрудников
+examples-rated = Ответы, которые понравились
+examples-pair = Вопросы из документов
+examples-section = Разделы документов
+examples-refusal = Когда честно отказывать
+admin-example =
+    { $source }, { $number } из { $count }
+
+    👤 { $question }
+
+    💬 { $answer }
+admin-example-struck = ✂️ Вычеркнуто: этому ассистент не учится.
+admin-examples-add =
+    Пришлите файл, по которому видно, как вы отвечаете клиентам:
+
+    • переписка из Telegram: в Telegram на компьютере откройте чат, ⋮ → «Экспорт истории чата», формат «JSON», и пришлите файл result.json
+    • таблица CSV: в одном столбце вопрос, в другом ответ; можно добавить столбец «оценка»
+
+    Телефоны, адреса и имена в обучение не попадут.
+admin-examples-reading = 📥 Читаю «{ $name }»…
+admin-examples-who = Кто здесь вы? Ассистент будет учиться на ваших ответах, а не на вопросах клиентов. Рядом с именем — число сообщений.
+admin-examples-gone = Файла у меня уже нет.
+admin-examples-added =
+    ✅ { $count ->
+        [one] Добавлен { $count } пример.
+        [few] Добавлено { $count } примера.
+       *[many] Добавлено { $count } примеров.
+    }
+admin-examples-not-added = Не взял: { $count } (пустые, слишком длинные, с личными данными или уже известные).
+admin-examples-forget = Забыть всё, что вы присылали для обучения? Примеров: { $count }. Обучение, которое уже прошло, это не отменит.
+admin-examples-forgotten = Забыто примеров: { $count }.
+button-examples = 👀 Примеры
+button-examples-count = 👀 Примеры: { $count }
+button-examples-add = ➕ Добавить свою переписку
+button-examples-forget = 🗑 Забыть мою переписку: { $count }
+button-example-out = 👎 Вычеркнуть
+button-example-in = 👍 Вернуть
+button-previous = ‹
+button-next = ›
+error-examples-unreadable =
+    { $reason ->
+        [too-large] Файл слишком большой. Разделите его на части поменьше.
+        [no-text] Это не текст: нужен файл JSON, CSV или JSONL.
+        [broken] Файл повреждён или обрывается на середине. Выгрузите его ещё раз.
+        [columns] Непонятно, где вопрос, а где ответ. Назовите столбцы «вопрос» и «ответ» или оставьте только два.
+        [unknown] Это не переписка и не таблица вопросов и ответов.
+        [nobody-answers] Этот человек в переписке никому не отвечает. Выберите другого.
+        [nothing-usable] В файле нет ни одной пары «вопрос и ответ», которую можно взять.
+       *[no-pairs] В файле нет ни одного вопроса с ответом.
+    }
 
 admin-verified-none = Готовых ответов пока нет. Готовый ответ — ваши собственные слова на частый вопрос: клиент получит их без изменений.
 admin-verified = Готовые ответы «{ $assistant }»: клиент получает их слово в слово.

@@ -1,6 +1,6 @@
 """All tables, by subject. Tortoise finds them here; the rest of the house imports them from here."""
 
-from core.models.assistants import AdapterStatus, Assistant, Channel, ChannelState, LoraAdapter
+from core.models.assistants import AdapterStatus, AdapterTrial, Assistant, Channel, ChannelState, LoraAdapter
 from core.models.knowledge import (
     Decision,
     Document,
@@ -12,15 +12,17 @@ from core.models.knowledge import (
     QuarantinedText,
     VerifiedAnswer,
 )
+from core.models.learning import OwnPair, StruckExample
 from core.models.people import ApiKey, AuditEvent, LoginSession, Membership, Role, Tenant, User
 from core.models.sites import PageOutcome, Site, SitePage, SiteStatus
 from core.models.talk import Author, Contact, Conversation, ConversationState, HandoffReason, Message, Undelivered
 from core.models.work import BotState, Delivery, Job, JobStatus, ProcessedEvent, WebhookEndpoint
 
 __all__ = [
-    "AdapterStatus", "ApiKey", "Assistant", "AuditEvent", "Author", "BotState", "Channel", "ChannelState",
+    "AdapterStatus", "AdapterTrial", "ApiKey", "Assistant", "AuditEvent", "Author", "BotState", "Channel",
+    "ChannelState",
     "Contact", "Conversation", "ConversationState", "Decision", "Delivery", "Document", "DocumentStatus", "Gap",
     "GapStatus", "HandoffReason", "Job", "JobStatus", "LoginSession", "LoraAdapter", "Membership", "Message",
-    "NearMiss", "PageOutcome", "PassageRow", "ProcessedEvent", "QuarantinedText", "Role", "Site", "SitePage",
-    "SiteStatus", "Tenant", "Undelivered", "User", "VerifiedAnswer", "WebhookEndpoint",
+    "NearMiss", "OwnPair", "PageOutcome", "PassageRow", "ProcessedEvent", "QuarantinedText", "Role", "Site", "SitePage",
+    "SiteStatus", "StruckExample", "Tenant", "Undelivered", "User", "VerifiedAnswer", "WebhookEndpoint",
 ]  # fmt: skip

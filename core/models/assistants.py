@@ -48,7 +48,11 @@ class AdapterStatus(StrEnum):
 
 
 class LoraAdapter(Row):
-    """One training and what came of it. `adapter_path` is relative to the adapters' folder."""
+    """One training and what came of it. `adapter_path` is relative to the adapters' folder.
+
+    Of `metrics`, "lineage" says what it was made of (core/learning/lineage.py), "report" how it did against what served
+    before (core/learning/gate.py).
+    """
 
     assistant_id: UUID
     assistant: Ref = fields.ForeignKeyField("models.Assistant", related_name="adapters")
@@ -65,6 +69,19 @@ class LoraAdapter(Row):
     class Meta:
         table = "lora_adapters"
         indexes = (("assistant_id", "created_at"),)
+
+
+class AdapterTrial(Row):
+    """An adapter that answers a share of an assistant's conversations before it answers all, since `created_at`."""
+
+    assistant_id: UUID
+    assistant: Ref = fields.OneToOneField("models.Assistant", related_name="trial")
+    adapter_id: UUID
+    adapter: Ref = fields.ForeignKeyField("models.LoraAdapter", related_name="trials")
+
+    class Meta:
+        table = "adapter_trials"
+        indexes = (("adapter_id",),)
 
 
 class ChannelState(StrEnum):

@@ -23,10 +23,10 @@ _ROOM_TO_ANSWER = 64 * 1024 * 1024
 
 def main(arguments: list[str]) -> None:
     memory, cpu_s, characters = (int(number) for number in arguments[0].split(","))
-    _bound(memory, cpu_s)
+    bound(memory, cpu_s)
     logging.disable(logging.CRITICAL)
-    answer = _take(1)
-    line = _take(2)
+    answer = take(1)
+    line = take(2)
     open_line(line)
     verdict = _verdict_on(Path(arguments[1]), arguments[2:], characters)
     os.close(line)
@@ -40,10 +40,10 @@ def _verdict_on(path: Path, how: list[str], characters: int) -> dict[str, object
         parsed = _recognised(path, *how[2:]) if how[2:] else read_document(path, *how)
         return _as_json(parsed, characters)
     except DocumentRejected as error:
-        _make_room()
+        make_room()
         return {"error": error.code, "facts": error.facts, "cause": _name(error.__cause__)}
     except (MemoryError, RecursionError) as error:
-        _make_room()
+        make_room()
         return {"error": DocumentTooHard.code, "facts": {}, "cause": type(error).__name__}
 
 
@@ -53,7 +53,7 @@ def _recognised(path: Path, pages: str, models: str, languages: str) -> ParsedDo
     return recognise(path, [int(page) for page in pages.split(",")], Path(models), languages)
 
 
-def _bound(memory: int, cpu_s: int) -> None:
+def bound(memory: int, cpu_s: int) -> None:
     """No more memory and time than allowed, no file written, no core dump, no further process's files."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
@@ -62,14 +62,14 @@ def _bound(memory: int, cpu_s: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory + _ROOM_TO_ANSWER))
 
 
-def _make_room() -> None:
+def make_room() -> None:
     """A reader that failed for memory still holds it: without a little more, not even the verdict could be said."""
     if sys.platform == "linux":
         most = resource.getrlimit(resource.RLIMIT_AS)[1]
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
-def _take(descriptor: int) -> int:
+def take(descriptor: int) -> int:
     """Our own way out; whatever a library prints goes nowhere and cannot spoil what we say."""
     ours = os.dup(descriptor)
     nowhere = os.open(os.devnull, os.O_WRONLY)

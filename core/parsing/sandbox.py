@@ -61,8 +61,7 @@ async def read_in_sandbox(
     memory, `DocumentBroken` when it died of the file.
     """
     limits = limits or ParseLimits()
-    async with _places():
-        answer, status = await _ask_child((*_command(path, filename, page_url, limits), *recognise), limits, told)
+    answer, status = await ask_child((*_command(path, filename, page_url, limits), *recognise), limits, told)
     return await asyncio.to_thread(_understand, answer, status, filename)
 
 
@@ -71,8 +70,13 @@ def _places() -> asyncio.Semaphore:
     return _PLACES.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(CHILDREN))
 
 
-async def _ask_child(command: tuple[str, ...], limits: ParseLimits, told: Told | None) -> tuple[bytes, int]:
-    """What the child answers, and its exit status."""
+async def ask_child(command: tuple[str, ...], limits: ParseLimits, told: Told | None = None) -> tuple[bytes, int]:
+    """What a bounded reader answers, and its exit status, once there is a place for it. Raises `DocumentTooHard`."""
+    async with _places():
+        return await _ask(command, limits, told)
+
+
+async def _ask(command: tuple[str, ...], limits: ParseLimits, told: Told | None) -> tuple[bytes, int]:
     child = await Child.start(command, cwd=_ROOT, env={"LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"})
     try:
         async with asyncio.timeout(limits.wall_s):

@@ -49,13 +49,18 @@ def grounded_turns(assistant: Assistant, question: str, passages: Sequence[Passa
         assistant.name,
         assistant.persona,
         question,
-        [f"{p.heading}\n{p.text}" if p.heading else p.text for p in passages],
+        [told(passage.heading, passage.text) for passage in passages],
         policy_of(assistant).length,
     )
     if not talk:
         return [system, asking]
     before = prompt("grounded-talk", language_of(question)).substitute(talk=talk)
     return [system, Turn("user", f"{before}\n\n{asking.content}")]
+
+
+def told(heading: str, text: str) -> str:
+    """A passage as a prompt has it."""
+    return f"{heading}\n{text}" if heading else text
 
 
 def grounded_turns_from(

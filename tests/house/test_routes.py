@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from quart import Quart
@@ -15,7 +15,9 @@ from api.app import create_app
 from core.accounts import ACCESS_LIFE, sign
 from core.api_keys import SCOPES, issue_api_key
 from core.app import Core
+from core.learning.examples import Example, Source
 from core.models import (
+    AdapterTrial,
     ApiKey,
     Assistant,
     Author,
@@ -29,11 +31,13 @@ from core.models import (
     Membership,
     Message,
     NearMiss,
+    OwnPair,
     PassageRow,
     QuarantinedText,
     Role,
     Site,
     SitePage,
+    StruckExample,
     Tenant,
     User,
     VerifiedAnswer,
@@ -60,7 +64,7 @@ OPERATORS_DO = {f"{CONVERSATION}/{action}" for action in ("take", "reply", "clos
 SECRET = "the-otters-of-anna"
 KEPT = (
     Tenant, Membership, User, Assistant, Document, PassageRow, LoraAdapter, Channel, ApiKey, VerifiedAnswer, Gap,
-    Contact, Conversation, Message, QuarantinedText, Site, SitePage, NearMiss,
+    Contact, Conversation, Message, QuarantinedText, Site, SitePage, NearMiss, OwnPair, StruckExample, AdapterTrial,
 )  # fmt: skip
 
 
@@ -92,7 +96,8 @@ async def _business(owner: Owner, assistant: Assistant) -> Business:
     await SitePage.create(site=site, url=f"https://{SECRET}.example/", url_hash=uuid4().hex)
     adapter = await LoraAdapter.create(assistant=assistant, status="completed", base_model_name=SECRET)
     channel = await Channel.create(assistant=assistant, kind="telegram", identity=uuid4().hex, name=SECRET)
-    verified = await VerifiedAnswer.create(assistant=assistant, question=SECRET, answer=SECRET)
+    example = Example(Source.VERIFIED, f"{SECRET} {assistant.id}", SECRET, "")
+    verified = await VerifiedAnswer.create(assistant=assistant, question=example.question, answer=example.answer)
     gap = await Gap.create(assistant=assistant, question=SECRET, question_key=SECRET)
     near = await NearMiss.create(
         assistant=assistant, answer=verified, question=SECRET, question_key=SECRET, similarity=0.9
@@ -110,6 +115,7 @@ async def _business(owner: Owner, assistant: Assistant) -> Business:
         "channel_id": channel.id,
         "key_id": row.id,
         "answer_id": verified.id,
+        "example_id": UUID(hex=example.key),
         "gap_id": gap.id,
         "near_miss_id": near.id,
         "conversation_id": conversation.id,

@@ -129,7 +129,7 @@ async def test_of_two_requests_at_once_one_starts_a_training(
 ) -> None:
     anna = await owner()
     address = f"{ASSISTANTS}/{(await assistant(anna)).id}"
-    for number in range(6):
+    for number in range(20):
         pair = {
             "question": f"What does kettle number {number} cost?",
             "answer": f"Kettle {number} costs {number} euros.",
