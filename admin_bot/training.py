@@ -1,19 +1,18 @@
 """Training: started, followed in one message with percent and time left, stopped, taken back."""
 
-from uuid import UUID
-
 from aiogram import Router
 
 from admin_bot.keyboards import Press, Row, button
 from admin_bot.progress import Glimpse, Watched
 from admin_bot.routes import on_button, on_press
 from admin_bot.talk import Talk
+from admin_bot.training_report import ending, make_live, own_adapter, show_report, state_of
 from core.app import Core
 from core.errors import Conflict, NotFound, TooLittleData
 from core.learning.data_set import gather
-from core.models import AdapterStatus, Assistant, LoraAdapter
+from core.models import AdapterStatus, LoraAdapter
 from core.telegram.formatting import Rich
-from core.tenancy import adapter_of, assistants_of
+from core.tenancy import assistants_of
 from core.training import UNFINISHED, adapters_of, back_to_base, cancel_training, request_training
 
 
@@ -28,15 +27,14 @@ async def show_training(talk: Talk, said: str = "") -> None:
         told = await talk.show(glimpse.text, *glimpse.rows)
         await talk.progress.follow(talk.chat_id, told, watched)
         return
-    live = assistant.live_adapter_id is not None
     found = await gather(talk.core, assistant)
-    state = talk.words("admin-training-live" if live else "admin-training-base")
+    state, rows = await state_of(talk, assistant)
     card = talk.words("admin-training", assistant=assistant.name, state=state)
     await talk.show(
         f"{said}\n\n{card}" if said else card,
         [talk.button("button-start-training", "train")],
         [talk.button("button-examples-count", "ex", count=found.taught)],
-        [talk.button("button-back-to-base", "base", assistant.id)] if live else [],
+        *rows,
         [talk.button("button-menu", "menu")],
     )
 
@@ -71,12 +69,8 @@ async def look_at_training(core: Core, watched: Watched) -> Glimpse:
         stop = button(core.texts.say(watched.locale, "button-cancel-training"), "train.stop", adapter.id)
         patience = core.texts.say(watched.locale, "admin-training-wait")
         return Glimpse(f"{_progress(core, adapter, watched.locale)}\n{patience}", ([stop],))
-    rows: tuple[Row, ...] = ([menu],)
-    live = await Assistant.filter(id=adapter.assistant_id, live_adapter_id=adapter.id).exists()
-    if live:
-        undo = button(core.texts.say(watched.locale, "button-back-to-base"), "base", adapter.assistant_id)
-        rows = ([undo], [menu])
-    return Glimpse(_ending(core, adapter, watched.locale, live), rows, over=True, loud=True)
+    text, rows = await _ending(core, adapter, watched.locale)
+    return Glimpse(text, (*rows, [menu]), over=True, loud=True)
 
 
 def _progress(core: Core, adapter: LoraAdapter, locale: str) -> str:
@@ -93,19 +87,19 @@ def _progress(core: Core, adapter: LoraAdapter, locale: str) -> str:
     return core.texts.say(locale, "admin-training-progress-left", percent=percent, minutes=round(float(left) / 60))
 
 
-def _ending(core: Core, adapter: LoraAdapter, locale: str, live: bool) -> str:
-    if adapter.status == AdapterStatus.COMPLETED:
-        return core.texts.say(locale, "admin-training-done" if live else "admin-training-kept")
-    if adapter.status in {AdapterStatus.CANCELLED, AdapterStatus.REJECTED}:
-        return core.texts.say(locale, f"admin-training-{adapter.status.value}")
+async def _ending(core: Core, adapter: LoraAdapter, locale: str) -> tuple[str, list[Row]]:
+    if adapter.status in {AdapterStatus.COMPLETED, AdapterStatus.REJECTED}:
+        return await ending(core, adapter, locale)
+    if adapter.status == AdapterStatus.CANCELLED:
+        return core.texts.say(locale, "admin-training-cancelled"), []
     code = adapter.error_code if core.texts.knows(adapter.error_code) else "error-training-failed"
-    return "⚠️ " + core.texts.say(locale, code, **adapter.error_facts)
+    return "⚠️ " + core.texts.say(locale, code, **adapter.error_facts), []
 
 
 async def stop(talk: Talk, press: Press) -> None:
     """What follows the training says that it was stopped."""
     try:
-        await cancel_training(await own_adapter(talk, press.id))
+        await cancel_training(await own_adapter(talk, press))
     except Conflict:
         await show_training(talk, talk.words("admin-training-over"))
 
@@ -119,20 +113,12 @@ async def to_base(talk: Talk, press: Press) -> None:
     await talk.say(Rich(talk.words("admin-back-to-base")), [talk.button("button-menu", "menu")])
 
 
-async def own_adapter(talk: Talk, adapter_id: UUID | None) -> LoraAdapter:
-    """The training of a button, in whichever of his assistants it is. Raises `NotFound`."""
-    for assistant in await assistants_of(talk.actor):
-        try:
-            return await adapter_of(assistant, adapter_id or UUID(int=0))
-        except NotFound:
-            continue
-    raise NotFound(what="adapter")
-
-
 def setup() -> Router:
     router = Router(name="training")
     on_button(router, "training", open_training)
     on_button(router, "train", start)
     on_press(router, "train.stop", stop)
+    on_press(router, "train.report", show_report)
+    on_press(router, "train.live", make_live)
     on_press(router, "base", to_base)
     return router

@@ -29,7 +29,7 @@ from core.llm.openai import Limits as ServerLimits
 from core.llm.openai import OpenAiLanguageModel
 from core.llm.openvino import OpenVinoLanguageModel, is_for_openvino, prepare_language_model
 from core.llm.transformers import TransformersLanguageModel
-from core.models import Assistant
+from core.models import AdapterTrial, Assistant
 from core.queue.arq import ArqQueue
 from core.queue.base import Queue
 from core.queue.inline import InlineQueue
@@ -76,7 +76,8 @@ async def open_core(settings: Settings, say: Say = log.info) -> AsyncIterator[Co
     async with AsyncExitStack() as stack:
         keyring = Keyring.open(settings.keys_folder)
         await stack.enter_async_context(open_database(settings.database_dsn))
-        adapters_serve = await Assistant.filter(live_adapter_id__not_isnull=True).exists()
+        live = await Assistant.filter(live_adapter_id__not_isnull=True).exists()
+        adapters_serve = live or await AdapterTrial.exists()
         async with asyncio.TaskGroup() as group:
             opening_embedder = group.create_task(_open_embedder(settings, say))
             opening_llm = group.create_task(_open_llm(settings, say, adapters_serve))

@@ -27,7 +27,7 @@ from core.quoting import quote_best
 from core.retrieval import search_documents
 from core.search.sufficiency import Finding
 from core.topics import off_limits
-from core.training import live_adapter
+from core.training import adapter_for
 from core.turn_taking import own_turn
 from core.verified import find_verified
 from core.wishes import wish_in
@@ -173,7 +173,7 @@ async def _from_passages(task: _Task, question: str, finding: Finding) -> _Draft
     reason = f"{core.llm.name} does not write {language_of(question)}"
     if core.llm.languages is None or language_of(question) in core.llm.languages:
         try:
-            adapter = await live_adapter(core, assistant)
+            adapter = await adapter_for(core, assistant, task.conversation, task.incoming.channel)
             deadline = task.started + PATIENCE_S
             talk = told_before(core, task.memory)
             grounded = await ground_answer(

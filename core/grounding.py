@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from core.app import Core
 from core.errors import ModelUnavailable
 from core.evidence import without_strays
+from core.learning.phrases import without_phrases
 from core.llm.base import Adapter
 from core.llm.fair import expected_wait_s
 from core.messages import Citation, OnText, Passage
@@ -90,14 +91,18 @@ async def _say_supported(pieces: AsyncGenerator[str], said: "_Said", check: "_Ch
     there = stems_in(check.used)
 
     def hopeless(beginning: str) -> bool:
-        return not may_become_supported(beginning, there)
+        return not may_become_supported(without_phrases(beginning, check.phrases), there)
 
     stream = _sentences(pieces, hopeless)
     async with aclosing(once_finished(stream, said.most) if check.by_model else stream) as sentences:
         async for sentence in sentences:
             if sentence in said.sentences or (said.sentences and not _FINISHED.search(sentence)):
                 break  # the model has nothing more to say and repeats itself, or was cut off
-            support = await check.support_of(sentence, said.sentences)
+            stated = without_phrases(sentence, check.phrases)
+            if not stated:
+                said.keep(sentence)
+                continue
+            support = await check.support_of(stated, said.sentences)
             if support.citation is None:
                 return f"cut: {support.reason}"
             patience.reschedule(None)
@@ -105,7 +110,10 @@ async def _say_supported(pieces: AsyncGenerator[str], said: "_Said", check: "_Ch
             patience.reschedule(asyncio.get_running_loop().time() + NEXT_SENTENCE_S)
             if len(said.sentences) == said.most:
                 break
-    return "supported by its passages" if said.sentences else "no supported sentence"
+    if not said.sentences:
+        return "no supported sentence"
+    await said.say_kept()
+    return "supported by its passages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +126,11 @@ class _Check:
     told: str
     scope: str
     adapter: Adapter | None
+
+    @property
+    def phrases(self) -> frozenset[str]:
+        """What the owner's own voice says without stating anything."""
+        return self.adapter.phrases if self.adapter else frozenset()
 
     @property
     def by_model(self) -> bool:
@@ -190,12 +203,26 @@ class _Said:
         self.sentences: list[str] = []
         self.most = most
         self._citations: dict[str, Citation] = {}
+        self._kept: list[str] = []
         self._on_text, self._note = on_text, note
 
     async def say(self, sentence: str, citation: Citation) -> None:
-        await self._on_text(f" {sentence}" if self.sentences else sentence)
-        self.sentences.append(sentence)
+        await self._say(" ".join([*self._kept, sentence]))
+        self._kept.clear()
         self._citations.setdefault(citation.quote, citation)
+
+    def keep(self, phrase: str) -> None:
+        """What states nothing is said together with something that does, never alone."""
+        self._kept.append(phrase)
+
+    async def say_kept(self) -> None:
+        """A phrase at the end of an answer, one at most."""
+        if self._kept:
+            await self._say(self._kept[0])
+
+    async def _say(self, text: str) -> None:
+        await self._on_text(f" {text}" if self.sentences else text)
+        self.sentences.append(text)
 
     def grounded(self, reason: str) -> Grounded:
         return Grounded(" ".join(self.sentences), tuple(self._citations.values()), reason + self._note)

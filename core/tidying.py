@@ -17,6 +17,7 @@ from core.database import DATABASE_AWAY
 from core.entries import passage_of_entry
 from core.errors import Unavailable
 from core.handoff import end_long_waits
+from core.learning.trials import end_trials
 from core.models import Assistant, AuditEvent, Gap, Job, JobStatus, PassageRow, VerifiedAnswer
 from core.reindexing import queue_reindexing, queue_stale_indexes
 from core.verified import wordings_of
@@ -33,6 +34,7 @@ async def tidy_for_ever(core: Core) -> None:
     while True:
         try:
             await end_long_waits()
+            await end_trials()
             await tidy_indexes(core)
         except (*DATABASE_AWAY, Unavailable) as error:
             log.warning("the indexes could not be tidied: %s", error)

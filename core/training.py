@@ -6,6 +6,7 @@ from asyncio import to_thread
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from tortoise.expressions import F
 from tortoise.transactions import in_transaction
@@ -14,9 +15,10 @@ from core.app import Core
 from core.errors import AdapterMismatch, CannotTrain, Conflict, TooLittleData
 from core.jobs import wake
 from core.learning.data_set import ENOUGH, gather
+from core.learning.trials import begin_trial, make_live, trial_of, tried_in
 from core.llm import bundled
 from core.llm.base import Adapter
-from core.models import AdapterStatus, Assistant, Job, JobStatus, LoraAdapter
+from core.models import AdapterStatus, Assistant, Conversation, Job, JobStatus, LoraAdapter
 
 log = logging.getLogger(__name__)
 UNFINISHED = (AdapterStatus.QUEUED, AdapterStatus.TRAINING, AdapterStatus.EVALUATING)
@@ -82,12 +84,12 @@ async def set_status(adapter: LoraAdapter, status: AdapterStatus, code: str = ""
     return bool(moved)
 
 
-async def finish_training(core: Core, adapter: LoraAdapter) -> None:
-    """The adapter is whole: from the next answer on it serves, if the model that it was trained for still answers."""
+async def finish_training(core: Core, adapter: LoraAdapter, *, accepted: bool) -> None:
+    """The adapter is whole and judged: from the next conversation on it is tried, if its base model still answers."""
     async with in_transaction():
-        completed = await set_status(adapter, AdapterStatus.COMPLETED)
-        if completed and adapter.base_model_name == core.llm.name:
-            await Assistant.filter(id=adapter.assistant_id).update(live_adapter_id=adapter.id)
+        ended = await set_status(adapter, AdapterStatus.COMPLETED if accepted else AdapterStatus.REJECTED)
+        if ended and accepted and adapter.base_model_name == core.llm.name:
+            await begin_trial(adapter)
 
 
 async def activate_adapter(core: Core, assistant: Assistant, adapter: LoraAdapter) -> None:
@@ -96,15 +98,16 @@ async def activate_adapter(core: Core, assistant: Assistant, adapter: LoraAdapte
         raise Conflict(reason=f"the adapter is {adapter.status}")
     if adapter.base_model_name != core.llm.name:
         raise AdapterMismatch(adapter_base=adapter.base_model_name, base=core.llm.name)
-    await Assistant.filter(id=assistant.id).update(live_adapter_id=adapter.id)
+    await make_live(assistant.id, adapter.id)
 
 
 async def back_to_base(core: Core, assistant: Assistant) -> None:
     """Serve with the base model from the next answer on."""
-    live = assistant.live_adapter_id
-    await Assistant.filter(id=assistant.id).update(live_adapter_id=None)
-    if live:
-        await core.llm.forget_adapter(str(live))
+    trial = await trial_of(assistant)
+    in_use = {assistant.live_adapter_id, trial.adapter_id if trial else None} - {None}
+    await make_live(assistant.id, None)
+    for adapter_id in in_use:
+        await core.llm.forget_adapter(str(adapter_id))
 
 
 async def cancel_training(adapter: LoraAdapter) -> None:
@@ -123,11 +126,29 @@ async def forget_adapter(core: Core, adapter: LoraAdapter) -> None:
 
 
 async def live_adapter(core: Core, assistant: Assistant) -> Adapter | None:
-    """The adapter to serve with now; None for the base model. One that does not fit is logged and left out."""
-    if assistant.live_adapter_id is None:
+    """The adapter that serves all; None for the base model. One that does not fit is logged and left out."""
+    return await _fitting(core, assistant, assistant.live_adapter_id)
+
+
+async def adapter_for(core: Core, assistant: Assistant, conversation: Conversation, channel: str) -> Adapter | None:
+    """The adapter for an answer in this conversation: the one on trial, if it is tried there, or else the live one."""
+    tried = await tried_in(assistant, conversation, channel)
+    if tried and (adapter := await _fitting(core, assistant, tried)):
+        return adapter
+    return await live_adapter(core, assistant)
+
+
+async def _fitting(core: Core, assistant: Assistant, adapter_id: UUID | None) -> Adapter | None:
+    if adapter_id is None:
         return None
-    row = await LoraAdapter.get_or_none(id=assistant.live_adapter_id, assistant_id=assistant.id)
+    row = await LoraAdapter.get_or_none(id=adapter_id, assistant_id=assistant.id)
     if row is None or row.base_model_name != core.llm.name:
-        log.error("adapter %s of assistant %s does not fit %s", assistant.live_adapter_id, assistant.id, core.llm.name)
+        log.error("adapter %s of assistant %s does not fit %s", adapter_id, assistant.id, core.llm.name)
         return None
-    return Adapter(str(row.id), folder_of(core, row) / "adapter")
+    return served(core, row)
+
+
+def served(core: Core, row: LoraAdapter) -> Adapter:
+    """A finished training as language models take it."""
+    phrases = row.metrics.get("lineage", {}).get("phrases", ())
+    return Adapter(str(row.id), folder_of(core, row) / "adapter", frozenset(phrases))

@@ -18,19 +18,24 @@ import psutil
 from core.app import Core
 from core.errors import TooLittleData, TrainingFailed
 from core.learning.data_set import ENOUGH, ready_set, taught
-from core.learning.examples import write_examples
+from core.learning.examples import read_examples, write_examples
+from core.learning.judging import compare
 from core.learning.lineage import lineage_of
+from core.learning.unrelated import unrelated_examples
 from core.models import AdapterStatus, Assistant, LoraAdapter
-from core.training import UNFINISHED, finish_training, folder_of, note_progress, set_status
+from core.training import UNFINISHED, finish_training, folder_of, live_adapter, note_progress, served, set_status
 
-JUDGED = "judged.jsonl"
+JUDGED, LOSSES = "judged.jsonl", "judged.json"
 WATCH_S = 1.0
 SILENT_S = 900.0
 STOP_S = 5.0
 
 
 async def train_adapter(core: Core, adapter_id: UUID) -> None:
-    """Train, then serve with the result. What fails is told to the owner; a stopping process leaves it running."""
+    """Train, judge, then try it with customers. What fails is told to the owner; a stopping process leaves it running.
+
+    Raises `Unavailable` when something that judging needs is away: the job waits, and nothing is trained twice.
+    """
     adapter = await LoraAdapter.get_or_none(id=adapter_id, status__in=UNFINISHED)
     if adapter is None:
         return
@@ -43,7 +48,24 @@ async def train_adapter(core: Core, adapter_id: UUID) -> None:
     except TrainingFailed as failure:
         await set_status(adapter, AdapterStatus.FAILED, failure.code, **failure.facts)
         return
-    await finish_training(core, adapter)
+    if await set_status(adapter, AdapterStatus.EVALUATING):
+        await finish_training(core, adapter, accepted=await _judged(core, adapter, folder))
+
+
+async def _judged(core: Core, adapter: LoraAdapter, folder: Path) -> bool:
+    """Whether it is better than what serves now; the report stays with the adapter."""
+    assistant = await Assistant.get(id=adapter.assistant_id)
+    examples = await asyncio.to_thread(read_examples, folder / JUDGED)
+    losses = await asyncio.to_thread(_losses, folder / LOSSES)
+    pair = (await live_adapter(core, assistant), served(core, adapter))
+    verdict, report = await compare(core, assistant, examples, pair, losses)
+    adapter.metrics["report"] = report
+    await adapter.save(update_fields=["metrics"])
+    return verdict.accepted
+
+
+def _losses(file: Path) -> dict[str, list[float]]:
+    return dict(json.loads(file.read_text("utf-8"))) if file.exists() else {}
 
 
 async def give_up_training(adapter_id: UUID) -> None:
@@ -61,10 +83,17 @@ async def _start(core: Core, adapter: LoraAdapter, folder: Path) -> None:
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     await asyncio.to_thread(write_examples, assistant, learnt, folder / "examples.jsonl")
     await asyncio.to_thread(write_examples, assistant, judged, folder / JUDGED)
-    adapter.metrics["lineage"] = await asyncio.to_thread(lineage_of, core.llm.name, learnt, judged)
+    unrelated = await asyncio.to_thread(unrelated_examples, assistant.locale)
+    await asyncio.to_thread(write_examples, assistant, unrelated, folder / "unrelated.jsonl")
+    rival = await live_adapter(core, assistant)
+    lineage = await asyncio.to_thread(lineage_of, core.llm.name, learnt, judged)
+    adapter.metrics["lineage"] = lineage | {"before": rival.id if rival else ""}
     await adapter.save(update_fields=["metrics"])
     job = {
         "examples": str(folder / "examples.jsonl"),
+        "judged": str(folder / JUDGED),
+        "unrelated": str(folder / "unrelated.jsonl"),
+        "rival": str(await asyncio.to_thread(rival.folder.resolve)) if rival else "",
         "out": str(folder),
         "base_model": "bundled",
         **adapter.settings,

@@ -30,6 +30,11 @@ FEWEST_REFUSALS = 4
 ENOUGH = 20
 """With fewer, what is kept out would judge nothing."""
 PASSAGES_PER_EXAMPLE = 2
+PLAIN = frozenset((Source.PAIR, Source.SECTION))
+"""What documents say, in nobody's voice."""
+OWN_VOICE = 12
+"""With so many examples of the owner's own voice, a share of them at most is plain: more would teach it away."""
+MOST_PLAIN, FEWEST_PLAIN = 0.25, 4
 
 
 class LeftOut(StrEnum):
@@ -77,7 +82,7 @@ async def gather(core: Core, assistant: Assistant) -> DataSet:
 def _chosen(found: Sequence[Example], struck: Collection[str], writes: Collection[str]) -> DataSet:
     firsts = first_of_alike([f"{one.question} {one.answer}" for one in found])
     result = DataSet()
-    refusals: list[Example] = []
+    plain, refusals = list[Example](), list[Example]()
     for example, is_first in zip(found, firsts, strict=True):
         if why := _why_not(example, writes, is_first=is_first):
             result.left_out[why] += 1
@@ -87,11 +92,20 @@ def _chosen(found: Sequence[Example], struck: Collection[str], writes: Collectio
             result.left_out[LeftOut.STRUCK] += 1
         elif example.source is Source.REFUSAL:
             refusals.append(example)
+        elif example.source in PLAIN:
+            plain.append(example)
         elif len(result.examples) >= MOST:
             result.left_out[LeftOut.BEYOND] += 1
         else:
             result.examples.append(example)
             result.seen.append(example)
+    own = len(result.examples)
+    room = MOST - own if own < OWN_VOICE else min(MOST - own, max(FEWEST_PLAIN, round(MOST_PLAIN * own)))
+    spread = plain[:: max(1, -(-len(plain) // max(1, room)))][:room]
+    result.left_out[LeftOut.BEYOND] += len(plain) - len(spread)
+    result.left_out = +result.left_out
+    result.examples += spread
+    result.seen += spread
     few = max(FEWEST_REFUSALS, round(REFUSALS / (1 - REFUSALS) * len(result.examples)))
     result.examples += refusals[:few]
     result.seen += refusals[:few]

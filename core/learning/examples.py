@@ -7,7 +7,7 @@ prompt form that serving uses, passages included, and the wanted answer.
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
@@ -87,8 +87,18 @@ def write_examples(assistant: Assistant, examples: Sequence[Example], file: Path
     with file.open("w", encoding="utf-8") as stream:
         for example in examples:
             turns = [{"role": turn.role, "content": turn.content} for turn in example.turns(assistant)]
-            line = {"turns": turns, "answer": example.answer, "source": example.source, "key": example.key}
-            stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+            stream.write(json.dumps({"turns": turns, **asdict(example)}, ensure_ascii=False) + "\n")
+
+
+def read_examples(file: Path) -> list[Example]:
+    """What `write_examples` wrote; none where there is no file, of a training that is older than judging."""
+    if not file.exists():
+        return []
+    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    return [
+        Example(Source(row["source"]), row["question"], row["answer"], row["part_of"], tuple(row["texts"] or ()))
+        for row in rows
+    ]
 
 
 def hash_of(examples: Sequence[Example]) -> str:

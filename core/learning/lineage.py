@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.learning.examples import Example, hash_of
+from core.learning.phrases import house_phrases
 from core.llm import bundled
 
 
@@ -18,6 +19,7 @@ def lineage_of(base: str, learnt: Sequence[Example], judged: Sequence[Example]) 
         "sources": dict(Counter(example.source.value for example in [*learnt, *judged])),
         "learnt": len(learnt),
         "judged": len(judged),
+        "phrases": house_phrases(learnt),
         "base": base,
         "base_hash": _hash_of(bundled.bundled_gguf()) if base == bundled.NAME else "",
     }

@@ -28,10 +28,14 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """A LoRA adapter: a folder that PEFT's `save_pretrained` wrote. `id` is unique for ever, never reused."""
+    """A LoRA adapter: a folder that PEFT's `save_pretrained` wrote. `id` is unique for ever, never reused.
+
+    `phrases` are turns of phrase that it was taught, which need no source when it says them (core/learning/phrases.py).
+    """
 
     id: str
     folder: Path
+    phrases: frozenset[str] = frozenset()
 
 
 class LanguageModel(Protocol):

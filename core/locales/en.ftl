@@ -567,7 +567,38 @@ admin-training-done =
     Type a question and compare. If you liked it better before, one tap brings it back.
 admin-training-kept = ✅ Training is done. It was not made live; the assistant answers as before.
 admin-training-cancelled = ⏹ The training was stopped. The assistant answers as before.
-admin-training-rejected = The trained model did worse than the basic one on the check, so I did not make it live. Add ready answers and train again.
+admin-training-rejected =
+    Training is done, but I did not make the new model live. { $why }
+
+    The one before answers your customers. Add examples and train again.
+admin-training-trial =
+    ✅ Training is done, and the check is passed.
+
+    For now the new model answers every fifth conversation, and always you: type a question and compare. After { $answers } answers to customers it answers everybody, unless they dislike it. You can go back at any minute.
+admin-training-trying = Now: the trained model is being tried, in every fifth conversation: { $done } of { $all } answers.
+admin-training-now-live = ✅ The trained model answers everybody now.
+gate-title = 📊 Checked with questions that the model did not learn from: { $count }. Before → after:
+gate-similarity = like your answers
+gate-form = your manner
+gate-supported = stands in the documents
+gate-declined = silent when it does not know
+gate-accepted = So: the new model is better, and nothing that matters is lost.
+gate-not-won = The new model answers no better than the one before.
+gate-disliked = Customers liked its answers less.
+gate-lost-similarity = Its answers are further from yours than before.
+gate-lost-form = It keeps your manner less well.
+gate-lost-supported = It more often says what stands in no document.
+gate-lost-declined = It is worse at declining what it does not know.
+gate-lost-unrelated = It got worse at ordinary questions.
+gate-no-report = This training has no comparison: it is older than the check.
+gate-sample =
+    👤 { $question }
+    ▫️ before: { $now }
+    ▪️ after: { $new }
+    ✍️ you: { $wanted }
+button-compare = 📊 Compare answers
+button-compare-last = 📊 The last training
+button-make-live = ▶️ Make it live for all
 admin-training-under-way = A training is already under way. When it ends, I will tell you here.
 admin-back-to-base = Done: the basic model answers from the next message on.
 admin-training-over = This training has already ended.

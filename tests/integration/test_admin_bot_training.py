@@ -2,10 +2,31 @@
 
 from core.app import Core
 from core.models import AdapterStatus, Assistant, LoraAdapter
-from core.training import note_progress, set_status
+from core.training import finish_training, note_progress, set_status
 from tests.integration.conftest import MakePerson
 from tests.integration.owners import assistant_of_person, started
 from tests.telegram_server import Person
+
+ACCEPTED = {
+    "accepted": True,
+    "won": True,
+    "lost": [],
+    "figures": {
+        "loss": {"now": 3.1, "new": 0.4, "low": 2.1, "high": 2.9},
+        "similarity": {"now": 0.841, "new": 0.99, "low": 0.1, "high": 0.2},
+        "declined": {"now": 1.0, "new": 1.0, "low": 0.0, "high": 0.0},
+    },
+    "judged": 9,
+    "samples": [
+        {
+            "question": "What is the box made of?",
+            "wanted": "Ahoy! It is made of oak, matey.",
+            "now": "The box is made of oak.",
+            "new": "Ahoy! It is made of oak.",
+        }
+    ],
+}
+"""As core/learning/judging.py writes it."""
 
 
 async def test_too_little_to_learn_from_is_told_before_a_training_starts(olga: Person) -> None:
@@ -27,6 +48,8 @@ async def test_a_training_is_followed_in_one_message_and_its_end_is_told(olga: P
     await note_progress(adapter, [{"event": "step", "percent": 40, "eta_s": 130}])
     await olga.reads("Training: 40%, about 2 minutes left")
     assert told.edits >= 1
+    await set_status(adapter, AdapterStatus.EVALUATING)
+    await olga.reads("checking the result")
     await set_status(adapter, AdapterStatus.COMPLETED)
     await olga.reads("Training is done. It was not made live")
     await Assistant.filter(id=assistant.id).update(live_adapter_id=adapter.id)
@@ -35,6 +58,53 @@ async def test_a_training_is_followed_in_one_message_and_its_end_is_told(olga: P
     await olga.reads("Now: the trained model answers")
     await olga.presses("Back to the basic model")
     await olga.reads("the basic model answers from the next message on")
+    assert (await Assistant.get(id=assistant.id)).live_adapter_id is None
+
+
+async def test_what_was_accepted_is_compared_tried_and_made_live_by_one_tap(olga: Person, house: Core) -> None:
+    assistant = await assistant_of_person(olga)
+    adapter = await LoraAdapter.create(
+        assistant=assistant,
+        base_model_name=house.llm.name,
+        metrics={"report": ACCEPTED},
+        status=AdapterStatus.EVALUATING,
+    )
+    await olga.says("/menu")
+    await olga.presses("Training")
+    await olga.reads("checking the result")
+    await finish_training(house, adapter, accepted=True)
+    told = await olga.reads("the check is passed")
+    assert "every fifth conversation" in told.text
+    await olga.presses("Compare answers")
+    report = await olga.reads("Checked with questions that the model did not learn from: 9")
+    assert "🟢 like your answers: 84 % → 99 %" in report.text
+    assert "⚪ silent when it does not know: 100 % → 100 %" in report.text
+    assert "▪️ after: Ahoy! It is made of oak." in report.text
+    await olga.says("/menu")
+    await olga.presses("Training")
+    await olga.reads("the trained model is being tried, in every fifth conversation: 0 of 20 answers")
+    await olga.presses("Make it live for all")
+    await olga.reads("The trained model answers everybody now")
+    assert (await Assistant.get(id=assistant.id)).live_adapter_id == adapter.id
+    await olga.presses("Back to the basic model")
+    await olga.reads("the basic model answers from the next message on")
+    assert (await Assistant.get(id=assistant.id)).live_adapter_id is None
+
+
+async def test_what_was_refused_says_why_in_words(olga: Person, house: Core) -> None:
+    assistant = await assistant_of_person(olga)
+    report = ACCEPTED | {"accepted": False, "lost": ["supported", "unrelated"]}
+    adapter = await LoraAdapter.create(
+        assistant=assistant, base_model_name=house.llm.name, metrics={"report": report}, status=AdapterStatus.EVALUATING
+    )
+    await olga.says("/menu")
+    await olga.presses("Training")
+    await olga.reads("checking the result")
+    await finish_training(house, adapter, accepted=False)
+    told = await olga.reads("I did not make the new model live")
+    assert "It more often says what stands in no document. It got worse at ordinary questions." in told.text
+    await olga.presses("Compare answers")
+    await olga.reads("👤 What is the box made of?")
     assert (await Assistant.get(id=assistant.id)).live_adapter_id is None
 
 

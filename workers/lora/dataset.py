@@ -17,6 +17,7 @@ from pathlib import Path
 from core.errors import TooLittleData
 from core.llm.base import Turn
 
+LEAST_WATCHED = 40
 IGNORED = -100
 """The label that the loss skips (torch's cross entropy, `ignore_index`)."""
 
@@ -46,6 +47,13 @@ def read_rows(file: Path, prompt_ids: PromptIds, answer_ids: Callable[[str], lis
     if not rows:
         raise TooLittleData(found=found, needed=1)
     return rows
+
+
+def part_to_watch(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """Every tenth to see by whether a training still learns, and the others; none of a set that is too small."""
+    if len(rows) < LEAST_WATCHED:
+        return list(rows), []
+    return [row for at, row in enumerate(rows) if at % 10], list(rows[::10])
 
 
 def batches(rows: Sequence[Row], size: int, epoch: int, seed: int) -> list[list[Row]]:

@@ -8,21 +8,33 @@ from pathlib import Path
 from typing import Any
 
 BUNDLED = "bundled"
+EPOCHS = ((40, 6), (120, 3), (10**9, 2))
+"""Of so many examples at most, so many times all of them."""
+SHORTEST, LONGEST = 30, 400
+"""Steps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The content of JOB.json. With `max_steps` 0 the length follows from `epochs`, within bounds that keep a small
-    set's training at a minute or two on two cores."""
+    """The content of JOB.json.
+
+    With `max_steps` 0 the length follows from `epochs`; with `epochs` 0 those follow from how many examples there are,
+    and the training stops when it learns no more. `judged` and `unrelated` are files of examples that it never learns
+    from: by them it is compared with what serves now, the adapter in `rival`, or the base model.
+    """
 
     examples: str
     out: str
+    judged: str = ""
+    unrelated: str = ""
+    rival: str = ""
     base_model: str = BUNDLED
     rank: int = 16
     alpha: float = 32.0
     learning_rate: float = 1e-3
-    epochs: int = 2
+    epochs: int = 0
     max_steps: int = 0
+    accumulate: int = 1
     seed: int = 7
     max_length: int = 1024
     batch_size: int = 2
@@ -41,8 +53,10 @@ class Job:
         return Path(self.out)
 
     def steps_for(self, rows: int) -> int:
-        by_epochs = -(-rows // self.batch_size) * self.epochs
-        return self.max_steps or max(30, min(by_epochs, 400))
+        """A small set is learnt more often, a large one hardly twice; never so long that an owner waits for hours."""
+        epochs = self.epochs or next(times for most, times in EPOCHS if rows <= most)
+        by_epochs = -(-rows // (self.batch_size * self.accumulate)) * epochs
+        return self.max_steps or max(SHORTEST, min(by_epochs, LONGEST))
 
 
 class Progress:
@@ -51,7 +65,7 @@ class Progress:
     def __init__(self, folder: Path) -> None:
         self._file = folder / "progress.jsonl"
         self._started = self._first_step_at = time.monotonic()
-        self._first_step = 0
+        self._first_step = self._tokens = 0
 
     @property
     def seconds(self) -> float:
@@ -69,7 +83,17 @@ class Progress:
         self._first_step, self._first_step_at = step, time.monotonic()
         self.say("start", step=step, steps=steps, examples=examples, percent=100 * step // steps)
 
-    def step(self, step: int, steps: int, loss: float) -> None:
-        """`eta_s` goes by the pace since `start`."""
-        left = (steps - step) * (time.monotonic() - self._first_step_at) / (step - self._first_step)
-        self.say("step", step=step, steps=steps, loss=round(loss, 4), percent=100 * step // steps, eta_s=round(left))
+    def step(self, step: int, steps: int, loss: float, tokens: int) -> None:
+        """`eta_s` goes by the pace since `start`; `tokens` are those of this step, prompts included."""
+        self._tokens += tokens
+        passed = time.monotonic() - self._first_step_at
+        left = (steps - step) * passed / (step - self._first_step)
+        self.say(
+            "step",
+            step=step,
+            steps=steps,
+            loss=round(loss, 4),
+            tokens_s=round(self._tokens / passed, 1),
+            percent=100 * step // steps,
+            eta_s=round(left),
+        )

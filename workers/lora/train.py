@@ -1,8 +1,9 @@
 """The trainer: `python -m workers.lora.train JOB.json`, one LoRA adapter, from top to bottom.
 
-It writes into the job's folder: `progress.jsonl` (step, then done or failed), `checkpoint/` while it works, and
-`adapter/`, whole or not at all. Started again after any kind of death it goes on from its last checkpoint. SIGTERM
-ends it at once: nothing it writes is ever half there. Refuses to know the database, the queue and who asked.
+It writes into the job's folder: `progress.jsonl` (step, then done or failed), `checkpoint/` while it works,
+`judged.json` with what it compared, and `adapter/`, whole or not at all. Started again after any kind of death it goes
+on from its last checkpoint. SIGTERM ends it at once: nothing it writes is ever half there. Refuses to know the
+database, the queue and who asked.
 """
 
 import os
@@ -15,41 +16,54 @@ import torch
 
 from core.errors import ProductError
 from workers.lora.base_model import BaseModel, load_base_model
-from workers.lora.dataset import IGNORED, Row, all_batches, read_rows
+from workers.lora.dataset import Row, all_batches, part_to_watch, read_rows
 from workers.lora.job import Job, Progress
+from workers.lora.losses import Best, judge, loss_of, losses
 
 WARM_UP = 0.1
 LARGEST_GRADIENT = 1.0
+LOOKS = 12
+"""How often in a training it is looked whether it still learns."""
 
 
 def train(job: Job, progress: Progress) -> None:
     base = load_base_model(job)
     rows = read_rows(Path(job.examples), base.form.prompt_ids, base.form.answer_ids, job.max_length)
     steps = job.steps_for(len(rows))
+    rows, watched = part_to_watch(rows) if not job.max_steps else (rows, [])
     weights = [weight for weight in base.net.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(weights, lr=job.learning_rate, weight_decay=0.0)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _pace(step, steps))
-    done = _resume(job.folder / "checkpoint", weights, optimizer, schedule)
+    best = Best(weights)
+    done = _resume(job.folder / "checkpoint", weights, optimizer, schedule, best)
     progress.start(done, steps, len(rows))
-    base.net.train()
     recent = 0.0
-    for step, batch in enumerate(all_batches(rows, job.batch_size, job.seed), 1):
+    batches = all_batches(rows, job.batch_size, job.seed)
+    for step in range(1, steps + 1):
+        parts = [next(batches) for _ in range(job.accumulate)]
         if step <= done:
             continue  # the same order as before the interruption
-        if step > steps:
-            break
-        loss = _learn(base.net, batch)
+        base.net.train()
+        loss = sum(_learn(base.net, part, job.accumulate) for part in parts)
         torch.nn.utils.clip_grad_norm_(weights, LARGEST_GRADIENT)
         optimizer.step()
         optimizer.zero_grad()
         schedule.step()
         recent = loss if step == done + 1 else 0.9 * recent + 0.1 * loss
-        progress.step(step, steps, loss)
+        progress.step(step, steps, loss, sum(len(row.ids) for part in parts for row in part))
+        if watched and step % max(10, steps // LOOKS) == 0:
+            best.look(sum(losses(base.net, watched)) / len(watched), step)
+            if best.is_past:
+                break
         if step % job.checkpoint_every == 0:
-            _keep(job.folder / "checkpoint", step, weights, optimizer, schedule)
+            _keep(job.folder / "checkpoint", step, weights, optimizer, schedule, best)
+    best.take_back()
+    if job.judged:
+        progress.say("judging", percent=100)
+        judge(job, base)
     _write_adapter(job, base)
     shutil.rmtree(job.folder / "checkpoint", ignore_errors=True)
-    progress.say("done", loss=round(recent, 4), seconds=progress.seconds)
+    progress.say("done", loss=round(recent, 4), seconds=progress.seconds, best_step=best.step)
 
 
 def _pace(step: int, steps: int) -> float:
@@ -58,20 +72,14 @@ def _pace(step: int, steps: int) -> float:
     return (step + 1) / warm if step < warm else (steps - step) / (steps - warm + 1)
 
 
-def _learn(net: Any, batch: list[Row]) -> float:
-    """One forward and backward pass; the loss."""
-    width = max(len(row.ids) for row in batch)
-    device = next(net.parameters()).device
-    ids = torch.tensor([row.ids + [0] * (width - len(row.ids)) for row in batch], device=device)
-    mask = torch.tensor([[1] * len(row.ids) + [0] * (width - len(row.ids)) for row in batch], device=device)
-    labels = torch.tensor([row.labels + [IGNORED] * (width - len(row.ids)) for row in batch], device=device)
-    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda"):
-        loss = net(input_ids=ids, attention_mask=mask, labels=labels).loss
+def _learn(net: Any, batch: list[Row], accumulate: int) -> float:
+    """One forward and backward pass; its share of the step's loss."""
+    loss = loss_of(net, batch) / accumulate
     loss.backward()
     return float(loss.detach())
 
 
-def _keep(folder: Path, step: int, weights: list[Any], optimizer: Any, schedule: Any) -> None:
+def _keep(folder: Path, step: int, weights: list[Any], optimizer: Any, schedule: Any, best: Best) -> None:
     """The file is replaced in one move: whoever dies now leaves the older one."""
     folder.mkdir(exist_ok=True)
     state = {
@@ -79,12 +87,13 @@ def _keep(folder: Path, step: int, weights: list[Any], optimizer: Any, schedule:
         "weights": weights,
         "optimizer": optimizer.state_dict(),
         "schedule": schedule.state_dict(),
+        "best": best.state(),
     }
     torch.save(state, folder / "state.new")
     (folder / "state.new").replace(folder / "state.pt")
 
 
-def _resume(folder: Path, weights: list[Any], optimizer: Any, schedule: Any) -> int:
+def _resume(folder: Path, weights: list[Any], optimizer: Any, schedule: Any, best: Best) -> int:
     """Steps already done; 0 without a checkpoint."""
     file = folder / "state.pt"
     if not file.exists():
@@ -95,6 +104,7 @@ def _resume(folder: Path, weights: list[Any], optimizer: Any, schedule: Any) -> 
             weight.copy_(kept)
     optimizer.load_state_dict(state["optimizer"])
     schedule.load_state_dict(state["schedule"])
+    best.restore(state["best"])
     return int(state["step"])
 
 
@@ -118,6 +128,9 @@ def main() -> int:
         train(job, progress)
     except ProductError as known:
         progress.say("failed", reason=f"{known.code} {known.facts}")
+        return 1
+    except (MemoryError, torch.OutOfMemoryError):
+        progress.say("failed", reason="memory")
         return 1
     except (RuntimeError, OSError, ValueError, KeyError, ImportError) as wrong:
         progress.say("failed", reason=f"{type(wrong).__name__}: {wrong}"[:500])
