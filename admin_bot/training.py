@@ -93,7 +93,7 @@ async def _ending(core: Core, adapter: LoraAdapter, locale: str) -> tuple[str, l
     if adapter.status == AdapterStatus.CANCELLED:
         return core.texts.say(locale, "admin-training-cancelled"), []
     code = adapter.error_code if core.texts.knows(adapter.error_code) else "error-training-failed"
-    return "⚠️ " + core.texts.say(locale, code, **adapter.error_facts), []
+    return "⚠️ " + core.texts.say(locale, code, **{"reason": "", **adapter.error_facts}), []
 
 
 async def stop(talk: Talk, press: Press) -> None:

@@ -1,26 +1,25 @@
 """What came of a training, as its owner reads it: the verdict, why, the figures, and answers side by side."""
 
+import asyncio
+import logging
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+from aiogram.exceptions import TelegramBadRequest
+
 from admin_bot.keyboards import Press, Row, button, shortened
 from admin_bot.talk import Talk
 from core.app import Core
-from core.errors import NotFound
+from core.errors import NotFound, Unavailable
+from core.learning.chart import SHARES, draw
 from core.learning.gate import Figure
 from core.learning.trials import ENOUGH_ANSWERS, trial_of, tried_so_far
 from core.models import AdapterStatus, Assistant, LoraAdapter
 from core.tenancy import adapter_of, assistants_of
 from core.training import activate_adapter, adapters_of
 
-FIGURES = {
-    Figure.SIMILARITY: "gate-similarity",
-    Figure.FORM: "gate-form",
-    Figure.SUPPORTED: "gate-supported",
-    Figure.DECLINED: "gate-declined",
-}
-"""Shares, as an owner reads them; losses are told in words alone."""
+log = logging.getLogger(__name__)
 LOST = {
     Figure.SIMILARITY: "gate-lost-similarity",
     Figure.FORM: "gate-lost-form",
@@ -85,11 +84,21 @@ async def show_report(talk: Talk, press: Press) -> None:
         return
     lines = [talk.words("gate-title", count=report["judged"]), ""]
     figures = report["figures"]
-    lines += [_figure(talk, key, figures[figure]) for figure, key in FIGURES.items() if figure in figures]
+    lines += [_figure(talk, key, figures[figure]) for figure, key in SHARES.items() if figure in figures]
     accepted = report["accepted"] and adapter.status != AdapterStatus.REJECTED
     lines += ["", talk.words("gate-accepted") if accepted else why_refused(talk.core, talk.locale, adapter)]
     lines += [_sample(talk, one) for one in report["samples"]]
+    await _show_chart(talk, adapter, report)
     await talk.say("\n".join(lines), [talk.button("button-training", "training"), talk.button("button-menu", "menu")])
+
+
+async def _show_chart(talk: Talk, adapter: LoraAdapter, report: dict[str, Any]) -> None:
+    """The picture of it; a report reads well without, so nothing depends on it."""
+    png = await asyncio.to_thread(draw, adapter.training_logs, report, talk.words)
+    try:
+        await talk.outbound.send_picture(talk.place, png, "training.png")
+    except (TelegramBadRequest, Unavailable) as refusal:
+        log.warning("the chart of training %s was not taken: %s", adapter.id, refusal)
 
 
 def _figure(talk: Talk, key: str, one: dict[str, float]) -> str:

@@ -1,18 +1,21 @@
 """LoRA adapters of an assistant: trained, made live, taken back."""
 
+import asyncio
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from quart import Blueprint, request
+from quart import Blueprint, Response, request
 from quart_rate_limiter import rate_limit
 from quart_schema import RequestSchemaValidationError, document_request, validate_response
 
 from api.access import login_required, manager_required
 from api.context import caller_locale, the_core
 from api.limits import per_minute
-from core.errors import Conflict
+from core.errors import Conflict, NotFound
+from core.learning.chart import draw
 from core.models import Assistant, LoraAdapter
 from core.training import (
     UNFINISHED,
@@ -98,6 +101,19 @@ async def get(assistant: Assistant, adapter: LoraAdapter) -> AdapterDetails:
     """One training with its log."""
     view = AdapterView.of(assistant, adapter)
     return AdapterDetails(**view.model_dump(), training_logs=adapter.training_logs)
+
+
+@blueprint.get("/assistants/<uuid:assistant_id>/adapters/<uuid:adapter_id>/chart")
+@rate_limit(limits=per_minute(60))
+@login_required
+async def chart(assistant: Assistant, adapter: LoraAdapter) -> Response:
+    """The training and its comparison as a picture (PNG), in the caller's language."""
+    report = adapter.metrics.get("report")
+    if not report:
+        raise NotFound(what="chart")
+    say = partial(the_core().texts.say, caller_locale())
+    png = await asyncio.to_thread(draw, adapter.training_logs, report, say)
+    return Response(png, mimetype="image/png")
 
 
 @blueprint.delete("/assistants/<uuid:assistant_id>/adapters/<uuid:adapter_id>")

@@ -63,7 +63,11 @@ error-site-trouble = The site answers with an error of its own ({ $status }). Re
 error-site-scripted = The site needs JavaScript to show its text, and I cannot run that. Send me its texts as files, or paste them.
 error-site-empty = I found no text on this page. Send me the address of a page with text, or a file.
 error-site-stopped-answering = The site stopped answering before I was through. Whatever I know of it stays; read it again later.
-error-training-failed = The training did not finish; the assistant answers as before. Start it once more; if it fails again, tell whoever runs this service.
+error-training-failed =
+    { $reason ->
+        [memory] There was not enough memory for the training; the assistant answers as before. Train with fewer examples, or ask whoever runs this service for more memory.
+       *[other] The training did not finish; the assistant answers as before. Start it once more; if it fails again, tell whoever runs this service.
+    }
 error-too-little-data =
     There is too little to learn from: { $found ->
         [one] { $found } example
@@ -591,6 +595,11 @@ gate-lost-supported = It more often says what stands in no document.
 gate-lost-declined = It is worse at declining what it does not know.
 gate-lost-unrelated = It got worse at ordinary questions.
 gate-no-report = This training has no comparison: it is older than the check.
+chart-loss = Loss while training
+chart-steps = step
+chart-compared = The check: before and after
+chart-before = before
+chart-after = after
 gate-sample =
     👤 { $question }
     ▫️ before: { $now }

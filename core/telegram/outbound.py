@@ -29,9 +29,10 @@ from aiogram.methods import (
     EditMessageText,
     SendChatAction,
     SendMessage,
+    SendPhoto,
     TelegramMethod,
 )
-from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity, ReplyParameters
+from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity, ReplyParameters
 
 from core.background import Background
 from core.errors import Unavailable
@@ -102,6 +103,12 @@ class Outbound:
         )
         sent = await self._say(method, place.chat_id)
         return sent.message_id
+
+    async def send_picture(self, place: Place, png: bytes, name: str) -> int:
+        """A picture without words; its message's id. Raises like `send`."""
+        picture = BufferedInputFile(png, filename=name)
+        method = SendPhoto(chat_id=place.chat_id, photo=picture, message_thread_id=place.thread_id)
+        return _sent(await self._call(method, place.chat_id)).message_id
 
     async def edit(
         self, chat_id: int, message_id: int, text: Rich, buttons: InlineKeyboardMarkup | None = None

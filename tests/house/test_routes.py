@@ -94,7 +94,8 @@ async def _business(owner: Owner, assistant: Assistant) -> Business:
     )
     site = await Site.create(assistant=assistant, url=f"https://{SECRET}.example/", url_hash=uuid4().hex)
     await SitePage.create(site=site, url=f"https://{SECRET}.example/", url_hash=uuid4().hex)
-    adapter = await LoraAdapter.create(assistant=assistant, status="completed", base_model_name=SECRET)
+    report = {"report": {"figures": {}}}
+    adapter = await LoraAdapter.create(assistant=assistant, status="completed", base_model_name=SECRET, metrics=report)
     channel = await Channel.create(assistant=assistant, kind="telegram", identity=uuid4().hex, name=SECRET)
     example = Example(Source.VERIFIED, f"{SECRET} {assistant.id}", SECRET, "")
     verified = await VerifiedAnswer.create(assistant=assistant, question=example.question, answer=example.answer)
@@ -160,7 +161,7 @@ async def _ask(app: Quart, method: str, url: str, token: str | None) -> tuple[in
     headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
     body: dict[str, Any] = {} if method in {"GET", "DELETE"} else {"json": {}}
     response = await app.test_client().open(url, method=method, headers=headers, **body)
-    return response.status_code, (await response.get_data()).decode()
+    return response.status_code, (await response.get_data(as_text=False)).decode(errors="replace")
 
 
 def _token(business: Business) -> str:

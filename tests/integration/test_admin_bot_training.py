@@ -69,6 +69,7 @@ async def test_what_was_accepted_is_compared_tried_and_made_live_by_one_tap(olga
         metrics={"report": ACCEPTED},
         status=AdapterStatus.EVALUATING,
     )
+    await note_progress(adapter, [{"event": "step", "step": at, "loss": 3 / at} for at in range(1, 20)])
     await olga.says("/menu")
     await olga.presses("Training")
     await olga.reads("checking the result")
@@ -80,6 +81,7 @@ async def test_what_was_accepted_is_compared_tried_and_made_live_by_one_tap(olga
     assert "🟢 like your answers: 84 % → 99 %" in report.text
     assert "⚪ silent when it does not know: 100 % → 100 %" in report.text
     assert "▪️ after: Ahoy! It is made of oak." in report.text
+    assert len(olga.server.calls_of("sendPhoto", olga.id)) == 1
     await olga.says("/menu")
     await olga.presses("Training")
     await olga.reads("the trained model is being tried, in every fifth conversation: 0 of 20 answers")
@@ -127,3 +129,13 @@ async def test_where_the_model_does_not_write_the_owners_language_more_documents
     await ivan.presses("Обучение")
     await ivan.presses("Начать обучение")
     await ivan.reads("Модель этой установки пока не пишет по-русски")
+
+
+async def test_memory_that_was_exhausted_is_told_in_words(olga: Person, house: Core) -> None:
+    assistant = await assistant_of_person(olga)
+    adapter = await LoraAdapter.create(assistant=assistant, base_model_name=house.llm.name)
+    await olga.says("/menu")
+    await olga.presses("Training")
+    await olga.reads("waiting for its turn")
+    await set_status(adapter, AdapterStatus.FAILED, "error-training-failed", reason="memory")
+    await olga.reads("There was not enough memory for the training; the assistant answers as before")

@@ -5,9 +5,11 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
+from PIL import Image
 from werkzeug.datastructures import FileStorage
 
 from core.app import Core
+from core.models import LoraAdapter
 from core.verified import add_verified_answer
 from tests.conftest import MakeAssistant, MakeOwner
 
@@ -75,3 +77,26 @@ async def test_a_chat_asks_who_the_owner_is_and_a_table_does_not(
     assert problem["detail"] == "Это не переписка и не таблица вопросов и ответов."
     assert (await api.post(address, headers=anna.headers)).status_code == 422
     assert await (await api.delete(address, headers=anna.headers)).get_json() == {"removed": 3}
+
+
+async def test_a_training_is_a_picture_once_it_was_judged(
+    api: Any, core: Core, owner: MakeOwner, assistant: MakeAssistant
+) -> None:
+    anna = await owner()
+    rosa = await assistant(anna)
+    figures = {"similarity": {"now": 0.8, "new": 0.9}, "supported": {"now": 0.5, "new": 1.0}}
+    log = [
+        {"event": "start"},
+        *({"event": "step", "step": at, "loss": 3 / at} for at in range(1, 9)),
+        {"event": "done"},
+    ]
+    judged = await LoraAdapter.create(assistant=rosa, metrics={"report": {"figures": figures}}, training_logs=log)
+    bare = await LoraAdapter.create(assistant=rosa)
+    address = f"/api/v1/assistants/{rosa.id}/adapters"
+    for locale in ("en", "ru"):
+        answer = await api.get(f"{address}/{judged.id}/chart", headers=anna.headers | {"Accept-Language": locale})
+        assert (answer.status_code, answer.mimetype) == (200, "image/png")
+        picture = Image.open(BytesIO(await answer.get_data()))
+        assert picture.size == (1200, 630)
+        assert len(picture.convert("RGB").getcolors(1_000_000)) > 20, "something is drawn"
+    assert (await api.get(f"{address}/{bare.id}/chart", headers=anna.headers)).status_code == 404
