@@ -6,6 +6,7 @@ stopped when the owner cancels. Refuses to know torch.
 
 import asyncio
 import json
+import shutil
 import subprocess
 import sys
 from contextlib import suppress
@@ -25,7 +26,7 @@ from core.learning.unrelated import unrelated_examples
 from core.models import AdapterStatus, Assistant, LoraAdapter
 from core.training import UNFINISHED, finish_training, folder_of, live_adapter, note_progress, served, set_status
 
-JUDGED, LOSSES = "judged.jsonl", "judged.json"
+JUDGED, UNRELATED, LOSSES = "judged.jsonl", "unrelated.jsonl", "judged.json"
 WATCH_S = 1.0
 SILENT_S = 900.0
 STOP_S = 5.0
@@ -49,7 +50,9 @@ async def train_adapter(core: Core, adapter_id: UUID) -> None:
         await set_status(adapter, AdapterStatus.FAILED, failure.code, **failure.facts)
         return
     if await set_status(adapter, AdapterStatus.EVALUATING):
-        await finish_training(core, adapter, accepted=await _judged(core, adapter, folder))
+        accepted = await _judged(core, adapter, folder)
+        await finish_training(core, adapter, accepted=accepted)
+        await asyncio.to_thread(_tidy, folder, accepted)
 
 
 async def _judged(core: Core, adapter: LoraAdapter, folder: Path) -> bool:
@@ -62,6 +65,14 @@ async def _judged(core: Core, adapter: LoraAdapter, folder: Path) -> bool:
     adapter.metrics["report"] = report
     await adapter.save(update_fields=["metrics"])
     return verdict.accepted
+
+
+def _tidy(folder: Path, accepted: bool) -> None:
+    """What people wrote stays in the database, where it can be deleted; what was refused serves nobody."""
+    for name in ("examples.jsonl", JUDGED, UNRELATED):
+        (folder / name).unlink(missing_ok=True)
+    if not accepted:
+        shutil.rmtree(folder / "adapter", ignore_errors=True)
 
 
 def _losses(file: Path) -> dict[str, list[float]]:
@@ -84,7 +95,7 @@ async def _start(core: Core, adapter: LoraAdapter, folder: Path) -> None:
     await asyncio.to_thread(write_examples, assistant, learnt, folder / "examples.jsonl")
     await asyncio.to_thread(write_examples, assistant, judged, folder / JUDGED)
     unrelated = await asyncio.to_thread(unrelated_examples, assistant.locale)
-    await asyncio.to_thread(write_examples, assistant, unrelated, folder / "unrelated.jsonl")
+    await asyncio.to_thread(write_examples, assistant, unrelated, folder / UNRELATED)
     rival = await live_adapter(core, assistant)
     lineage = await asyncio.to_thread(lineage_of, core.llm.name, learnt, judged)
     adapter.metrics["lineage"] = lineage | {"before": rival.id if rival else ""}
@@ -92,7 +103,7 @@ async def _start(core: Core, adapter: LoraAdapter, folder: Path) -> None:
     job = {
         "examples": str(folder / "examples.jsonl"),
         "judged": str(folder / JUDGED),
-        "unrelated": str(folder / "unrelated.jsonl"),
+        "unrelated": str(folder / UNRELATED),
         "rival": str(await asyncio.to_thread(rival.folder.resolve)) if rival else "",
         "out": str(folder),
         "base_model": "bundled",

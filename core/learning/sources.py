@@ -23,7 +23,7 @@ from core.prompts import told
 from core.sentences import split_sentences
 from core.words import language_of
 
-MOST_OF_A_SOURCE = 5_000
+MOST_OF_A_SOURCE, MOST_CONVERSATIONS = 5_000, 500
 LONGEST_SECTION = 2
 """Sentences of a section that answer what its heading asks."""
 LONGEST_HEADING = 8
@@ -171,7 +171,7 @@ async def _conversations(assistant: Assistant, having: QuerySet[Message]) -> Asy
     """Conversations that have such a turn, with all their turns, newest conversation first."""
     own = having.filter(conversation__assistant_id=assistant.id)
     ids = await own.order_by("-created_at").limit(MOST_OF_A_SOURCE).values_list("conversation_id", flat=True)
-    for conversation_id in dict.fromkeys(ids):
+    for conversation_id in list(dict.fromkeys(ids))[:MOST_CONVERSATIONS]:
         turns = (
             await Message.filter(conversation_id=conversation_id)
             .order_by("created_at")

@@ -17,6 +17,7 @@ import argparse
 import asyncio
 import json
 import random
+import shutil
 import statistics
 import sys
 import tempfile
@@ -104,6 +105,16 @@ async def _watched() -> AsyncIterator[list[int]]:
         await asyncio.wait({looking})
 
 
+async def _copied(folder: Path) -> None:
+    """The examples of this training, which the product does not keep."""
+
+    async def there() -> Path | None:
+        found = list((folder / "var" / "adapters").rglob("examples.jsonl"))
+        return found[0] if found and any(map(is_trainer, psutil.process_iter(["cmdline"]))) else None
+
+    shutil.copy(await until(there, timeout_s=300), folder / "examples.jsonl")
+
+
 def is_trainer(process: psutil.Process) -> bool:
     """Of whichever product on this machine."""
     return "workers.lora.train" in (process.info["cmdline"] or [])
@@ -136,13 +147,13 @@ async def measure(folder: Path) -> dict[str, float]:
         began = time.perf_counter()
         async with _watched() as memory, asyncio.TaskGroup() as group:
             training = group.create_task(_training(owner, assistant))
+            group.create_task(_copied(folder))
             during = await asking.ask_while(lambda: not training.done())
         minutes = (time.perf_counter() - began) / 60
     adapter = training.result()
     print(f"{adapter['status']}: {json.dumps(adapter['metrics'].get('report', {}).get('figures', {}))}")
     print(f"answers before {statistics.median(before):.3f} s, during {statistics.median(during):.3f} s ({len(during)})")
-    (examples,) = (folder / "var" / "adapters").rglob("examples.jsonl")
-    ours, bare = await _in_turns(examples, folder)
+    ours, bare = await _in_turns(folder / "examples.jsonl", folder)
     print(f"tokens/s: ours {ours:.0f}, bare {bare:.0f}")
     return {
         "minutes": round(minutes, 2),

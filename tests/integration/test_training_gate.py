@@ -8,7 +8,7 @@ from core.dialog import answer_message
 from core.learning.trials import SHARE, end_trials, make_live, trial_of
 from core.messages import Incoming, Reply, Tier
 from core.models import AdapterStatus, AdapterTrial, Assistant, Job, JobStatus, LoraAdapter
-from core.training import back_to_base, request_training
+from core.training import back_to_base, folder_of, request_training
 from core.verified import add_verified_answer
 from tests.conftest import MakeAssistant, Teach
 from workers.training import train_adapter
@@ -61,6 +61,9 @@ async def test_a_voice_is_learnt_and_the_facts_stay_the_documents(
     assert {"ahoy", "captain", "fair winds", "matey"} == set(lineage["phrases"])
     assert (lineage["sources"]["verified"], lineage["base"], len(lineage["base_hash"])) == (24, core.llm.name, 64)
     assert len(report["samples"]) == 3
+    left = {file.name for file in folder_of(core, adapter).iterdir()}
+    assert "adapter" in left
+    assert not left & {"examples.jsonl", "judged.jsonl", "unrelated.jsonl"}, "what people wrote is not kept twice"
 
     question = "What is the lantern made of?"
     tried = [await _ask(core, rosa, question, f"customer {number}") for number in range(20)]
