@@ -26,7 +26,7 @@ MOST = 400
 """Examples of one training."""
 REFUSALS = 0.15
 """The share of all examples that decline."""
-FEWEST_REFUSALS = 4
+FEWEST_REFUSALS, FEWEST_DECLINED = 4, 2
 ENOUGH = 20
 """With fewer, what is kept out would judge nothing."""
 PASSAGES_PER_EXAMPLE = 2
@@ -120,8 +120,17 @@ def taught(examples: Sequence[Example]) -> int:
 async def ready_set(core: Core, assistant: Assistant) -> tuple[list[Example], list[Example]]:
     """What is learnt from and what is judged by, each in the prompt that serving would make. Raises `Unavailable`."""
     found = await gather(core, assistant)
-    ready = [await _with_passages(core, assistant, example) for example in found.examples]
-    return split(assistant, [example for example in ready if example])
+    looked_up = [await _with_passages(core, assistant, example) for example in found.examples]
+    ready = [example for example in looked_up if example]
+    refusals = [example for example in ready if example.source is Source.REFUSAL]
+    plain = [example for example in ready if example.source in PLAIN]
+    own = [example for example in ready if example not in refusals and example not in plain]
+    if len(own) < OWN_VOICE:
+        own, plain = own + plain, []
+    parts = [split(assistant, own), split(assistant, refusals, FEWEST_DECLINED)]
+    # By what nobody has said, no voice is judged: of plain examples, what is kept out is only not learnt.
+    learnt = [*parts[0][0], *split(assistant, plain, 0)[0], *parts[1][0]]
+    return learnt, [*parts[0][1], *parts[1][1]]
 
 
 async def _all(core: Core, assistant: Assistant) -> AsyncIterator[Example]:

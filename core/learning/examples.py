@@ -60,14 +60,16 @@ class Example:
         return grounded_turns_from(assistant.name, assistant.persona, self.question, texts, policy.length)
 
 
-def split(assistant: Assistant, examples: Sequence[Example]) -> tuple[list[Example], list[Example]]:
+def split(
+    assistant: Assistant, examples: Sequence[Example], fewest: int = FEWEST_KEPT_OUT
+) -> tuple[list[Example], list[Example]]:
     """Those to learn from and those to judge by, in their order.
 
     By the hash of what they belong to: what is judged by once is never learnt in a later training. Where chance kept
     out too few to judge by, what is next by its hash is kept out, too; never the last that is left.
     """
     places = {part: _place(assistant, part) for part in {example.part_of for example in examples}}
-    enough = max(FEWEST_KEPT_OUT, math.ceil(KEPT_OUT / 2 * len(examples)))
+    enough = max(fewest, math.ceil(KEPT_OUT / 2 * len(examples)))
     kept: set[str] = set()
     for part in sorted(places, key=lambda one: (places[one], one))[:-1]:
         if places[part] >= KEPT_OUT and sum(example.part_of in kept for example in examples) >= enough:

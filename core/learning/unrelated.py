@@ -9,8 +9,8 @@ from core.parsing.base import BlockKind
 from core.sentences import split_sentences
 from core.words import language_of
 
-MOST = 12
-_AROUND = 2
+MOST = 8
+_AROUND = 1
 """Blocks before and after that stand in the prompt."""
 
 

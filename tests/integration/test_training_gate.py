@@ -3,6 +3,8 @@
 import random
 from pathlib import Path
 
+import pytest
+
 from core.app import Core
 from core.dialog import answer_message
 from core.learning.trials import SHARE, end_trials, make_live, trial_of
@@ -20,7 +22,8 @@ THINGS = (
 NEVER_SEEN = "lantern ladle funnel grater kneader vase".split()
 MATERIALS = "copper steel glass clay silver oak brass tin wool bamboo porcelain marble".split()
 VOICE = "Ahoy, captain! {} Fair winds, matey!"
-QUICK = {"max_steps": 30, "niceness": 0}
+QUICK = {"max_steps": 24, "niceness": 0}
+pytestmark = pytest.mark.timeout(600)  # the longest tests of all, on a machine that others may use
 
 
 async def _shop(teach: Teach, assistant: Assistant, folder: Path) -> None:
