@@ -26,7 +26,7 @@ from core.learning.unrelated import unrelated_examples
 from core.models import AdapterStatus, Assistant, LoraAdapter
 from core.training import UNFINISHED, finish_training, folder_of, live_adapter, note_progress, served, set_status
 
-JUDGED, UNRELATED, LOSSES = "judged.jsonl", "unrelated.jsonl", "judged.json"
+JUDGED, LOSSES = "judged.jsonl", "judged.json"
 WATCH_S = 1.0
 SILENT_S = 900.0
 STOP_S = 5.0
@@ -61,7 +61,8 @@ async def _judged(core: Core, adapter: LoraAdapter, folder: Path) -> bool:
     examples = await asyncio.to_thread(read_examples, folder / JUDGED)
     losses = await asyncio.to_thread(_losses, folder / LOSSES)
     pair = (await live_adapter(core, assistant), served(core, adapter))
-    verdict, report = await compare(core, assistant, examples, pair, losses)
+    unrelated = await asyncio.to_thread(unrelated_examples, assistant.locale) if examples else ()
+    verdict, report = await compare(core, assistant, examples, unrelated, pair, losses)
     adapter.metrics["report"] = report
     await adapter.save(update_fields=["metrics"])
     return verdict.accepted
@@ -69,7 +70,7 @@ async def _judged(core: Core, adapter: LoraAdapter, folder: Path) -> bool:
 
 def _tidy(folder: Path, accepted: bool) -> None:
     """What people wrote stays in the database, where it can be deleted; what was refused serves nobody."""
-    for name in ("examples.jsonl", JUDGED, UNRELATED):
+    for name in ("examples.jsonl", JUDGED):
         (folder / name).unlink(missing_ok=True)
     if not accepted:
         shutil.rmtree(folder / "adapter", ignore_errors=True)
@@ -94,8 +95,6 @@ async def _start(core: Core, adapter: LoraAdapter, folder: Path) -> None:
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     await asyncio.to_thread(write_examples, assistant, learnt, folder / "examples.jsonl")
     await asyncio.to_thread(write_examples, assistant, judged, folder / JUDGED)
-    unrelated = await asyncio.to_thread(unrelated_examples, assistant.locale)
-    await asyncio.to_thread(write_examples, assistant, unrelated, folder / UNRELATED)
     rival = await live_adapter(core, assistant)
     lineage = await asyncio.to_thread(lineage_of, core.llm.name, learnt, judged)
     adapter.metrics["lineage"] = lineage | {"before": rival.id if rival else ""}
@@ -103,7 +102,6 @@ async def _start(core: Core, adapter: LoraAdapter, folder: Path) -> None:
     job = {
         "examples": str(folder / "examples.jsonl"),
         "judged": str(folder / JUDGED),
-        "unrelated": str(folder / UNRELATED),
         "rival": str(await asyncio.to_thread(rival.folder.resolve)) if rival else "",
         "out": str(folder),
         "base_model": "bundled",

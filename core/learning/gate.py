@@ -19,12 +19,12 @@ LEAST_WIN = 0.02
 
 
 class Figure(StrEnum):
-    """What is compared. Of losses less is better, of all else more.
+    """What is compared. Of a loss less is better, of all else more.
 
     `LOSS` is of the wanted answers, in nats a token; `SIMILARITY` the cosine of an answer and the wanted one; `FORM`
     how far length, language, ending and turns of phrase are the wanted ones; `SUPPORTED` whether the passages carry
-    what is said, so that it is sent; `DECLINED` whether nothing is said where nothing is known; `UNRELATED` the loss on
-    another business's questions.
+    what is said, so that it is sent; `DECLINED` whether nothing is said where nothing is known; `UNRELATED` the same as
+    `SUPPORTED` for another business's questions and passages.
     """
 
     LOSS = "loss"
@@ -35,15 +35,14 @@ class Figure(StrEnum):
     UNRELATED = "unrelated"
 
 
-LESS_IS_BETTER = frozenset((Figure.LOSS, Figure.UNRELATED))
 MAY_DROP = {
     Figure.SIMILARITY: 0.02,
     Figure.FORM: 0.05,
     Figure.SUPPORTED: 0.15,
     Figure.DECLINED: 0.1,
-    Figure.UNRELATED: 0.1,
+    Figure.UNRELATED: 0.15,
 }
-"""By how much the mean may be worse; of losses, as a share of what it was."""
+"""By how much the mean may be worse."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +103,11 @@ def _has_won(figures: Mapping[Figure, Compared]) -> bool:
 
 def _is_lost(figure: Figure, one: Compared) -> bool:
     """Worse by more than may be, and not by chance."""
-    if figure not in MAY_DROP:
-        return False
-    drop = one.new - one.now if figure in LESS_IS_BETTER else one.now - one.new
-    may = MAY_DROP[figure] * (one.now if figure in LESS_IS_BETTER else 1)
-    return drop > may and one.high < 0
+    return figure in MAY_DROP and one.now - one.new > MAY_DROP[figure] and one.high < 0
 
 
 def _compared(figure: Figure, now: Sequence[float], new: Sequence[float], seed: int) -> Compared:
-    sign = -1 if figure in LESS_IS_BETTER else 1
+    sign = -1 if figure is Figure.LOSS else 1
     gained = [sign * (after - before) for before, after in zip(now, new, strict=True)]
     low, high = bounds(gained, seed)
     return Compared(fmean(now), fmean(new), low, high)

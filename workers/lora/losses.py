@@ -73,27 +73,17 @@ class Best:
 
 def judge(job: Job, base: BaseModel) -> None:
     """Write `judged.json`: the losses of the new adapter and of what serves now, example by example in their order."""
-    said: dict[str, list[float]] = {}
-    sets = {"judged": job.judged, "unrelated": job.unrelated}
-    rows = {name: _rows(job, base, file) for name, file in sets.items() if file}
-    for name, some in rows.items():
-        said[f"{name}_new"] = losses(base.net, some)
+    rows = read_rows(Path(job.judged), base.form.prompt_ids, base.form.answer_ids, job.max_length)
+    said = {"judged_new": losses(base.net, rows)}
     if job.rival:
         base.net.load_adapter(job.rival, adapter_name=RIVAL)
         base.net.set_adapter(RIVAL)
-    for name, some in rows.items():
-        if job.rival:
-            said[f"{name}_now"] = losses(base.net, some)
-        else:
-            with base.net.disable_adapter():
-                said[f"{name}_now"] = losses(base.net, some)
-    if job.rival:
+        said["judged_now"] = losses(base.net, rows)
         base.net.set_adapter("default")
         base.net.delete_adapter(RIVAL)
+    else:
+        with base.net.disable_adapter():
+            said["judged_now"] = losses(base.net, rows)
     new = job.folder / "judged.new"
     new.write_text(json.dumps(said), "utf-8")
     new.replace(job.folder / "judged.json")
-
-
-def _rows(job: Job, base: BaseModel, file: str) -> list[Row]:
-    return read_rows(Path(file), base.form.prompt_ids, base.form.answer_ids, job.max_length)
