@@ -41,8 +41,9 @@ def _program(name: str) -> str:
     return f"import runpy; runpy.run_path({str(FOLDER / name)!r}, run_name='__main__')"
 
 
+@pytest.mark.timeout(300)
 async def test_every_migration_goes_up_and_down_and_up_again_and_makes_the_models(dsn: str) -> None:
-    said = await run_python(_program("stairway.py"), dsn)
+    said = await run_python(_program("stairway.py"), dsn, timeout_s=270)
 
     assert "walked 0001_initial" in said
     assert "rows outlive an upgrade" in said

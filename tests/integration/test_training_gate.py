@@ -70,7 +70,7 @@ async def test_a_voice_is_learnt_and_the_facts_stay_the_documents(
     assert not left & {"examples.jsonl", "judged.jsonl", "unrelated.jsonl"}, "what people wrote is not kept twice"
 
     question = "What is the lantern made of?"
-    tried = [await _ask(core, rosa, question, f"customer {number}") for number in range(20)]
+    tried = [await _ask(core, rosa, question, f"customer {number}") for number in range(40)]
     assert {reply.adapter_id for reply in tried} == {None, adapter.id}, f"{SHARE:.0%} of the conversations try it"
     assert (await _ask(core, rosa, question, "owner", "preview")).adapter_id == adapter.id
     trial = await trial_of(rosa)
