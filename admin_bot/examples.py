@@ -48,6 +48,7 @@ async def show_examples(talk: Talk) -> None:
 async def _show(talk: Talk, said: str = "") -> None:
     assistant = await talk.assistant()
     await talk.expect_nothing()
+    await _let_go(talk)
     found, own = await gather(talk.core, assistant), await count_own_pairs(assistant)
     shown = [source for source in Source if found.of(source)]
     lines = [
@@ -67,6 +68,13 @@ async def _show(talk: Talk, said: str = "") -> None:
         [talk.button("button-examples-forget", "ex.forget", count=own)] if own else [],
         [talk.button("button-training", "training"), talk.button("button-menu", "menu")],
     )
+
+
+async def _let_go(talk: Talk) -> None:
+    """A chat whose owner did not say who he is must not stay on the disk."""
+    if kept := (await talk.state.get_data()).get(FILE):
+        await asyncio.to_thread(Path(str(kept)).unlink, missing_ok=True)
+        await talk.state.update_data({FILE: ""})
 
 
 def counted(talk: Talk, found: DataSet) -> list[str]:
@@ -157,6 +165,7 @@ async def take_file(talk: Talk, message: Message) -> None:
     if message.document is None:
         await talk.say(talk.words("admin-examples-add"), [talk.button("button-cancel", "ex")])
         return
+    await _let_go(talk)
     name = message.document.file_name or "file"
     told = await talk.say(talk.words("admin-examples-reading", name=name))
     talk.shown = told
@@ -229,7 +238,6 @@ async def forget(talk: Talk) -> None:
 
 def setup() -> Router:
     router = Router(name="examples")
-    on_message(router, take_file, StateFilter(Teaching.file), F.document)
     on_message(router, take_file, StateFilter(Teaching.file), ~F.text.startswith("/"))
     on_button(router, "ex", show_examples)
     on_button(router, "ex.add", ask_file)

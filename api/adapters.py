@@ -31,12 +31,12 @@ blueprint = Blueprint("adapters", __name__)
 
 
 class TrainingSettings(BaseModel):
-    """How long and how strongly to train; the defaults suit a small set of examples."""
+    """How long and how strongly to train. `epochs` 0: as the number of examples asks for; `max_steps` 0: by epochs."""
 
     model_config = ConfigDict(extra="forbid")
-    epochs: Annotated[int, Field(ge=1, le=20)] = 6
+    epochs: Annotated[int, Field(ge=0, le=20)] = 0
     max_steps: Annotated[int, Field(ge=0, le=2000)] = 0
-    learning_rate: Annotated[float, Field(gt=0, le=0.01)] = 5e-4
+    learning_rate: Annotated[float, Field(gt=0, le=0.01)] = 1e-3
     rank: Annotated[int, Field(ge=2, le=64)] = 16
     seed: Annotated[int, Field(ge=0, le=2**31)] = 7
 
@@ -78,7 +78,7 @@ class Adapters(BaseModel):
 @document_request(TrainingSettings)
 @validate_response(AdapterView, 202)
 async def train(assistant: Assistant) -> tuple[AdapterView, int]:
-    """Train an adapter from the verified answers and documents; the body may be left out. It goes live by itself."""
+    """Train an adapter from the examples; the body may be left out. It is judged, tried, then live by itself."""
     settings = await _settings()
     adapter = await request_training(the_core(), assistant, settings.model_dump(exclude_unset=True))
     return AdapterView.of(assistant, adapter), 202

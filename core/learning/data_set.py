@@ -124,7 +124,7 @@ async def ready_set(core: Core, assistant: Assistant) -> tuple[list[Example], li
     ready = [example for example in looked_up if example]
     refusals = [example for example in ready if example.source is Source.REFUSAL]
     plain = [example for example in ready if example.source in PLAIN]
-    own = [example for example in ready if example not in refusals and example not in plain]
+    own = [example for example in ready if example.source not in (*PLAIN, Source.REFUSAL)]
     if len(own) < OWN_VOICE:
         own, plain = own + plain, []
     parts = [split(assistant, own), split(assistant, refusals, FEWEST_DECLINED)]

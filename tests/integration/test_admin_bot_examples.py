@@ -5,6 +5,7 @@ from pathlib import Path
 
 from core.app import Core
 from core.learning.data_set import gather
+from core.leftovers import ARRIVING
 from core.models import OwnPair
 from core.verified import add_verified_answer
 from tests.integration.conftest import MakePerson
@@ -71,6 +72,25 @@ async def test_an_owner_adds_his_own_chat_and_takes_it_back(olga: Person, house:
     await olga.presses("Forget my chats: 30")
     await olga.reads("Examples forgotten: 30")
     assert await OwnPair.filter(assistant_id=assistant.id).count() == 0
+
+
+async def test_a_chat_whose_owner_does_not_say_who_he_is_does_not_stay(
+    olga: Person, house: Core, tmp_path: Path
+) -> None:
+    arriving = house.settings.uploads_folder / ARRIVING
+    before = set(arriving.iterdir()) if arriving.exists() else set()
+    await olga.says("/menu")
+    await olga.presses("Training")
+    await olga.presses("Examples: 0")
+    for _ in range(2):
+        await olga.presses("Add my own chats")
+        await olga.reads("Export chat history")
+        await olga.sends_file(_chat(tmp_path, 3))
+        await olga.reads("Who of these are you?")
+        assert len(set(arriving.iterdir()) - before) == 1
+        await olga.presses("Cancel")
+        await olga.reads("What “Copper Kettle” learns from")
+    assert set(arriving.iterdir()) - before == set()
 
 
 async def test_a_file_that_teaches_nothing_is_told_and_asked_for_again(olga: Person, tmp_path: Path) -> None:
