@@ -96,8 +96,9 @@ async def _say_supported(pieces: AsyncGenerator[str], said: "_Said", check: "_Ch
     stream = _sentences(pieces, hopeless)
     async with aclosing(once_finished(stream, said.most) if check.by_model else stream) as sentences:
         async for sentence in sentences:
-            if sentence in said.sentences or (said.sentences and not _FINISHED.search(sentence)):
+            if sentence in said.heard or (said.sentences and not _FINISHED.search(sentence)):
                 break  # the model has nothing more to say and repeats itself, or was cut off
+            said.heard.add(sentence)
             stated = without_phrases(sentence, check.phrases)
             if not stated:
                 said.keep(sentence)
@@ -201,6 +202,7 @@ class _Said:
     def __init__(self, on_text: OnText, note: str, most: int) -> None:
         """`note` goes behind every reason; `most` sentences are said."""
         self.sentences: list[str] = []
+        self.heard: set[str] = set()
         self.most = most
         self._citations: dict[str, Citation] = {}
         self._kept: list[str] = []
