@@ -1,12 +1,13 @@
-"""Owners are told that a customer waits for a person, and what he writes while they answer him.
+"""Owners are told that a customer waits for a person, what he writes while they answer him, and what went on alone.
 
-What was told is written down, a notice before it is sent: a killed process tells nothing twice, and what it may have
+What was told is written down, a notice before it is sent: a killed process tells of nobody twice, and what it may have
 swallowed comes as the reminder. One chat that Telegram holds up holds up no other. Refuses to know what is answered.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -15,12 +16,14 @@ from uuid import UUID
 from aiogram.types import InlineKeyboardButton
 
 from admin_bot.keyboards import Row, button, keyboard
+from admin_bot.news import news_of
 from admin_bot.people_words import BELOW, facts_of_wait, last_turns, name_of
 from admin_bot.talking import TALKING, Answering, note_shown, notices_key
 from core.app import Core
 from core.errors import Unavailable
 from core.lanes import Following, Lanes
-from core.models import Author, BotState, Conversation, ConversationState, Message, User
+from core.models import AuditEvent, Author, BotState, Conversation, ConversationState, Message, User
+from core.news import FRESH, concerned_in_telegram, fresh_news
 from core.operators import UNREACHABLE, members_in_telegram, waiting_for_people
 from core.policy import policy_of
 from core.telegram.formatting import Rich
@@ -50,6 +53,7 @@ class Notices:
                     await self._tell_of_waiting()
                     await self._follow_notices()
                     await self._pass_on()
+                    await self._tell_news()
                 except Exception:  # whoever waits would wait for ever
                     log.exception("who waits for a person could not be read; looking again")
                 await asyncio.sleep(self._every_s)
@@ -137,6 +141,26 @@ class Notices:
         if conversation.state != ConversationState.PERSON or str(conversation.taken_by) != data["user"]:
             await row.delete()
             await self._send(data["chat"], self._say(data["locale"], "admin-people-ended", who=who), [])
+
+    async def _tell_news(self) -> None:
+        events = await fresh_news()
+        told = BotState.filter(key__startswith=f"news:{self._bot_id}:")
+        known = {row.key for row in await told.only("key")}
+        for event in events:
+            for user in await concerned_in_telegram(event):
+                key = f"news:{self._bot_id}:{event.id}:{user.telegram_id}"
+                if key not in known:
+                    await self._begin(user.telegram_id or 0, key, partial(self._tell_one, key, event, user))
+        await told.filter(created_at__lt=datetime.now(UTC) - 2 * FRESH).delete()
+
+    async def _tell_one(self, key: str, event: AuditEvent, user: User) -> None:
+        """Written down afterwards: what a killed process has told may come twice, it is never lost."""
+        if await BotState.exists(key=key):
+            return
+        if news := await news_of(self._core, event, user.locale):
+            with suppress(ChatClosed):
+                await self._send(user.telegram_id or 0, *news)
+        await BotState.create(key=key)
 
     async def _writes_to(self, data: dict[str, Any]) -> bool:
         """What this owner types now goes to the conversation of this row."""

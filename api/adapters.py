@@ -31,12 +31,14 @@ blueprint = Blueprint("adapters", __name__)
 
 
 class TrainingSettings(BaseModel):
-    """How long and how strongly to train. `epochs` 0: as the number of examples asks for; `max_steps` 0: by epochs."""
+    """How long and how strongly to train. What is 0 follows from how many examples there are, the model's size and the
+    memory; `max_steps` 0: from `epochs`."""
 
     model_config = ConfigDict(extra="forbid")
     epochs: Annotated[int, Field(ge=0, le=20)] = 0
     max_steps: Annotated[int, Field(ge=0, le=2000)] = 0
-    learning_rate: Annotated[float, Field(gt=0, le=0.01)] = 1e-3
+    learning_rate: Annotated[float, Field(ge=0, le=0.01)] = 0.0
+    batch_size: Annotated[int, Field(ge=0, le=64)] = 0
     rank: Annotated[int, Field(ge=2, le=64)] = 16
     seed: Annotated[int, Field(ge=0, le=2**31)] = 7
 

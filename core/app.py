@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 
 from core.background import Background
@@ -17,17 +16,17 @@ from core.database import open_database
 from core.embeddings.base import Embedder
 from core.embeddings.embedders import Embedders
 from core.embeddings.http import HttpEmbedder
-from core.embeddings.openvino import NAME as BUNDLED
-from core.embeddings.openvino import OpenVinoEmbedder, prepare_embedding_model
+from core.embeddings.openvino import NAME, OpenVinoEmbedder, prepare_embedding_model
 from core.embeddings.sentence_transformers import SentenceTransformersEmbedder
+from core.forgetting import forget_for_ever
 from core.keyring import Keyring
 from core.leftovers import remove_leftovers
+from core.llm import bundled
 from core.llm.base import LanguageModel
-from core.llm.bundled import NAME as BUNDLED_LLM
 from core.llm.fair import FairLanguageModel
-from core.llm.openai import Limits as ServerLimits
-from core.llm.openai import OpenAiLanguageModel
-from core.llm.openvino import OpenVinoLanguageModel, is_for_openvino, prepare_language_model
+from core.llm.openai import Limits, OpenAiLanguageModel
+from core.llm.openvino import OpenVinoLanguageModel
+from core.llm.preparation import is_for_openvino, prepare_language_model, prepared_in
 from core.llm.transformers import TransformersLanguageModel
 from core.models import AdapterTrial, Assistant
 from core.queue.arq import ArqQueue
@@ -96,6 +95,7 @@ async def open_core(settings: Settings, say: Say = log.info) -> AsyncIterator[Co
         stack.push_async_callback(queue.close)
         background = Background()
         stack.push_async_callback(background.close)
+        background.start(forget_for_ever(llm), "forgetting adapters that are gone")
         background.start(remove_leftovers(settings.uploads_folder), "removing what a killed process left")
         yield Core(settings, keyring, background, queue, embedder, llm, vectors, reranker)
 
@@ -108,7 +108,7 @@ async def _open_embedder(settings: Settings, say: Say) -> Embedders:
             # A key is known for the present server alone. A customer is waiting: words answer when it is slow.
             key = _embeddings_key(settings, address)
             return await HttpEmbedder.open(address, name, key, timeout_s=EARLIER_LIMIT_S, pause_s=0.1)
-        if name == BUNDLED:
+        if name == NAME:
             return await _open_bundled_embedder(settings, say)
         return await SentenceTransformersEmbedder.open(name, only_local=True)
 
@@ -134,12 +134,12 @@ async def _open_bundled_embedder(settings: Settings, say: Say) -> Embedder:
 async def _open_llm(settings: Settings, say: Say, expect_adapters: bool) -> LanguageModel:
     if settings.llm_url:
         key = settings.llm_api_key.get_secret_value() if settings.llm_api_key else None
-        limits, holds = ServerLimits(at_once=settings.llm_at_once), settings.llm_context_tokens
+        limits, holds = Limits(at_once=settings.llm_at_once), settings.llm_context_tokens
         return await OpenAiLanguageModel.open(settings.llm_url, settings.llm_model, key, limits, holds)
-    if settings.llm_model in ("", BUNDLED_LLM):
+    if settings.llm_model in ("", bundled.NAME):
         folder, source = settings.models_folder / "smollm2-135m-instruct", None
     elif is_for_openvino(source := Path(settings.llm_model)):
-        folder = settings.models_folder / f"{source.stem}-{sha256(bytes(source.absolute())).hexdigest()[:8]}"
+        folder = prepared_in(settings.models_folder, source)
     else:
         return await _open_transformers_llm(settings, say)
     await prepare_language_model(folder, say, source)

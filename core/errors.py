@@ -288,7 +288,7 @@ class TooLittleData(TrainingFailed):
 
 
 class CannotTrain(ProductError):
-    """The model that answers is not the one that can be trained here. Facts: `base`, `trainable`."""
+    """Nobody has said which weights belong to the model that answers. Facts: `base`."""
 
     code = "error-cannot-train"
 

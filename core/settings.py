@@ -42,6 +42,11 @@ class Settings(BaseSettings):
         description="Model at LLM_URL, empty: its first; without LLM_URL a GGUF file or OpenVINO folder (CPU), or a "
         "Hub name or folder (GPU).",
     )
+    llm_training_model: str = Field(
+        "",
+        description="Hub name or folder of the weights that adapters are trained on; empty: the bundled model's, or "
+        "those of LLM_MODEL where transformers runs it.",
+    )
     llm_api_key: SecretStr | None = Field(None, description="Key for LLM_URL.")
     llm_4bit: bool = Field(False, description="Hold a model loaded here in 4 bits: `make gpu` installs what it needs.")
     llm_context_tokens: int | None = Field(
@@ -64,6 +69,7 @@ class Settings(BaseSettings):
     hyde: bool = Field(False, description="Search with an answer that the model imagines, too: slower.")
 
     model_threads: int = Field(2, ge=1, description="CPU threads of each bundled model.")
+    cuda_visible_devices: str = Field("", description="GPUs of this process, as CUDA counts them; empty: all.")
     worker_jobs: int = Field(2, ge=1, description="Slow jobs at once in one worker.")
     trusted_proxies: int = Field(0, ge=0, description="Reverse proxies in front whose X-Forwarded-For is believed.")
     allowed_private_hosts: str = Field("", description="Private hosts that owners' addresses may name, by commas.")

@@ -12,11 +12,11 @@ from tortoise.expressions import F
 from tortoise.transactions import in_transaction
 
 from core.app import Core
-from core.errors import AdapterMismatch, CannotTrain, Conflict, TooLittleData
+from core.errors import AdapterMismatch, Conflict, TooLittleData
 from core.jobs import wake
+from core.learning.base import training_base
 from core.learning.data_set import ENOUGH, gather
 from core.learning.trials import begin_trial, make_live, trial_of, tried_in
-from core.llm import bundled
 from core.llm.base import Adapter
 from core.models import AdapterStatus, Assistant, Conversation, Job, JobStatus, LoraAdapter
 
@@ -28,11 +28,10 @@ LOG_LINES = 200
 async def request_training(core: Core, assistant: Assistant, settings: dict[str, Any] | None = None) -> LoraAdapter:
     """Queue a training.
 
-    Raises `CannotTrain` where another model than the bundled one answers, `TooLittleData`, and `Conflict` while
+    Raises `CannotTrain` where the answering model's weights are not known, `TooLittleData`, and `Conflict` while
     another training of this assistant is unfinished.
     """
-    if core.llm.name != bundled.NAME:
-        raise CannotTrain(base=core.llm.name, trainable=bundled.NAME)
+    base = training_base(core)
     await _refuse_a_second(assistant)
     found = await gather(core, assistant)
     if found.taught < ENOUGH:
@@ -43,7 +42,7 @@ async def request_training(core: Core, assistant: Assistant, settings: dict[str,
         await _refuse_a_second(assistant)
         adapter = await LoraAdapter.create(
             assistant=assistant,
-            base_model_name=bundled.NAME,
+            base_model_name=base.name,
             settings=settings or {},
             metrics={"examples": len(found.examples)},
         )

@@ -8,6 +8,7 @@ from uuid import UUID
 from core.app import Core
 from core.database import DATABASE_AWAY
 from core.errors import Unavailable
+from core.fair_jobs import fairest
 from core.inbox import forget_old_events
 from core.jobs import (
     OUTAGES,
@@ -55,9 +56,9 @@ def _at_once(documents: int) -> dict[Lane, int]:
 
 
 async def do_job(core: Core, job_id: UUID) -> None:
-    """Do one job if nobody else does. Never raises: what fails is retried, then recorded."""
+    """Do one job if nobody else does, this or a fairer one. Never raises: what fails is retried, then recorded."""
     try:
-        job = await claim_job(job_id)
+        job = await claim_job(await fairest(job_id))
         if job is not None:
             await _do(core, job)
     except Exception:  # the worker's loop must survive; the sweep brings the job back

@@ -6,6 +6,7 @@ stopped when the owner cancels. Refuses to know torch.
 
 import asyncio
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import psutil
 
 from core.app import Core
 from core.errors import TooLittleData, TrainingFailed
+from core.learning.base import training_base
 from core.learning.data_set import ENOUGH, ready_set, taught
 from core.learning.examples import read_examples, write_examples
 from core.learning.judging import compare
@@ -25,6 +27,7 @@ from core.learning.lineage import lineage_of
 from core.learning.unrelated import unrelated_examples
 from core.models import AdapterStatus, Assistant, LoraAdapter
 from core.training import UNFINISHED, finish_training, folder_of, live_adapter, note_progress, served, set_status
+from workers.device import free_device
 
 JUDGED, LOSSES = "judged.jsonl", "judged.json"
 WATCH_S = 1.0
@@ -43,7 +46,7 @@ async def train_adapter(core: Core, adapter_id: UUID) -> None:
     folder = await asyncio.to_thread(folder_of(core, adapter).resolve)
     try:
         if not await asyncio.to_thread(_under_way, folder):
-            await _start(core, adapter, folder)
+            await _start_in_turn(core, adapter, folder)
         await set_status(adapter, AdapterStatus.TRAINING)
         await _watch(adapter, folder)
     except TrainingFailed as failure:
@@ -87,8 +90,20 @@ async def give_up_training(adapter_id: UUID) -> None:
         await set_status(adapter, AdapterStatus.FAILED, TrainingFailed.code, reason="the worker could not run it")
 
 
-async def _start(core: Core, adapter: LoraAdapter, folder: Path) -> None:
+async def _start_in_turn(core: Core, adapter: LoraAdapter, folder: Path) -> None:
+    """As soon as no other training runs on this device. Raises `TrainingFailed` when it is no longer wanted by then."""
+    device = await free_device(core.settings.adapters_folder, core.settings.cuda_visible_devices)
+    try:
+        if not await LoraAdapter.filter(id=adapter.id, status__in=UNFINISHED).exists():
+            raise TrainingFailed(reason="cancelled")
+        await _start(core, adapter, folder, device)
+    finally:
+        os.close(device)
+
+
+async def _start(core: Core, adapter: LoraAdapter, folder: Path, device: int) -> None:
     assistant = await Assistant.get(id=adapter.assistant_id)
+    base = training_base(core)
     learnt, judged = await ready_set(core, assistant)
     if taught([*learnt, *judged]) < ENOUGH or not judged:
         raise TooLittleData(found=taught([*learnt, *judged]), needed=ENOUGH)
@@ -96,7 +111,7 @@ async def _start(core: Core, adapter: LoraAdapter, folder: Path) -> None:
     await asyncio.to_thread(write_examples, assistant, learnt, folder / "examples.jsonl")
     await asyncio.to_thread(write_examples, assistant, judged, folder / JUDGED)
     rival = await live_adapter(core, assistant)
-    lineage = await asyncio.to_thread(lineage_of, core.llm.name, learnt, judged)
+    lineage = await asyncio.to_thread(lineage_of, base, learnt, judged)
     adapter.metrics["lineage"] = lineage | {"before": rival.id if rival else ""}
     await adapter.save(update_fields=["metrics"])
     job = {
@@ -104,15 +119,17 @@ async def _start(core: Core, adapter: LoraAdapter, folder: Path) -> None:
         "judged": str(folder / JUDGED),
         "rival": str(await asyncio.to_thread(rival.folder.resolve)) if rival else "",
         "out": str(folder),
-        "base_model": "bundled",
+        "base_model": base.weights,
+        "base_name": base.name,
+        "form": base.form,
         **adapter.settings,
     }
     await asyncio.to_thread((folder / "job.json").write_text, json.dumps(job), "utf-8")
-    await asyncio.to_thread(_launch, folder)
+    await asyncio.to_thread(_launch, folder, device)
 
 
-def _launch(folder: Path) -> None:
-    """Start the trainer in a session of its own, so that stopping this process does not stop it."""
+def _launch(folder: Path, device: int) -> None:
+    """Start the trainer, which holds the device, in a session of its own: stopping this process does not stop it."""
     with (folder / "trainer.log").open("ab") as errors:
         trainer = subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-m", "workers.lora.train", str(folder / "job.json")],
@@ -120,6 +137,7 @@ def _launch(folder: Path) -> None:
             stdout=subprocess.DEVNULL,
             stderr=errors,
             start_new_session=True,
+            pass_fds=(device,),
         )
     (folder / "trainer.pid").write_text(str(trainer.pid))
     # From here on the pid file stands for it, also after our restart: Popen need not miss it when it is forgotten.

@@ -2,30 +2,23 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
-from hashlib import file_digest
-from pathlib import Path
 from typing import Any
 
+from core.learning.base import TrainingBase, hash_of_base
 from core.learning.examples import Example, hash_of
 from core.learning.phrases import house_phrases
-from core.llm import bundled
 
 
-def lineage_of(base: str, learnt: Sequence[Example], judged: Sequence[Example]) -> dict[str, Any]:
-    """`base_hash` is the SHA-256 of the base model's file, empty for a model of another place. Reads that file once."""
+def lineage_of(base: TrainingBase, learnt: Sequence[Example], judged: Sequence[Example]) -> dict[str, Any]:
+    """`base` is the model that serves, `weights` what was learnt on, with a hash or revision. Reads the weights once:
+    not for the event loop."""
     return {
         "data_hash": hash_of([*learnt, *judged]),
         "sources": dict(Counter(example.source.value for example in [*learnt, *judged])),
         "learnt": len(learnt),
         "judged": len(judged),
         "phrases": house_phrases(learnt),
-        "base": base,
-        "base_hash": _hash_of(bundled.bundled_gguf()) if base == bundled.NAME else "",
+        "base": base.name,
+        "weights": base.weights,
+        "base_hash": hash_of_base(base.weights),
     }
-
-
-@cache
-def _hash_of(file: Path) -> str:
-    with file.open("rb") as stream:
-        return file_digest(stream, "sha256").hexdigest()

@@ -13,6 +13,7 @@ from tortoise.transactions import in_transaction
 
 from core.handoff import PREVIEW
 from core.models import AdapterStatus, AdapterTrial, Assistant, Author, Conversation, LoraAdapter, Message
+from core.news import TAKEN_BACK, WENT_LIVE, note_news
 from core.statements import Statement, as_id
 
 SHARE = 0.2
@@ -83,16 +84,19 @@ async def tried_so_far(trial: AdapterTrial) -> Tried:
 async def end_trials() -> int:
     """Those that have lasted long enough: live for all, or taken back where its answers were disliked. How many."""
     ended = 0
-    for trial in await AdapterTrial.all():
+    for trial in await AdapterTrial.all().select_related("assistant"):
         so_far = await tried_so_far(trial)
         too_long = datetime.now(UTC) - trial.created_at > LONGEST
-        if so_far.is_worse:
-            async with in_transaction():
+        if not (so_far.is_worse or so_far.answers >= ENOUGH_ANSWERS or too_long):
+            continue
+        counts = {"answers": str(so_far.answers), "disliked": str(so_far.disliked)}
+        async with in_transaction():
+            if so_far.is_worse:
                 await trial.delete()
                 await LoraAdapter.filter(id=trial.adapter_id).update(status=AdapterStatus.REJECTED)
-        elif so_far.answers >= ENOUGH_ANSWERS or too_long:
-            await make_live(trial.assistant_id, trial.adapter_id)
-        else:
-            continue
+            else:
+                await make_live(trial.assistant_id, trial.adapter_id)
+            news = TAKEN_BACK if so_far.is_worse else WENT_LIVE
+            await note_news(trial.assistant.tenant_id, news, trial.adapter_id, **counts)
         ended += 1
     return ended

@@ -11,6 +11,9 @@ from core.errors import ModelUnavailable
 NAME = "SmolLM2-135M-Instruct"
 """The stable name: stored with answers, and in every adapter's config as the base it belongs to."""
 
+WEIGHTS = "bundled"
+"""Stands for its file where other models have a Hub name or a folder."""
+
 LANGUAGES = frozenset({"en"})
 CONTEXT_TOKENS = 2048
 """The model holds 8,192; two thousand keep eight customers' caches inside the memory budget."""

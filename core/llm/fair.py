@@ -128,11 +128,13 @@ class Places:
 
 
 class FairLanguageModel:
-    """The port of core/llm/base.py around another. A scope begins with its tenant's id, a colon behind it."""
+    """The port of core/llm/base.py around another. A scope begins with its tenant's id, a colon behind it. `adapters`
+    are the ids of those that answered and were not forgotten since."""
 
     def __init__(self, model: LanguageModel, limits: QueueLimits | None = None) -> None:
         self._model = model
         self._limits = limits or QueueLimits()
+        self.adapters: set[str] = set()
         self.places = Places(model.at_once, self._limits)
 
     @property
@@ -162,6 +164,8 @@ class FairLanguageModel:
         tenant = tenant_in(scope)
         await self.places.take(tenant)
         with self._place_of(tenant):
+            if adapter:
+                self.adapters.add(adapter.id)
             async with aclosing(self._model.stream(turns, sampling, scope=scope, adapter=adapter)) as pieces:
                 async for piece in pieces:
                     yield piece
@@ -170,6 +174,7 @@ class FairLanguageModel:
         return self._model.count_tokens(text)
 
     async def forget_adapter(self, adapter_id: str) -> None:
+        self.adapters.discard(adapter_id)
         await self._model.forget_adapter(adapter_id)
 
     async def close(self) -> None:

@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
@@ -19,6 +20,11 @@ TIMEOUT_S = 600
 def is_for_openvino(source: Path) -> bool:
     """A GGUF file, there or not, or an OpenVINO folder. Any other folder is transformers' affair."""
     return source.suffix == ".gguf" or (source / "openvino_model.xml").is_file()
+
+
+def prepared_in(models: Path, source: Path) -> Path:
+    """The folder of a prepared model of one's own, below that of all models."""
+    return models / f"{source.stem}-{sha256(bytes(source.absolute())).hexdigest()[:8]}"
 
 
 async def prepare_language_model(folder: Path, say: Callable[[str], None], source: Path | None = None) -> None:

@@ -7,6 +7,7 @@ text's tokens afterwards. So a marker inside a message is ordinary characters, a
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -40,7 +41,7 @@ class TemplatedForm(ChatForm):
         )
         environment.globals |= {"raise_exception": _refuse, "strftime_now": _today}
         self._template = environment.from_string(facts.template)
-        self._begin = facts.begin
+        self._begin, self._ends = facts.begin, facts.ends
 
     def prompt_ids(self, turns: Iterable[Turn], salt: Sequence[int] = ()) -> list[int]:
         """Raises `ModelUnavailable` when the template takes no such conversation."""
@@ -52,6 +53,20 @@ class TemplatedForm(ChatForm):
                 return [*salt, *self._ids(_without_system(turns))]
             except TemplateError as wrong:
                 raise ModelUnavailable(reason=f"the model's chat template refuses: {wrong}"[:300]) from wrong
+
+    def answer_ids(self, answer: str) -> list[int]:
+        return [*self.text_ids(answer), *self._end_ids]
+
+    @cached_property
+    def _end_ids(self) -> list[int]:
+        """The marker that the template puts behind an answer, of those that end one; otherwise the first of them."""
+        chat = [{"role": role, "content": _PLACE.format(n)} for n, role in enumerate(("user", "assistant"))]
+        try:
+            written = self._template.render(messages=chat, add_generation_prompt=False, bos_token=self._begin)
+        except TemplateError:
+            written = ""
+        behind = self._template_ids(written.rpartition(_PLACE.format(1))[2])
+        return next(([one] for one in behind if one in self._ends), self._ends[:1])
 
     def _ids(self, turns: Sequence[Turn]) -> list[int]:
         messages = [{"role": turn.role, "content": _PLACE.format(n)} for n, turn in enumerate(turns)]

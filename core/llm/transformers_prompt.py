@@ -5,6 +5,7 @@ so it ends no turn. Refuses to know who asks and what runs the model.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from jinja2 import TemplateError
@@ -16,6 +17,7 @@ PLAIN = (
 """For base models, which were taught no form: any of them has read conversations like this."""
 PLAIN_END = "\n\nUser:"
 """What such a model writes when its answer is at an end: the other's next turn."""
+_PLACE = "\ue000"
 
 
 class PromptUnfit(ValueError):
@@ -44,10 +46,30 @@ class TemplatedPrompt:
                 raise PromptUnfit(f"the model's chat template refuses: {wrong}"[:300]) from wrong
         return list(self._tokenizer(text, add_special_tokens=bool(self._template), verbose=False)["input_ids"])
 
-    def _written(self, chat: list[dict[str, str]]) -> str:
+    def answer_ids(self, answer: str) -> list[int]:
+        """What training teaches: the answer and what ends it here."""
+        return [*self._tokenizer(self._defused(answer), add_special_tokens=False)["input_ids"], *self._end_ids]
+
+    @cached_property
+    def _end_ids(self) -> list[int]:
+        """The marker that the template puts behind an answer; the tokenizer's own where it puts none."""
+        if self.end:
+            return list(self._tokenizer(self.end, add_special_tokens=False)["input_ids"])
+        chat = [{"role": "user", "content": _PLACE}, {"role": "assistant", "content": _PLACE}]
+        try:
+            behind = self._written(chat, prompt=False).rpartition(_PLACE)[2]
+        except TemplateError:
+            behind = ""
+        found = [marker for marker in self._markers if marker in behind]
+        if found:
+            first = min(found, key=behind.index)
+            return [int(self._tokenizer.convert_tokens_to_ids(first))]
+        return [self._tokenizer.eos_token_id] if self._tokenizer.eos_token_id is not None else []
+
+    def _written(self, chat: list[dict[str, str]], *, prompt: bool = True) -> str:
         return str(
             self._tokenizer.apply_chat_template(
-                chat, chat_template=self._template, add_generation_prompt=True, tokenize=False
+                chat, chat_template=self._template, add_generation_prompt=prompt, tokenize=False
             )
         )
 

@@ -73,7 +73,7 @@ error-too-little-data =
         [one] { $found } example
        *[other] { $found } examples
     }, and { $needed } are needed. Add ready answers, documents or your own chats and start the training again.
-error-cannot-train = { $base } answers now, and only { $trainable } can be trained here. Training becomes possible when whoever runs this service takes the setting LLM_URL away.
+error-cannot-train = { $base } answers your customers, and this service has not been told where its weights are. Training becomes possible when whoever runs this service sets LLM_TRAINING_MODEL.
 error-adapter-mismatch = The training was made on { $adapter_base }, but the assistant runs on { $base } now. Start the training once more.
 time-left = { $minutes ->
         [0] {", less than a minute left"}
@@ -581,6 +581,13 @@ admin-training-trial =
     For now the new model answers every fifth conversation, and always you: type a question and compare. After { $answers } answers to customers it answers everybody, unless they dislike it. You can go back at any minute.
 admin-training-trying = Now: the trained model is being tried, in every fifth conversation: { $done } of { $all } answers.
 admin-training-now-live = ✅ The trained model answers everybody now.
+admin-news-live =
+    🎓 { $assistant }: the try-out of the trained model is over, { $answers ->
+        [one] after { $answers } answer
+       *[other] after { $answers } answers
+    }. Customers did not mind, so it answers everybody now.
+admin-news-taken-back =
+    🎓 { $assistant }: customers disliked { $disliked } of the { $answers } answers of the trained model. I took it back: the assistant answers as before.
 gate-title = 📊 Checked with questions that the model did not learn from: { $count }. Before → after:
 gate-similarity = like your answers
 gate-form = your manner

@@ -13,6 +13,7 @@ import torch
 from workers.lora.base_model import load_base_model
 from workers.lora.dataset import IGNORED, all_batches, read_rows
 from workers.lora.job import Job
+from workers.lora.memory import portions
 
 
 def main() -> None:
@@ -20,10 +21,12 @@ def main() -> None:
     torch.set_num_threads(job.threads)
     base = load_base_model(job)
     rows = read_rows(Path(job.examples), base.form.prompt_ids, base.form.answer_ids, job.max_length)
-    optimizer = torch.optim.AdamW([one for one in base.net.parameters() if one.requires_grad], lr=job.learning_rate)
+    at_once = portions(base.net, max(len(row.ids) for row in rows), len(rows), job.batch_size, job.accumulate).at_once
+    weights = [one for one in base.net.parameters() if one.requires_grad]
+    optimizer = torch.optim.AdamW(weights, lr=job.pace_for(base.net.num_parameters()))
     base.net.train()
     tokens, began = 0, time.perf_counter()
-    for step, batch in enumerate(all_batches(rows, job.batch_size, job.seed), 1):
+    for step, batch in enumerate(all_batches(rows, at_once, job.seed), 1):
         width = max(len(row.ids) for row in batch)
         ids = torch.tensor([row.ids + [0] * (width - len(row.ids)) for row in batch])
         labels = torch.tensor([row.labels + [IGNORED] * (width - len(row.ids)) for row in batch])

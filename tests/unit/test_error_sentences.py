@@ -27,7 +27,7 @@ PROMISED = {
     "error-document-partly-scanned": {"pages"},
     "error-page-too-large": {"limit_mb"},
     "error-too-little-data": {"found", "needed"},
-    "error-cannot-train": {"base", "trainable"},
+    "error-cannot-train": {"base"},
     "error-adapter-mismatch": {"adapter_base", "base"},
     "error-port-unavailable": {"port", "host", "reason"},
     "error-no-such-model": {"model"},

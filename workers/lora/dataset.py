@@ -72,3 +72,8 @@ def all_batches(rows: Sequence[Row], size: int, seed: int) -> Iterator[list[Row]
     while True:
         yield from batches(rows, size, epoch, seed)
         epoch += 1
+
+
+def parts_of(rows: Sequence[Row], size: int) -> list[list[Row]]:
+    """In their order, so many in each."""
+    return [list(rows[start : start + size]) for start in range(0, len(rows), size)]

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-BUNDLED = "bundled"
+from core.llm.bundled import WEIGHTS
+
 EPOCHS = ((40, 6), (120, 3), (10**9, 2))
 """Of so many examples at most, so many times all of them."""
 SHORTEST, LONGEST = 30, 400
 """Steps."""
+LARGE = 10**9
+"""Of so many weights a model is taught more gently (QLoRA, arXiv 2305.14314, appendix B)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,24 +22,31 @@ class Job:
     """The content of JOB.json.
 
     With `max_steps` 0 the length follows from `epochs`; with `epochs` 0 those follow from how many examples there are,
-    and the training stops when it learns no more. `judged` is a file of examples that it never learns from:
-    by them it is compared with what serves now, the adapter in `rival`, or the base model.
+    and the training stops when it learns no more. A step learns `batch_size` examples at once, `accumulate` times; with
+    0 that follows from how many there are, and from the memory (workers/lora/memory.py). `learning_rate` 0 follows from
+    the model's size.
+
+    `judged` is a file of examples that it never learns from: by them it is compared with what serves now, the adapter
+    in `rival`, or the base model. `base_model`, `base_name` and `form` are the weights, the name that serves, and a
+    folder with its prompt form (core/learning/base.py).
     """
 
     examples: str
     out: str
     judged: str = ""
     rival: str = ""
-    base_model: str = BUNDLED
+    base_model: str = WEIGHTS
+    base_name: str = ""
+    form: str = ""
     rank: int = 16
     alpha: float = 32.0
-    learning_rate: float = 1e-3
+    learning_rate: float = 0.0
     epochs: int = 0
     max_steps: int = 0
-    accumulate: int = 1
+    accumulate: int = 0
     seed: int = 7
     max_length: int = 1024
-    batch_size: int = 2
+    batch_size: int = 0
     checkpoint_every: int = 20
     threads: int = 2
     niceness: int = 10
@@ -51,10 +61,14 @@ class Job:
     def folder(self) -> Path:
         return Path(self.out)
 
-    def steps_for(self, rows: int) -> int:
+    def pace_for(self, weights: int) -> float:
+        """The learning rate for a model of so many."""
+        return self.learning_rate or (2e-4 if weights >= LARGE else 1e-3)
+
+    def steps_for(self, rows: int, in_a_step: int) -> int:
         """A small set is learnt more often, a large one hardly twice; never so long that an owner waits for hours."""
         epochs = self.epochs or next(times for most, times in EPOCHS if rows <= most)
-        by_epochs = -(-rows // (self.batch_size * self.accumulate)) * epochs
+        by_epochs = -(-rows // in_a_step) * epochs
         return self.max_steps or max(SHORTEST, min(by_epochs, LONGEST))
 
 

@@ -14,11 +14,12 @@ from typing import Any
 
 import torch
 
-from core.errors import ProductError
+from core.errors import ProductError, TrainingFailed
 from workers.lora.base_model import BaseModel, load_base_model
-from workers.lora.dataset import Row, all_batches, part_to_watch, read_rows
+from workers.lora.dataset import Row, all_batches, part_to_watch, parts_of, read_rows
 from workers.lora.job import Job, Progress
 from workers.lora.losses import Best, judge, loss_of, losses
+from workers.lora.memory import Portions, halved, portions
 
 WARM_UP = 0.1
 LARGEST_GRADIENT = 1.0
@@ -29,28 +30,28 @@ LOOKS = 12
 def train(job: Job, progress: Progress) -> None:
     base = load_base_model(job)
     rows = read_rows(Path(job.examples), base.form.prompt_ids, base.form.answer_ids, job.max_length)
-    steps = job.steps_for(len(rows))
+    part = portions(base.net, max(len(row.ids) for row in rows), len(rows), job.batch_size, job.accumulate)
+    steps = job.steps_for(len(rows), part.at_once * part.times)
     rows, watched = part_to_watch(rows) if not job.max_steps else (rows, [])
     weights = [weight for weight in base.net.parameters() if weight.requires_grad]
-    optimizer = torch.optim.AdamW(weights, lr=job.learning_rate, weight_decay=0.0)
+    optimizer = torch.optim.AdamW(weights, lr=job.pace_for(base.net.num_parameters()), weight_decay=0.0)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _pace(step, steps))
     best = Best(weights)
     done = _resume(job.folder / "checkpoint", weights, optimizer, schedule, best)
     progress.start(done, steps, len(rows))
     recent = 0.0
-    batches = all_batches(rows, job.batch_size, job.seed)
-    for step in range(1, steps + 1):
-        parts = [next(batches) for _ in range(job.accumulate)]
+    batches = all_batches(rows, part.at_once * part.times, job.seed)
+    for step, batch in zip(range(1, steps + 1), batches, strict=False):
         if step <= done:
             continue  # the same order as before the interruption
         base.net.train()
-        loss = sum(_learn(base.net, part, job.accumulate) for part in parts)
+        loss, part = _learn(base.net, batch, part, optimizer)
         torch.nn.utils.clip_grad_norm_(weights, LARGEST_GRADIENT)
         optimizer.step()
         optimizer.zero_grad()
         schedule.step()
         recent = loss if step == done + 1 else 0.9 * recent + 0.1 * loss
-        progress.step(step, steps, loss, sum(len(row.ids) for part in parts for row in part))
+        progress.step(step, steps, loss, sum(len(row.ids) for row in batch))
         if watched and step % max(10, steps // LOOKS) == 0:
             best.look(sum(losses(base.net, watched)) / len(watched), step)
             if best.is_past:
@@ -72,9 +73,23 @@ def _pace(step: int, steps: int) -> float:
     return (step + 1) / warm if step < warm else (steps - step) / (steps - warm + 1)
 
 
-def _learn(net: Any, batch: list[Row], accumulate: int) -> float:
+def _learn(net: Any, batch: list[Row], part: Portions, optimizer: Any) -> tuple[float, Portions]:
+    """The gradients of one step, its loss, and the portions that the memory has held."""
+    while True:
+        try:
+            return sum(_learn_part(net, rows, len(batch)) for rows in parts_of(batch, part.at_once)), part
+        except torch.OutOfMemoryError:
+            smaller = halved(part)
+            if smaller is None:
+                raise
+            part = smaller
+        optimizer.zero_grad()
+        torch.cuda.empty_cache()
+
+
+def _learn_part(net: Any, rows: list[Row], in_all: int) -> float:
     """One forward and backward pass; its share of the step's loss."""
-    loss = loss_of(net, batch) / accumulate
+    loss = loss_of(net, rows) * len(rows) / in_all
     loss.backward()
     return float(loss.detach())
 
@@ -126,6 +141,9 @@ def main() -> int:
     progress = Progress(job.folder)
     try:
         train(job, progress)
+    except TrainingFailed as known:
+        progress.say("failed", reason=known.facts.get("reason", known.code))
+        return 1
     except ProductError as known:
         progress.say("failed", reason=f"{known.code} {known.facts}")
         return 1

@@ -1,0 +1,44 @@
+"""What happened by itself, in the owner's words, with what he can do about it."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from aiogram.types import InlineKeyboardButton
+
+from admin_bot.keyboards import Row, button
+from core.app import Core
+from core.models import AuditEvent, LoraAdapter
+from core.news import TAKEN_BACK, WENT_LIVE
+
+News = tuple[str, list[Row]]
+
+
+async def news_of(core: Core, event: AuditEvent, locale: str) -> News | None:
+    """Text and buttons; None for what is over by now."""
+    write = _WRITERS.get(event.action)
+    adapter = await LoraAdapter.get_or_none(id=UUID(event.subject)).select_related("assistant")
+    return write(core, event, adapter, locale) if write and adapter else None
+
+
+def _went_live(core: Core, event: AuditEvent, adapter: LoraAdapter, locale: str) -> News:
+    say = core.texts.say
+    text = say(locale, "admin-news-live", assistant=adapter.assistant.name, answers=int(event.details["answers"]))
+    back = button(say(locale, "button-back-to-base"), "base", adapter.assistant_id)
+    return text, [[_compare(core, adapter, locale)], [back], [button(say(locale, "button-menu"), "menu")]]
+
+
+def _taken_back(core: Core, event: AuditEvent, adapter: LoraAdapter, locale: str) -> News:
+    say = core.texts.say
+    counts = {name: int(event.details[name]) for name in ("answers", "disliked")}
+    text = say(locale, "admin-news-taken-back", assistant=adapter.assistant.name, **counts)
+    return text, [[_compare(core, adapter, locale)], [button(say(locale, "button-menu"), "menu")]]
+
+
+def _compare(core: Core, adapter: LoraAdapter, locale: str) -> InlineKeyboardButton:
+    return button(core.texts.say(locale, "button-compare"), "train.report", adapter.id)
+
+
+_WRITERS: dict[str, Callable[[Core, AuditEvent, LoraAdapter, str], News]] = {
+    WENT_LIVE: _went_live,
+    TAKEN_BACK: _taken_back,
+}
