@@ -1,7 +1,9 @@
 """GGUF files of a few layers that say nonsense, written on the spot: the families that the CPU engine reads."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -19,9 +21,18 @@ TEXTS = [
 ]
 
 
-def make_tiny_gguf(file: Path, family: str = "llama", **said: Any) -> Path:
-    """`said` replaces or adds fields of the metadata; None leaves one out."""
-    tokenizer = tiny_tokenizer(TEXTS)
+def make_tiny_gguf(
+    file: Path,
+    family: str = "llama",
+    *,
+    texts: Sequence[str] = TEXTS,
+    sizes: Mapping[str, float] = MappingProxyType({}),
+    is_tied: bool = False,
+    **said: Any,
+) -> Path:
+    """`said` replaces or adds fields of the metadata; None leaves one out. `sizes` are how large the weights of a part
+    usually are, where they are not as large as all. The head of one that `is_tied` is its embedding."""
+    tokenizer = tiny_tokenizer(texts)
     vocabulary = tokenizer.get_vocab()
     tokens = sorted(vocabulary, key=lambda token: vocabulary[token])
     writer = GGUFWriter(file, family)
@@ -41,7 +52,7 @@ def make_tiny_gguf(file: Path, family: str = "llama", **said: Any) -> Path:
     writer.add_token_list(tokens)
     writer.add_token_types([TokenType.CONTROL if token in MARKERS else TokenType.NORMAL for token in tokens])
     writer.add_token_merges(_merges(tokenizer))
-    _add_weights(writer, family, len(tokens))
+    _add_weights(writer, family, len(tokens), sizes, is_tied)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -58,7 +69,7 @@ def _say(writer: GGUFWriter, name: str, value: Any) -> None:
         writer.add_uint32(name, value)
 
 
-def _add_weights(writer: GGUFWriter, family: str, words: int) -> None:
+def _add_weights(writer: GGUFWriter, family: str, words: int, sizes: Mapping[str, float], is_tied: bool) -> None:
     random = np.random.default_rng(3)
     queries, keys = HEADS * HEAD, SHARED_HEADS * HEAD
     shapes = {"attn_q": (queries, HIDDEN), "attn_k": (keys, HIDDEN), "attn_v": (keys, HIDDEN),
@@ -66,12 +77,14 @@ def _add_weights(writer: GGUFWriter, family: str, words: int) -> None:
               "ffn_down": (HIDDEN, INNER)}  # fmt: skip
 
     def add(name: str, *shape: int) -> None:
-        values = random.normal(0, 0.3, shape).astype(np.float32)
+        size = sizes.get(name.split(".")[-2], 0.3)
+        values = random.normal(0, size, shape).astype(np.float32)
         kind = GGMLQuantizationType.Q8_0 if len(shape) > 1 else GGMLQuantizationType.F32
         writer.add_tensor(name, quants.quantize(values, kind), raw_dtype=kind)
 
     add("token_embd.weight", words, HIDDEN)
-    add("output.weight", words, HIDDEN)
+    if not is_tied:
+        add("output.weight", words, HIDDEN)
     writer.add_tensor("output_norm.weight", np.ones(HIDDEN, np.float32))
     for layer in range(LAYERS):
         for part, shape in shapes.items():

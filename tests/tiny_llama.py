@@ -7,7 +7,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from core.llm.base import Adapter
-from tests.tiny_tokenizer import MARKERS, TEMPLATE, tiny_tokenizer
+from tests.tiny_tokenizer import TEMPLATE, save_tokenizer, tiny_tokenizer
 
 WINDOW = 4096
 LAYERS, HIDDEN, INNER, HEADS, SHARED_HEADS = 2, 64, 128, 4, 2
@@ -33,9 +33,7 @@ def make_tiny_llama(folder: Path, template: str = TEMPLATE, *, ends: bool = Fals
     """A folder as the hub has them: weights, config, tokenizer, chat template. Talks for ever, unless it `ends`."""
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = tiny_tokenizer(TEXTS)
-    tokenizer.save(str(folder / "tokenizer.json"))
-    _write(folder / "tokenizer_config.json", tokenizer_class="TokenizersBackend", eos_token=MARKERS[1],
-           pad_token=MARKERS[2], additional_special_tokens=MARKERS[:1], chat_template=template)  # fmt: skip
+    save_tokenizer(folder, tokenizer, template)
     words = tokenizer.get_vocab_size()
     _write(folder / "config.json", architectures=["LlamaForCausalLM"], model_type="llama", vocab_size=words,
            hidden_size=HIDDEN, intermediate_size=INNER, num_hidden_layers=LAYERS, num_attention_heads=HEADS,

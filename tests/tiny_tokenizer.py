@@ -1,6 +1,8 @@
 """A tokenizer of 400 pieces and a chat's form, for the tiny models that tests make."""
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
@@ -22,3 +24,11 @@ def tiny_tokenizer(texts: Sequence[str]) -> Tokenizer:
     )
     tokenizer.train_from_iterator(texts, trainer)
     return tokenizer
+
+
+def save_tokenizer(folder: Path, tokenizer: Tokenizer, template: str = TEMPLATE) -> None:
+    """As the hub has one."""
+    tokenizer.save(str(folder / "tokenizer.json"))
+    config = {"tokenizer_class": "TokenizersBackend", "eos_token": MARKERS[1], "pad_token": MARKERS[2],
+              "additional_special_tokens": MARKERS[:1], "chat_template": template}  # fmt: skip
+    (folder / "tokenizer_config.json").write_text(json.dumps(config), encoding="utf-8")
