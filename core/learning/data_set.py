@@ -14,6 +14,7 @@ from core.app import Core
 from core.errors import NotFound
 from core.learning.alike import first_of_alike
 from core.learning.examples import Example, Source, split
+from core.learning.questions import as_customers_ask
 from core.learning.sources import FROM, SHORTEST_ANSWER
 from core.models import Assistant, StruckExample
 from core.prompts import told
@@ -130,6 +131,7 @@ async def ready_set(core: Core, assistant: Assistant) -> tuple[list[Example], li
     parts = [split(assistant, own), split(assistant, refusals, FEWEST_DECLINED)]
     # By what nobody has said, no voice is judged: of plain examples, what is kept out is only not learnt.
     learnt = [*parts[0][0], *split(assistant, plain, 0)[0], *parts[1][0]]
+    learnt = await as_customers_ask(core, assistant, learnt)
     return learnt, [*parts[0][1], *parts[1][1]]
 
 

@@ -54,6 +54,9 @@ class Example:
     def with_texts(self, texts: Sequence[str]) -> "Example":
         return replace(self, texts=tuple(texts))
 
+    def asking(self, question: str) -> "Example":
+        return replace(self, question=question)
+
     def turns(self, assistant: Assistant) -> list[Turn]:
         """What the model reads before it answers."""
         policy, texts = policy_of(assistant), self.texts or ()
