@@ -1,11 +1,15 @@
 """A training where another model than the bundled one answers: by its own weights, or by those that were named."""
 
+import asyncio
+import json
+import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import psutil
 import pytest
 
 from core.app import Core
@@ -19,14 +23,17 @@ from core.llm.transformers import TransformersLanguageModel
 from core.messages import Incoming, Tier
 from core.models import AdapterStatus, JobStatus, LoraAdapter
 from core.models import Job as JobRow
-from core.training import activate_adapter, folder_of, forget_adapter, request_training
+from core.training import activate_adapter, cancel_training, folder_of, forget_adapter, request_training
 from core.verified import add_verified_answer
 from tests.conftest import MakeAssistant, Teach
 from tests.language_models import ChatServer
 from tests.tiny_llama import HEADS, HIDDEN, INNER, LAYERS, SHARED_HEADS, WINDOW, make_adapter, make_tiny_llama
 from tests.tiny_tokenizer import MARKERS, TEMPLATE
+from tests.waiting import until
+from workers.device import free_device, take_device
 from workers.lora.base_model import load_base_model
-from workers.lora.job import Job
+from workers.lora.job import Job, Progress
+from workers.lora.train import train
 from workers.training import train_adapter
 
 QUICK = {"max_steps": 150, "learning_rate": 0.01, "rank": 32, "niceness": 0, "threads": 1}
@@ -82,6 +89,49 @@ async def test_a_model_of_ones_own_is_trained_judged_and_served_by_its_own_promp
     assert (reply.text, reply.tier, reply.adapter_id) == (f"{FACT} It takes a while.", Tier.QUOTED, None), (
         "the base model talks nonsense"
     )
+
+
+@pytest.mark.timeout(300)
+async def test_a_training_under_way_is_stopped_within_seconds_and_another_then_has_the_device(
+    on_transformers: Core, assistant: MakeAssistant
+) -> None:
+    core, rosa = on_transformers, await assistant()
+    for number in range(24):
+        await add_verified_answer(core, rosa, f"From one to which number shall I count on day {number}?", ANSWER)
+    adapter = await request_training(core, rosa, QUICK | {"max_steps": 2000})
+    await JobRow.filter(subject_id=adapter.id).update(status=JobStatus.DONE)
+    training = asyncio.get_running_loop().create_task(train_adapter(core, adapter.id), name="a long training")
+
+    async def learns() -> bool:
+        return bool((await LoraAdapter.get(id=adapter.id)).training_logs)
+
+    await until(learns, 120)
+    folder = folder_of(core, adapter)
+    trainer = int((folder / "trainer.pid").read_text())
+    assert take_device(core.settings.adapters_folder, "") is None
+    await cancel_training(adapter)
+    async with asyncio.timeout(5):
+        await training
+    assert not psutil.pid_exists(trainer) or psutil.Process(trainer).status() == psutil.STATUS_ZOMBIE
+    assert not (folder / "adapter").exists()
+    assert (await LoraAdapter.get(id=adapter.id)).status == AdapterStatus.CANCELLED
+    os.close(await free_device(core.settings.adapters_folder, ""))
+
+
+def test_the_same_seed_teaches_the_same_and_another_does_not(weights: Path, tmp_path: Path) -> None:
+    turns = [{"role": "user", "content": f"Shall I count on day {number}?"} for number in range(6)]
+    lines = [json.dumps({"turns": [turn], "answer": ANSWER}) for turn in turns]
+    (tmp_path / "examples.jsonl").write_text("\n".join(lines))
+    taught = []
+    for name, seed in (("one", 7), ("again", 7), ("other", 8)):
+        job = Job(
+            str(tmp_path / "examples.jsonl"), str(tmp_path / name), base_model=str(weights), max_steps=6, seed=seed
+        )
+        job.folder.mkdir()
+        train(job, Progress(job.folder))
+        taught.append((job.folder / "adapter" / "adapter_model.safetensors").read_bytes())
+    assert taught[0] == taught[1]
+    assert taught[0] != taught[2]
 
 
 async def test_on_servers_an_adapter_of_named_weights_is_loaded_by_the_first_answer_and_unloaded_when_it_is_deleted(
