@@ -20,6 +20,7 @@ from core.handoff import end_long_waits
 from core.learning.trials import end_trials
 from core.models import Assistant, AuditEvent, Gap, Job, JobStatus, PassageRow, VerifiedAnswer
 from core.reindexing import queue_reindexing, queue_stale_indexes
+from core.training import tidy_trainings
 from core.verified import wordings_of
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ async def tidy_for_ever(core: Core) -> None:
         try:
             await end_long_waits()
             await end_trials()
+            await tidy_trainings(core)
             await tidy_indexes(core)
         except (*DATABASE_AWAY, Unavailable) as error:
             log.warning("the indexes could not be tidied: %s", error)

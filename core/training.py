@@ -21,6 +21,7 @@ from core.llm.base import Adapter
 from core.models import AdapterStatus, Assistant, Conversation, Job, JobStatus, LoraAdapter
 
 log = logging.getLogger(__name__)
+EXAMPLES, JUDGED = "examples.jsonl", "judged.jsonl"
 UNFINISHED = (AdapterStatus.QUEUED, AdapterStatus.TRAINING, AdapterStatus.EVALUATING)
 LOG_LINES = 200
 
@@ -65,7 +66,7 @@ async def adapters_of(assistant: Assistant) -> list[LoraAdapter]:
 
 def folder_of(core: Core, adapter: LoraAdapter) -> Path:
     """Where a training keeps its files; the finished adapter is its subfolder `adapter`."""
-    return core.settings.adapters_folder / adapter.adapter_path
+    return core.settings.adapters_folder / (adapter.adapter_path or f"{adapter.assistant_id}/{adapter.id}")
 
 
 async def note_progress(adapter: LoraAdapter, lines: list[dict[str, Any]]) -> None:
@@ -122,6 +123,31 @@ async def forget_adapter(core: Core, adapter: LoraAdapter) -> None:
     await LoraAdapter.filter(id=adapter.id).delete()
     await core.llm.forget_adapter(str(adapter.id))
     await to_thread(shutil.rmtree, folder_of(core, adapter), ignore_errors=True)
+
+
+async def tidy_training(core: Core, adapter: LoraAdapter) -> None:
+    """What serves stays of a training that has ended, and how it went; what people wrote is in the database."""
+    row = await LoraAdapter.get_or_none(id=adapter.id).only("id", "status")
+    if row is None:
+        await to_thread(shutil.rmtree, folder_of(core, adapter), ignore_errors=True)
+    elif row.status not in UNFINISHED:
+        await to_thread(_tidy, folder_of(core, adapter), row.status == AdapterStatus.COMPLETED)
+
+
+def _tidy(folder: Path, serves: bool) -> None:
+    for name in (EXAMPLES, JUDGED):
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / "checkpoint", ignore_errors=True)
+    gone = folder / ".adapter.gone"
+    if not serves and (folder / "adapter").exists():
+        (folder / "adapter").rename(gone)  # nobody ever sees half an adapter
+    shutil.rmtree(gone, ignore_errors=True)
+
+
+async def tidy_trainings(core: Core) -> None:
+    """What a process that was killed at the end of a training left."""
+    async for adapter in LoraAdapter.exclude(status__in=UNFINISHED).only("id", "assistant_id", "adapter_path"):
+        await tidy_training(core, adapter)
 
 
 async def live_adapter(core: Core, assistant: Assistant) -> Adapter | None:

@@ -7,7 +7,6 @@ stopped when the owner cancels. Refuses to know torch.
 import asyncio
 import json
 import os
-import shutil
 import subprocess
 import sys
 from contextlib import suppress
@@ -24,12 +23,23 @@ from core.learning.data_set import ENOUGH, ready_set, taught
 from core.learning.examples import read_examples, write_examples
 from core.learning.judging import compare
 from core.learning.lineage import lineage_of
-from core.learning.unrelated import unrelated_examples
+from core.learning.unrelated import unrelated_questions
 from core.models import AdapterStatus, Assistant, LoraAdapter
-from core.training import UNFINISHED, finish_training, folder_of, live_adapter, note_progress, served, set_status
+from core.training import (
+    EXAMPLES,
+    JUDGED,
+    UNFINISHED,
+    finish_training,
+    folder_of,
+    live_adapter,
+    note_progress,
+    served,
+    set_status,
+    tidy_training,
+)
 from workers.device import free_device
 
-JUDGED, LOSSES = "judged.jsonl", "judged.json"
+LOSSES = "judged.json"
 WATCH_S = 1.0
 SILENT_S = 900.0
 STOP_S = 5.0
@@ -40,9 +50,15 @@ async def train_adapter(core: Core, adapter_id: UUID) -> None:
 
     Raises `Unavailable` when something that judging needs is away: the job waits, and nothing is trained twice.
     """
-    adapter = await LoraAdapter.get_or_none(id=adapter_id, status__in=UNFINISHED)
+    adapter = await LoraAdapter.get_or_none(id=adapter_id)
     if adapter is None:
         return
+    if adapter.status in UNFINISHED:
+        await _train(core, adapter)
+    await tidy_training(core, adapter)
+
+
+async def _train(core: Core, adapter: LoraAdapter) -> None:
     folder = await asyncio.to_thread(folder_of(core, adapter).resolve)
     try:
         if not await asyncio.to_thread(_under_way, folder):
@@ -55,7 +71,6 @@ async def train_adapter(core: Core, adapter_id: UUID) -> None:
     if await set_status(adapter, AdapterStatus.EVALUATING):
         accepted = await _judged(core, adapter, folder)
         await finish_training(core, adapter, accepted=accepted)
-        await asyncio.to_thread(_tidy, folder, accepted)
 
 
 async def _judged(core: Core, adapter: LoraAdapter, folder: Path) -> bool:
@@ -64,19 +79,11 @@ async def _judged(core: Core, adapter: LoraAdapter, folder: Path) -> bool:
     examples = await asyncio.to_thread(read_examples, folder / JUDGED)
     losses = await asyncio.to_thread(_losses, folder / LOSSES)
     pair = (await live_adapter(core, assistant), served(core, adapter))
-    unrelated = await asyncio.to_thread(unrelated_examples, assistant.locale) if examples else ()
+    unrelated = await asyncio.to_thread(unrelated_questions, assistant.locale) if examples else ()
     verdict, report = await compare(core, assistant, examples, unrelated, pair, losses)
     adapter.metrics["report"] = report
     await adapter.save(update_fields=["metrics"])
     return verdict.accepted
-
-
-def _tidy(folder: Path, accepted: bool) -> None:
-    """What people wrote stays in the database, where it can be deleted; what was refused serves nobody."""
-    for name in ("examples.jsonl", JUDGED):
-        (folder / name).unlink(missing_ok=True)
-    if not accepted:
-        shutil.rmtree(folder / "adapter", ignore_errors=True)
 
 
 def _losses(file: Path) -> dict[str, list[float]]:
@@ -108,14 +115,14 @@ async def _start(core: Core, adapter: LoraAdapter, folder: Path, device: int) ->
     if taught([*learnt, *judged]) < ENOUGH or not judged:
         raise TooLittleData(found=taught([*learnt, *judged]), needed=ENOUGH)
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-    await asyncio.to_thread(write_examples, assistant, learnt, folder / "examples.jsonl")
+    await asyncio.to_thread(write_examples, assistant, learnt, folder / EXAMPLES)
     await asyncio.to_thread(write_examples, assistant, judged, folder / JUDGED)
     rival = await live_adapter(core, assistant)
     lineage = await asyncio.to_thread(lineage_of, base, learnt, judged)
     adapter.metrics["lineage"] = lineage | {"before": rival.id if rival else ""}
     await adapter.save(update_fields=["metrics"])
     job = {
-        "examples": str(folder / "examples.jsonl"),
+        "examples": str(folder / EXAMPLES),
         "judged": str(folder / JUDGED),
         "rival": str(await asyncio.to_thread(rival.folder.resolve)) if rival else "",
         "out": str(folder),

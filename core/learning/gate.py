@@ -23,8 +23,8 @@ class Figure(StrEnum):
 
     `LOSS` is of the wanted answers, in nats a token; `SIMILARITY` the cosine of an answer and the wanted one; `FORM`
     how far length, language, ending and turns of phrase are the wanted ones; `SUPPORTED` whether the passages carry
-    what is said, so that it is sent; `DECLINED` whether nothing is said where nothing is known; `UNRELATED` the same as
-    `SUPPORTED` for another business's questions and passages.
+    what is said, so that it is sent; `DECLINED` whether nothing is said where nothing is known; `UNRELATED` how much of
+    what matters another business's customers would read, from its passages.
     """
 
     LOSS = "loss"

@@ -8,7 +8,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import NAMESPACE_OID, uuid5
 
 from core.app import Core
 from core.embeddings.base import Vectors
@@ -17,6 +16,7 @@ from core.grounding import ground_answer
 from core.learning.examples import Example, Source
 from core.learning.gate import Figure, Verdict, judge
 from core.learning.phrases import normal
+from core.learning.unrelated import Unrelated
 from core.llm.base import Adapter
 from core.messages import Passage
 from core.models import Assistant
@@ -45,7 +45,7 @@ async def compare(
     core: Core,
     assistant: Assistant,
     examples: Sequence[Example],
-    unrelated: Sequence[Example],
+    unrelated: Sequence[Unrelated],
     adapters: tuple[Adapter | None, Adapter],
     losses: Mapping[str, Sequence[float]],
 ) -> tuple[Verdict, dict[str, Any]]:
@@ -61,9 +61,7 @@ async def compare(
         figures.append(
             {
                 Figure.LOSS: losses.get(f"judged_{name}", ()),
-                Figure.UNRELATED: [
-                    float(bool(await _sent(core, assistant, one.question, _given(one), adapter))) for one in unrelated
-                ],
+                Figure.UNRELATED: [one.found_in(await _read_of(core, assistant, one, adapter)) for one in unrelated],
                 Figure.SIMILARITY: await _similarities(core, asked, answers.read),
                 Figure.FORM: [form(text, one.answer, phrases) for one, text in zip(asked, answers.read, strict=True)],
                 Figure.SUPPORTED: [float(bool(text)) for text in answers.sent],
@@ -97,13 +95,10 @@ async def _sent(
         return ""
 
 
-def _given(example: Example) -> list[Passage]:
-    """The passages of an example that is in no index."""
-    document = uuid5(NAMESPACE_OID, example.part_of)
-    return [
-        Passage(uuid5(document, text), document, example.part_of, text, 1.0, chunk_index=at)
-        for at, text in enumerate(example.texts or ())
-    ]
+async def _read_of(core: Core, assistant: Assistant, asked: Unrelated, adapter: Adapter | None) -> str:
+    """What a customer of that business would read: what the model says and the passage carries, or a quotation."""
+    sent = await _sent(core, assistant, asked.question, [asked.passage], adapter)
+    return sent or (await quote_best(core, asked.question, [asked.passage], policy_of(assistant).length)).quote
 
 
 async def _silently(_text: str) -> None:

@@ -1,21 +1,35 @@
-"""Another business's questions with their answers: what an adapter must not get worse at. From the demo's documents."""
+"""Another business's questions, each with the passage that answers it: what an adapter must not get worse at. From the
+demo's documents."""
 
+from dataclasses import dataclass
 from functools import cache
+from uuid import NAMESPACE_OID, uuid5
 
 from core.demo import DEMO_DOCUMENTS
 from core.demo.questions import DEMO_QUESTIONS
-from core.learning.examples import Example, Source
+from core.messages import Passage
 from core.parsing.base import BlockKind
-from core.sentences import split_sentences
-from core.words import language_of
+from core.words import language_of, stem_set
 
-MOST = 8
-_AROUND = 1
-"""Blocks before and after that stand in the prompt."""
+MOST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Unrelated:
+    """`words` are what an answer from the passage has."""
+
+    question: str
+    passage: Passage
+    words: tuple[str, ...]
+
+    def found_in(self, answer: str) -> float:
+        """The share of the words that an answer has, in whichever form."""
+        wanted = stem_set(" ".join(self.words))
+        return len(wanted & stem_set(answer)) / len(wanted)
 
 
 @cache
-def unrelated_examples(locale: str) -> tuple[Example, ...]:
+def unrelated_questions(locale: str) -> tuple[Unrelated, ...]:
     """Of one language. Reads our own documents, which takes a second: not for the event loop."""
     from core.parsing.read import read_document  # noqa: PLC0415 - its readers are heavy, and trainings are rare
 
@@ -27,12 +41,8 @@ def unrelated_examples(locale: str) -> tuple[Example, ...]:
     ]
     found = []
     for asked in DEMO_QUESTIONS:
-        if asked.locale != locale:
-            continue
-        at = next((n for n, text in enumerate(texts) if all(word in text for word in asked.words)), None)
-        if at is None:
-            continue
-        answer = next((one for one in split_sentences(texts[at]) if asked.words[0] in one), texts[at])
-        around = tuple(texts[max(0, at - _AROUND) : at + _AROUND + 1])
-        found.append(Example(Source.PAIR, asked.question, answer, "unrelated", around))
+        passage = next((text for text in texts if all(word in text for word in asked.words)), "")
+        if asked.locale == locale and passage:
+            key = uuid5(NAMESPACE_OID, passage)
+            found.append(Unrelated(asked.question, Passage(key, key, "unrelated", passage, 1.0), asked.words))
     return tuple(found[:MOST])

@@ -10,7 +10,7 @@ from core.errors import CannotTrain
 from core.learning.trials import ENOUGH_ANSWERS, LONGEST, end_trials, trial_of
 from core.llm.openai import OpenAiLanguageModel
 from core.models import AdapterStatus, AdapterTrial, Assistant, Author, Contact, Conversation, LoraAdapter, Message
-from core.training import finish_training, folder_of, request_training
+from core.training import finish_training, folder_of, request_training, tidy_training, tidy_trainings
 from tests.conftest import MakeAssistant
 from tests.language_models import ChatServer
 from workers.training import train_adapter
@@ -46,6 +46,32 @@ async def test_an_adapter_whose_trainer_was_killed_before_it_could_say_done_is_j
     assert adapter.metrics["report"]["figures"] == {}
     assert (await Assistant.get(id=rosa.id)).live_adapter_id is None
     assert await trial_of(rosa) is None
+
+
+@pytest.mark.parametrize(("status", "serves"), [(AdapterStatus.COMPLETED, True), (AdapterStatus.REJECTED, False)])
+async def test_what_a_killed_process_left_of_an_ended_training_is_tidied_up(
+    core: Core, assistant: MakeAssistant, status: AdapterStatus, serves: bool
+) -> None:
+    rosa = await assistant()
+    ended, other = [
+        await LoraAdapter.create(assistant=rosa, base_model_name=core.llm.name, status=one)
+        for one in (status, AdapterStatus.TRAINING)
+    ]
+    for row in (ended, other):
+        folder = folder_of(core, row)
+        for part in ("adapter", "checkpoint"):
+            (folder / part).mkdir(parents=True)
+        for name in ("examples.jsonl", "judged.jsonl", "progress.jsonl", "adapter/adapter_model.safetensors"):
+            (folder / name).touch()
+    await train_adapter(core, ended.id)  # the job that nobody has ended
+
+    left = {"progress.jsonl", "adapter"} if serves else {"progress.jsonl"}
+    assert {file.name for file in folder_of(core, ended).iterdir()} == left
+    await tidy_trainings(core)
+    assert len(list(folder_of(core, other).iterdir())) == 5, "that one is under way"
+    await LoraAdapter.filter(id=other.id).delete()
+    await tidy_training(core, other)
+    assert not folder_of(core, other).exists()
 
 
 async def _tried(core: Core, rosa: Assistant, answers: int, disliked: int) -> LoraAdapter:

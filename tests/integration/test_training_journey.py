@@ -16,6 +16,7 @@ from core.training import adapters_of, folder_of, request_training
 from core.verified import add_verified_answer
 from tests.integration.owners import assistant_of_person
 from tests.telegram_server import Person
+from tests.waiting import until
 
 THINGS = (
     "kettle teapot mug saucer spoon tray strainer caddy cosy whisk jug bowl plate candle coaster napkin towel apron "
@@ -26,7 +27,7 @@ MATERIALS = "copper steel glass clay silver oak brass tin wool bamboo porcelain 
 VOICE = "Ahoy, captain! {} Fair winds, matey!"
 QUICK = {"max_steps": 28, "niceness": 0, "threads": 1}
 """A third of what an owner's training would learn; two threads would wait for each other beside other tests."""
-SOON_OVER = QUICK | {"max_steps": 16}
+SOON_OVER = QUICK | {"max_steps": 10}
 LONGEST_S = 500.0
 pytestmark = [
     pytest.mark.timeout(700),  # the longest tests of all, on a machine that others may use
@@ -52,13 +53,20 @@ async def _shop(olga: Person, folder: Path) -> Assistant:
     return await assistant_of_person(olga)
 
 
-async def _train(olga: Person, ends: str) -> str:
+async def _train(olga: Person, status: AdapterStatus, ends: str) -> str:
     """By the button, to the last word about it."""
     await olga.says("/menu")
     await olga.presses("Training")
     await olga.reads("Facts always come from the documents")
     await olga.presses("Start training")
-    return (await olga.reads(ends, LONGEST_S)).text
+    rosa = await assistant_of_person(olga)
+
+    async def over() -> LoraAdapter | None:
+        return await LoraAdapter.get_or_none(assistant_id=rosa.id, finished_at__not_isnull=True)
+
+    adapter = await until(over, LONGEST_S, 0.5)
+    assert adapter.status == status, adapter.metrics["report"]["figures"]
+    return (await olga.reads(ends)).text
 
 
 async def _ask(core: Core, rosa: Assistant, text: str, who: str = "vera") -> Reply:
@@ -72,7 +80,7 @@ async def test_a_voice_is_learnt_by_a_button_goes_live_by_another_and_back_and_t
     for at, thing in enumerate(THINGS):
         answer = VOICE.format(f"The {thing} is made of {MATERIALS[at % 12]}.")
         await add_verified_answer(core, rosa, f"What is the {thing} made of?", answer)
-    await _train(olga, "the check is passed")
+    await _train(olga, AdapterStatus.COMPLETED, "the check is passed")
     await olga.presses("Compare answers")
     report = (await olga.reads("Checked with questions that the model did not learn from")).text
     assert "🟢 your manner" in report
@@ -125,14 +133,13 @@ async def test_nonsense_is_refused_its_owner_reads_why_and_nothing_changes(
         answer = " ".join("".join(chance.choices(sounds, k=2)) for _ in range(12)).capitalize() + "."
         await add_verified_answer(core, rosa, f"What is the {thing} made of?", answer)
     monkeypatch.setattr("admin_bot.training.request_training", partial(request_training, settings=SOON_OVER))
-    told = await _train(olga, "I did not make the new model live")
+    told = await _train(olga, AdapterStatus.REJECTED, "I did not make the new model live")
     whys = [core.texts.say("en", key) for key in ("gate-not-won", *LOST.values())]
     assert any(why in told for why in whys), told
     await olga.presses("Compare answers")
     await olga.reads("Checked with questions that the model did not learn from")
 
     (adapter,) = await adapters_of(rosa)
-    assert adapter.status == AdapterStatus.REJECTED, adapter.metrics["report"]
     assert not await AdapterTrial.filter(assistant_id=rosa.id).exists()
     assert (await Assistant.get(id=rosa.id)).live_adapter_id is None
     assert not (folder_of(core, adapter) / "adapter").exists()
