@@ -1,4 +1,5 @@
-"""Walks every migration up, down and up again on the database of its argument, then checks schema against models.
+"""Walks every migration up, every one down and all up again on the database of its argument, then checks schema against
+models.
 
 A program of its own, because one process of Tortoise should know one kind of database: `python stairway.py DSN`.
 Prints one line for each step; an exception is a broken step.
@@ -22,6 +23,8 @@ _TABLES = {
     "asyncpg": "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
 }
+_ITS_OWN = {"tortoise_migrations"}
+"""What the walk itself writes down."""
 _ID = "'0b1d7a52-5d35-4e5b-9d2e-7f1c1d3b8a10'"
 _FILLED = ("tenants", "assistants", "documents", "passages")
 """Tables of the first migration that get a row, each after those it points at; all rows have the same id."""
@@ -42,15 +45,15 @@ async def walk(dsn: str) -> None:
     async with TortoiseContext() as context:
         await context.init(config=config)
         connection = context.connections.get("default")
+        levels = [_ITS_OWN]
         for name in MIGRATIONS:
             await migrate(context, config, name)
-            above = await _applied(connection)
-            await migrate(context, config, "__first__")
-            left = {row["name"] for row in (await connection.execute_query_dict(_TABLES[kind]))}
-            assert len(left) == 1, f"tables left below {name}: {left}"
-            await migrate(context, config, name)
-            assert await _applied(connection) == above, f"{name} up, down and up is not the same"
-            sys.stdout.write(f"walked {name}\n")
+            levels.append(await _tables(connection, kind))
+            assert (await _applied(connection))[-1] == name
+        for below, tables in zip(["__first__", *MIGRATIONS][-2::-1], levels[-2::-1], strict=True):
+            await migrate(context, config, below)
+            assert await _tables(connection, kind) == tables, f"other tables than before, undone to {below}"
+            sys.stdout.write(f"undone to {below}\n")
         await _climb_with_rows(context, config, connection, kind)
         missing = await MigrationAutodetector(context.apps, config["apps"]).changes()
         assert not missing, f"models changed without a migration: {[writer.operations for writer in missing]}"
@@ -60,7 +63,6 @@ async def walk(dsn: str) -> None:
 
 async def _climb_with_rows(context: TortoiseContext, config: dict[str, Any], connection: Any, kind: str) -> None:
     """An upgrade of a product in use: what stood in the tables still stands there."""
-    await migrate(context, config, "__first__")
     await migrate(context, config, MIGRATIONS[0])
     for table in _FILLED:
         columns = await connection.execute_query_dict(_NEEDED[kind].format(table))
@@ -98,6 +100,10 @@ async def _double_nothing(context: TortoiseContext, connection: Any) -> None:
             sys.stdout.write(f"{table} are not doubled\n")
         else:
             raise AssertionError(f"{table} lost a unique constraint")
+
+
+async def _tables(connection: Any, kind: str) -> set[str]:
+    return {row["name"] for row in await connection.execute_query_dict(_TABLES[kind])}
 
 
 async def _applied(connection: object) -> list[str]:

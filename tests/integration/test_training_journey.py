@@ -9,7 +9,7 @@ import pytest
 from admin_bot.training_report import LOST
 from core.app import Core
 from core.dialog import answer_message
-from core.learning.trials import SHARE, end_trials, trial_of
+from core.learning.trials import end_trials, trial_of
 from core.messages import Incoming, Reply, Tier
 from core.models import AdapterStatus, AdapterTrial, Assistant, LoraAdapter
 from core.training import adapters_of, folder_of, request_training
@@ -90,8 +90,12 @@ async def test_a_voice_is_learnt_by_a_button_goes_live_by_another_and_back_and_t
     _is_known_where_it_comes_from(core, adapter)
 
     question = "What is the lantern made of?"
-    tried = [await _ask(core, rosa, question, f"customer {number}") for number in range(40)]
-    assert {reply.adapter_id for reply in tried} == {None, adapter.id}, f"{SHARE:.0%} of the conversations try it"
+    tried = set()
+    for number in range(60):  # a fifth of them try it: that nobody does, or everybody, happens once in a million
+        tried.add((await _ask(core, rosa, question, f"customer {number}")).adapter_id)
+        if len(tried) == 2:
+            break
+    assert tried == {None, adapter.id}
     await olga.says(question)
     await olga.reads("Ahoy, captain!")
     assert await trial_of(rosa)
