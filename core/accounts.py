@@ -63,11 +63,28 @@ async def user_of_telegram(telegram_id: int, name: str, locale: str) -> User:
     try:
         async with in_transaction():
             user = await User.create(telegram_id=telegram_id, locale=locale)
-            tenant = await Tenant.create(name=name[:120] or str(telegram_id))
-            await Membership.create(user=user, tenant=tenant, role=Role.OWNER)
+            await open_business(user, name)
     except IntegrityError:  # two first messages at once
         user = await User.get(telegram_id=telegram_id)
     return user
+
+
+async def person_of_telegram(telegram_id: int, locale: str) -> User:
+    """The person behind a Telegram account, who need not have a business: he comes by somebody's invitation."""
+    try:
+        user, _ = await User.get_or_create(telegram_id=telegram_id, defaults={"locale": locale})
+    except IntegrityError:  # two first messages at once
+        user = await User.get(telegram_id=telegram_id)
+    return user
+
+
+async def open_business(user: User, name: str) -> None:
+    """A business of his own, for somebody who works nowhere; who works somewhere has what he has."""
+    async with in_transaction():
+        await User.filter(id=user.id).select_for_update().first()
+        if not await Membership.filter(user_id=user.id).exists():
+            tenant = await Tenant.create(name=name[:120] or str(user.telegram_id))
+            await Membership.create(user=user, tenant=tenant, role=Role.OWNER)
 
 
 async def choose_locale(user: User, locale: str) -> User:

@@ -13,6 +13,7 @@ from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from core.app import Core
+from core.audit import record_change
 from core.errors import ConversationTaken, CustomerUnreachable, Invalid
 from core.handoff import call_person
 from core.messages import Tier
@@ -37,6 +38,8 @@ UNREACHABLE = "unreachable"
 CLOSED = "closed"
 """The reason of the sentence with which the assistant comes back."""
 AT_ONCE = 100
+TOOK, CLOSED_IT = "take conversation", "close conversation"
+"""Among the changes; whose conversation it was is not written there."""
 
 
 async def take_conversation(actor: Actor, conversation: Conversation) -> None:
@@ -48,9 +51,20 @@ async def take_conversation(actor: Actor, conversation: Conversation) -> None:
     if not taken:
         values |= {"handoff_reason": HandoffReason.OWNER, "handed_over_at": now}
         taken = await rows.filter(state=ConversationState.ASSISTANT).update(**values)
-    if not taken and not await rows.filter(state=ConversationState.PERSON, taken_by=actor.user_id).exists():
+    if taken:
+        await record_change(actor.tenant_id, actor.user_id, TOOK, conversation.id)
+    elif not await rows.filter(state=ConversationState.PERSON, taken_by=actor.user_id).exists():
         await _must_be_free(conversation)
     await conversation.refresh_from_db()
+
+
+async def leave_to_others(user_id: UUID, tenant_id: UUID) -> None:
+    """He works there no more: the customers whom he talked to wait for somebody else, from now on."""
+    rows = Conversation.filter(state=ConversationState.PERSON, taken_by=user_id, assistant__tenant_id=tenant_id)
+    values = {"state": ConversationState.WAITING, "taken_by": None, "taken_at": None}
+    for row_id in await rows.values_list("id", flat=True):
+        same = Conversation.filter(id=row_id, state=ConversationState.PERSON, taken_by=user_id)
+        await same.update(handed_over_at=datetime.now(UTC), **values)
 
 
 async def reply_to_customer(actor: Actor, conversation: Conversation, text: str) -> Message:
@@ -93,6 +107,7 @@ async def close_conversation(core: Core, actor: Actor, conversation: Conversatio
         closed = await rows.filter(state=was).update(**values)
         if closed:
             await _say_goodbye(core, conversation, was)
+            await record_change(actor.tenant_id, actor.user_id, CLOSED_IT, conversation.id)
     await conversation.refresh_from_db()
     if not closed and conversation.state == ConversationState.PERSON:
         await _must_be_free(conversation)
@@ -158,6 +173,11 @@ async def count_lapsed(tenant_id: UUID, days: int = 7) -> int:
 async def members_in_telegram(tenant_id: UUID) -> list[User]:
     """Who of a business can be told there."""
     return await User.filter(memberships__tenant_id=tenant_id, telegram_id__not_isnull=True).distinct()
+
+
+async def works_there(tenant_id: UUID, **person: int | UUID | str) -> bool:
+    """Whether the person with this `id` or `telegram_id` still does."""
+    return await User.filter(memberships__tenant_id=tenant_id, **person).exists()
 
 
 async def undelivered(assistant_id: UUID, channel: str) -> list[Message]:

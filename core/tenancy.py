@@ -16,6 +16,7 @@ from core.models import (
     Conversation,
     Document,
     Gap,
+    Invitation,
     LoraAdapter,
     Membership,
     NearMiss,
@@ -24,6 +25,7 @@ from core.models import (
     Site,
     VerifiedAnswer,
 )
+from core.profiles import chosen_business
 
 T = TypeVar("T")
 _RANK = {Role.OPERATOR: 0, Role.MANAGER: 1, Role.OWNER: 2}
@@ -41,9 +43,13 @@ class Actor:
     tenant_id: UUID
     role: Role
 
+    def may(self, role: Role) -> bool:
+        """Whether he may do what somebody of `role` may."""
+        return _RANK[self.role] >= _RANK[role]
+
     def must_be(self, role: Role) -> None:
         """Raises `Refused` when the actor's role is lower than `role`."""
-        if _RANK[self.role] < _RANK[role]:
+        if not self.may(role):
             raise Refused()
 
 
@@ -55,10 +61,52 @@ async def _there(row: Awaitable[T | None], what: str) -> T:
     return found
 
 
-async def actor_of(user_id: UUID) -> Actor:
-    """The person in his own business: the oldest membership. Raises `NotFound` for somebody without one."""
-    membership = await _there(Membership.filter(user_id=user_id).order_by("created_at").first(), "tenant")
-    return Actor(user_id, membership.tenant_id, membership.role)
+async def actor_of(user_id: UUID, tenant_id: UUID | None = None) -> Actor:
+    """The person in this business of his; or else in the one that he chose, or else where he has been longest.
+
+    Raises `NotFound` for somebody who works nowhere, or not there.
+    """
+    mine = Membership.filter(user_id=user_id).order_by("created_at")
+    if tenant_id:
+        found = await mine.filter(tenant_id=tenant_id).first()
+    else:
+        found = await mine.filter(tenant_id=await chosen_business(user_id)).first() or await mine.first()
+    if found is None:
+        raise NotFound(what="tenant")
+    return Actor(user_id, found.tenant_id, Role(found.role))
+
+
+async def actor_with_assistant(user_id: UUID, assistant_id: UUID) -> tuple[Actor, Assistant]:
+    """An assistant of whichever of his businesses, and the person in that one. Raises `NotFound`."""
+    mine = Assistant.filter(id=assistant_id, tenant__memberships__user_id=user_id)
+    assistant = await _there(mine.first(), "assistant")
+    return await actor_of(user_id, assistant.tenant_id), assistant
+
+
+async def actor_with_conversation(user_id: UUID, conversation_id: UUID | None) -> tuple[Actor, Conversation]:
+    """A conversation of whichever of his businesses, with its contact and assistant, and the person there. Raises
+    `NotFound`."""
+    mine = Conversation.filter(id=conversation_id, assistant__tenant__memberships__user_id=user_id)
+    conversation = await _there(mine.first().select_related("contact", "assistant"), "conversation")
+    return await actor_of(user_id, conversation.assistant.tenant_id), conversation
+
+
+async def assistants_everywhere(user_id: UUID) -> list[Assistant]:
+    """Of all his businesses, with their `tenant`; those of one business together, oldest first."""
+    mine = Assistant.filter(tenant__memberships__user_id=user_id).select_related("tenant")
+    return await mine.order_by("tenant__created_at", "tenant_id", "created_at")
+
+
+async def member_of(actor: Actor, member_id: UUID | None) -> Membership:
+    """With their `user`. Raises `NotFound`."""
+    return await _there(
+        Membership.get_or_none(id=member_id, tenant_id=actor.tenant_id).select_related("user"), "member"
+    )
+
+
+async def invitation_of(actor: Actor, invitation_id: UUID | None) -> Invitation:
+    """Raises `NotFound`."""
+    return await _there(Invitation.get_or_none(id=invitation_id, tenant_id=actor.tenant_id), "invitation")
 
 
 async def assistant_of(actor: Actor, assistant_id: UUID) -> Assistant:
@@ -151,12 +199,6 @@ async def conversation_of(assistant: Assistant, conversation_id: UUID) -> Conver
         Conversation.get_or_none(id=conversation_id, assistant_id=assistant.id).select_related("contact"),
         "conversation",
     )
-
-
-async def find_conversation(actor: Actor, conversation_id: UUID | None) -> Conversation:
-    """A conversation of whichever of his assistants, with its contact and assistant. Raises `NotFound`."""
-    mine = Conversation.filter(assistant__tenant_id=actor.tenant_id)
-    return await _there(mine.get_or_none(id=conversation_id).select_related("contact", "assistant"), "conversation")
 
 
 async def public_assistant(assistant_id: UUID) -> Assistant:

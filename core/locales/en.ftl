@@ -5,6 +5,13 @@ error-unexpected = Something went wrong on our side. It has been written down; p
 error-not-found = There is nothing here by that name. It may have been deleted, or the link is wrong.
 error-no-such-model = There is no model “{ $model }” here. Ask /v1/models which there are.
 error-refused = You are not allowed to do this. Ask the owner of the account to give you access.
+error-invitation-over = This invitation no longer works: it has been used or withdrawn, or is older than a week. Ask whoever sent it for a new one.
+error-already-member = You are already in the team of “{ $business }”, so the invitation stays for somebody else: forward it to your colleague.
+error-last-owner = This is the only owner, and without one nobody could look after the business. Make a colleague an owner first, then try again.
+error-role-needed = { $reason ->
+        [owner] Only an owner can do this, so nothing has been changed.
+       *[other] Only a manager or an owner can do this, so nothing has been changed.
+    } Please ask: { $who }.
 error-unauthenticated = Please sign in first, or send a valid API key.
 error-wrong-password = The e-mail or the password is wrong. Check both and try again.
 error-token-expired = Your session has ended. Please sign in again.
@@ -885,3 +892,92 @@ button-people-mine = ✍️ My conversations: { $count }
 button-people-leave = ‹ Leave
 button-people-answer-item = ✍️ { $number }: answer
 button-people-close-item = ✔️ { $number }: close
+
+### The team
+# Colleagues are invited and given work here: plain words, nobody is blamed, the next step is a button.
+
+team-role-owner = owner
+team-role-manager = manager
+team-role-operator = operator
+moment = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+}, { $time } UTC
+admin-team = 👥 The team of “{ $business }”:
+admin-team-line = • { $name } — { $role }
+admin-team-you = • { $name } (you) — { $role }
+admin-team-invited = ✉️ { $number }. An invitation ({ $role }), open until { $until }
+admin-team-next = Next step: invite somebody who will answer customers with you.
+admin-team-hint = Tap a name to change what a colleague may do.
+admin-team-which-role =
+    What will your colleague do?
+
+    • operator: looks, and talks to customers
+    • manager: also changes what the assistant knows and how it speaks
+    • owner: also bots, keys, deleting assistants, and the team
+admin-team-link = The invitation below is ready ({ $role }). Next step: forward it to your colleague. It works once, until { $until }.
+admin-team-forward =
+    Hello! I invite you to the team of “{ $business }”, as { $role }. Open this link and press “Start”: { $link }
+
+    It works once, until { $until }.
+admin-team-withdrawn = Withdrawn: nobody can join by that link any more.
+admin-team-member = { $name } — { $role }. What should change?
+admin-team-role-changed = Done: { $name } — { $role }.
+admin-team-remove = Remove { $name } ({ $role }) from the team? They lose access at once, and customers they were talking to wait for somebody else.
+admin-team-removed = { $name } is no longer in the team. Customers they were talking to now wait for a person.
+admin-team-leave = Leave the team of “{ $business }”? To come back you will need a new invitation.
+admin-team-gone = You have left the team of “{ $business }”. Thank you for your work there!
+admin-team-done = 📒 What was done lately, newest first:
+admin-team-nothing-done = 📒 Nothing has been done yet.
+admin-team-nowhere = You are not in any team here right now. If somebody has invited you, open the link they sent you. Or begin by yourself: I will make you an assistant that answers your own customers.
+admin-team-joined-operator = Welcome to the team of “{ $business }”! You are an operator: when a customer wants a person, I write to you here, and you answer right in this chat.
+admin-team-joined-manager = Welcome to the team of “{ $business }”! You are a manager: you look after what the assistant knows and how it speaks, and you can answer customers.
+admin-team-joined-owner = Welcome to the team of “{ $business }”! You are an owner here: everything is open to you.
+admin-team-joined-besides = Welcome to the team of “{ $business }”! Your role there: { $role }. For now you go on working where you were; choose an assistant to work there.
+admin-no-assistant-yet = There is no assistant here yet. As soon as the owner has made one, you can try it here, and I will tell you when a customer wants a person.
+admin-next-operator = When a customer wants a person, I write to you here. Type a question at any time to see what customers get.
+audit-line = { $when } — { $who }: { $what }
+audit-itself = the assistant by itself
+audit-somebody = somebody
+audit-create-assistant = made the assistant “{ $about }”
+audit-change-assistant = changed an assistant’s settings
+audit-delete-assistant = deleted the assistant “{ $about }”
+audit-make-demo = made the demo assistant
+audit-connect-channel = connected the bot @{ $about }
+audit-disconnect-channel = disconnected the bot @{ $about }
+audit-adapter-live = began to answer with what it learnt in training
+audit-adapter-back = went back to the basic model
+audit-take-conversation = took over a conversation with a customer
+audit-close-conversation = closed a conversation with a customer
+audit-join = joined the team
+audit-remove-member = removed { $about } from the team
+audit-leave = left the team
+audit-invite = made an invitation ({ $role })
+audit-withdraw = withdrew an invitation ({ $role })
+audit-change-role = changed the role of { $about }: { $role } now
+button-team = 👥 Team
+button-team-member = 👤 { $name }
+button-team-invite = ➕ Invite
+button-team-done = 📒 What was done
+button-team-leave = 🚪 Leave the team
+button-team-leave-yes = 🚪 Yes, leave
+button-team-stay = Stay
+button-team-withdraw = 🚫 { $number }: withdraw
+button-team-withdraw-this = 🚫 Withdraw it
+button-team-make-operator = Make operator
+button-team-make-manager = Make manager
+button-team-make-owner = Make owner
+button-team-remove = 🗑 Remove
+button-team-remove-yes = 🗑 Yes, remove
+button-begin-own = 🚀 Make an assistant of my own
+button-business = 🏢 { $name }

@@ -13,16 +13,26 @@ from core.models.knowledge import (
     VerifiedAnswer,
 )
 from core.models.learning import OwnPair, StruckExample
-from core.models.people import ApiKey, AuditEvent, LoginSession, Membership, Role, Tenant, User
+from core.models.people import (
+    ApiKey,
+    AuditEvent,
+    Invitation,
+    LoginSession,
+    Membership,
+    Profile,
+    Role,
+    Tenant,
+    User,
+)
 from core.models.sites import PageOutcome, Site, SitePage, SiteStatus
 from core.models.talk import Author, Contact, Conversation, ConversationState, HandoffReason, Message, Undelivered
 from core.models.work import BotState, Delivery, Job, JobStatus, ProcessedEvent, WebhookEndpoint
 
 __all__ = [
     "AdapterStatus", "AdapterTrial", "ApiKey", "Assistant", "AuditEvent", "Author", "BotState", "Channel",
-    "ChannelState",
-    "Contact", "Conversation", "ConversationState", "Decision", "Delivery", "Document", "DocumentStatus", "Gap",
-    "GapStatus", "HandoffReason", "Job", "JobStatus", "LoginSession", "LoraAdapter", "Membership", "Message",
-    "NearMiss", "OwnPair", "PageOutcome", "PassageRow", "ProcessedEvent", "QuarantinedText", "Role", "Site", "SitePage",
-    "SiteStatus", "StruckExample", "Tenant", "Undelivered", "User", "VerifiedAnswer", "WebhookEndpoint",
+    "ChannelState", "Contact", "Conversation", "ConversationState", "Decision", "Delivery", "Document",
+    "DocumentStatus", "Gap", "GapStatus", "HandoffReason", "Invitation", "Job", "JobStatus", "LoginSession",
+    "LoraAdapter", "Membership", "Message", "NearMiss", "OwnPair", "PageOutcome", "PassageRow", "ProcessedEvent",
+    "Profile", "QuarantinedText", "Role", "Site", "SitePage", "SiteStatus", "StruckExample", "Tenant", "Undelivered",
+    "User", "VerifiedAnswer", "WebhookEndpoint",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tortoise import fields
 
-from core.models.base import Ref, Row
+from core.models.base import OptionalRef, Ref, Row
 
 
 class Role(StrEnum):
@@ -48,6 +48,39 @@ class Membership(Row):
         table = "memberships"
         indexes = (("tenant_id",),)
         unique_together = (("user", "tenant"),)
+
+
+class Profile(Row):
+    """What a person is called, and in which of his businesses he works now."""
+
+    user_id: UUID
+    user: Ref = fields.OneToOneField("models.User", related_name="profile")
+    name = fields.CharField(max_length=120, default="")
+    works_in_id: UUID | None
+    works_in: OptionalRef = fields.ForeignKeyField(
+        "models.Tenant", related_name="profiles", null=True, on_delete=fields.SET_NULL
+    )
+
+    class Meta:
+        table = "profiles"
+        indexes = (("works_in_id",),)
+
+
+class Invitation(Row):
+    """A link by which one person may join a business. Only the token's hash is kept."""
+
+    tenant_id: UUID
+    tenant: Ref = fields.ForeignKeyField("models.Tenant", related_name="invitations")
+    role = fields.CharEnumField(Role, max_length=16)
+    token_hash = fields.CharField(max_length=64, unique=True)
+    expires_at = fields.DatetimeField()
+    accepted_at = fields.DatetimeField(null=True)
+    accepted_by = fields.UUIDField(null=True)
+    withdrawn_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "invitations"
+        indexes = (("tenant_id",),)
 
 
 class LoginSession(Row):

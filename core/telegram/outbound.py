@@ -136,6 +136,13 @@ class Outbound:
         except TelegramBadRequest:
             return False
 
+    async def username(self) -> str:
+        """The bot's own, without "@". Raises `Unavailable`."""
+        try:
+            return (await self._bot.me()).username or ""
+        except AiogramError as error:
+            raise Unavailable from error
+
     async def answer_button(self, query_id: str) -> None:
         """Stop the button's spinner. Of no consequence when it fails."""
         with suppress(AiogramError):

@@ -11,7 +11,7 @@ FACTS: dict[str, str | int] = {
     "trainable": "SmolLM2",
     **{"field": "name", "reason": "1 to 120 characters", "limit": 5, "limit_mb": 50, "pages": 3},
     **{"found": 4, "needed": 20, "adapter_base": "one model", "base": "another model"},
-    **{"model": "gpt-oss", "most": 512, "who": "Olga"},
+    **{"model": "gpt-oss", "most": 512, "who": "Olga", "business": "Copper Kettle"},
     **{"save_as": "XLSX", "port": "8080", "host": "127.0.0.1"},
 }
 PROMISED = {
@@ -20,6 +20,8 @@ PROMISED = {
     "error-too-many-sites": {"limit"},
     "error-too-many-wordings": {"limit"},
     "error-conversation-taken": {"who"},
+    "error-already-member": {"business"},
+    "error-role-needed": {"who"},
     "error-document-too-large": {"limit_mb"},
     "error-document-scanned": {"pages"},
     "error-document-type-old": {"save_as"},
@@ -35,7 +37,7 @@ PROMISED = {
 }
 
 
-CHOOSE = {"error-examples-unreadable": "broken", "error-training-failed": "memory"}
+CHOOSE = {"error-examples-unreadable": "broken", "error-training-failed": "memory", "error-role-needed": "owner"}
 """A reason that chooses the sentence, and does not stand in it."""
 
 
