@@ -15,7 +15,7 @@ from admin_bot.talk import Talk
 from core.channels import channels_of
 from core.dialog import answer_message
 from core.messages import Incoming, Reply, Tier
-from core.models import Assistant
+from core.models import Assistant, Role
 from core.telegram.formatting import Rich
 from core.telegram.replies import show_reply
 from core.topics import OFF_LIMITS
@@ -113,7 +113,7 @@ async def _not_yet(talk: Talk, assistant: Assistant) -> str:
 
 def setup() -> Router:
     router = Router(name="ask")
-    on_message(router, take_question, StateFilter(None), F.text)
-    on_button(router, "ask", invite)
-    on_button(router, "ask.pasted", answer_pasted)
+    on_message(router, Role.OPERATOR, take_question, StateFilter(None), F.text)
+    on_button(router, Role.OPERATOR, "ask", invite)
+    on_button(router, Role.OPERATOR, "ask.pasted", answer_pasted)
     return router

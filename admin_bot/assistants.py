@@ -1,5 +1,7 @@
 """Making an assistant, and choosing between several."""
 
+from uuid import UUID
+
 from aiogram import F, Router
 from aiogram.filters import StateFilter
 from aiogram.fsm.state import State, StatesGroup
@@ -10,7 +12,9 @@ from admin_bot.menu import show_menu
 from admin_bot.routes import on_button, on_message, on_press
 from admin_bot.talk import Talk
 from core.assistants import create_assistant
-from core.tenancy import assistant_of, assistants_of
+from core.models import Role
+from core.team import businesses_of
+from core.tenancy import assistants_everywhere, assistants_of
 
 LONGEST_NAME = 120
 
@@ -20,7 +24,11 @@ class Naming(StatesGroup):
 
 
 async def ask_first_name(talk: Talk, key: str) -> None:
-    """Nothing else can be done before there is one, so there is nothing to cancel."""
+    """Nothing else can be done before there is one, so there is nothing to cancel. Who may make none waits for it."""
+    if not talk.actor.may(Role.MANAGER):
+        await talk.expect_nothing()
+        await talk.show(talk.words("admin-no-assistant-yet"), [talk.button("button-team", "team")])
+        return
     await talk.state.set_state(Naming.name)
     await talk.show(talk.words(key))
 
@@ -38,7 +46,7 @@ async def take_name(talk: Talk, message: Message) -> None:
         return
     assistant = await create_assistant(talk.core, talk.actor, name, locale=talk.locale)
     await talk.expect_nothing()
-    await talk.choose(assistant)
+    await talk.choose(assistant.id)
     await talk.say(
         talk.words("admin-created", name=assistant.name),
         [talk.button("button-paste", "paste"), talk.button("button-menu", "menu")],
@@ -46,28 +54,47 @@ async def take_name(talk: Talk, message: Message) -> None:
 
 
 async def list_assistants(talk: Talk) -> None:
-    current = await talk.assistant()
-    rows = [
-        [button(("● " if one.id == current.id else "") + one.name, "choose", one.id)]
-        for one in await assistants_of(talk.actor)
+    """Those of all his businesses, each with its business where there are several."""
+    works, everywhere = await businesses_of(talk.user.id), await assistants_everywhere(talk.user.id)
+    here = [one for one in everywhere if one.tenant_id == talk.actor.tenant_id]
+    current = await talk.assistant() if here else None
+    rows = []
+    for one in everywhere:
+        mark = "● " if current and one.id == current.id else ""
+        place = f" · {one.tenant.name}" if len(works) > 1 else ""
+        rows.append([button(f"{mark}{one.name}{place}", "choose", one.id)])
+    full = {one.tenant_id for one in everywhere}
+    rows += [
+        [talk.button("button-business", "work", one.tenant_id, name=one.tenant.name)]
+        for one in works
+        if len(works) > 1 and one.tenant_id not in full
     ]
-    delete = [talk.button("button-delete-assistant", "assistant.delete", current.id, name=current.name)]
+    if current:
+        rows.append([talk.button("button-delete-assistant", "assistant.delete", current.id, name=current.name)])
     last = [talk.button("button-new-assistant", "new"), talk.button("button-menu", "menu")]
-    await talk.show(talk.words("admin-assistants"), *rows, delete, last)
+    await talk.show(talk.words("admin-assistants"), *rows, last)
 
 
 async def choose(talk: Talk, press: Press) -> None:
-    if press.id is None:
-        return
-    assistant = await assistant_of(talk.actor, press.id)
-    await talk.choose(assistant)
+    """From now on he works with this assistant, and in its business."""
+    assistant = await talk.choose(press.id or UUID(int=0))
     await show_menu(talk, talk.words("admin-chosen", name=assistant.name))
+
+
+async def work(talk: Talk, press: Press) -> None:
+    """From now on he works in this business, where there was nothing to choose."""
+    await talk.work_in(press.id or UUID(int=0))
+    if await assistants_of(talk.actor):
+        await show_menu(talk)
+    else:
+        await ask_first_name(talk, "admin-no-assistant")
 
 
 def setup() -> Router:
     router = Router(name="assistants")
-    on_message(router, take_name, StateFilter(Naming.name), F.text)
-    on_button(router, "assistants", list_assistants)
-    on_button(router, "new", ask_name)
-    on_press(router, "choose", choose)
+    on_message(router, Role.MANAGER, take_name, StateFilter(Naming.name), F.text)
+    on_button(router, Role.OPERATOR, "assistants", list_assistants)
+    on_button(router, Role.MANAGER, "new", ask_name)
+    on_press(router, Role.OPERATOR, "choose", choose)
+    on_press(router, Role.OPERATOR, "work", work)
     return router

@@ -15,7 +15,7 @@ from admin_bot.talk import Talk
 from core.app import Core
 from core.channels import channels_of, connect_telegram, disconnect
 from core.errors import NotFound
-from core.models import Channel, ChannelState
+from core.models import Channel, ChannelState, Role
 from core.tenancy import assistants_of, channel_of
 
 TOKEN = re.compile(r"\d{1,20}:[\w-]{1,100}")
@@ -130,15 +130,15 @@ async def own_channel(talk: Talk, channel_id: UUID | None) -> Channel:
 def setup_tokens() -> Router:
     """Asked before all others: a token is never an answer to something else, which customers might come to read."""
     router = Router(name="tokens")
-    on_message(router, take_token, F.text.regexp(UNMISTAKABLE, mode="search"))
+    on_message(router, Role.OWNER, take_token, F.text.regexp(UNMISTAKABLE, mode="search"))
     return router
 
 
 def setup() -> Router:
     router = Router(name="channel")
-    on_message(router, take_token, StateFilter(Connecting.token), F.text)
-    on_button(router, "bots", open_channels)
-    on_button(router, "connect", ask_token)
-    on_press(router, "bot.off", confirm_disconnect)
-    on_press(router, "bot.off.yes", disconnect_bot)
+    on_message(router, Role.OWNER, take_token, StateFilter(Connecting.token), F.text)
+    on_button(router, Role.MANAGER, "bots", open_channels)
+    on_button(router, Role.OWNER, "connect", ask_token)
+    on_press(router, Role.OWNER, "bot.off", confirm_disconnect)
+    on_press(router, Role.OWNER, "bot.off.yes", disconnect_bot)
     return router

@@ -4,12 +4,10 @@ Every handler gets a `Talk`; every button is answered; every error becomes a sen
 """
 
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiogram import BaseMiddleware, Dispatcher, Router
-from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message, TelegramObject, User
 
 from admin_bot import (
@@ -30,21 +28,22 @@ from admin_bot import (
     site_card,
     sites,
     start,
+    team,
     training,
     verified,
 )
 from admin_bot.assistants import Naming, ask_first_name
+from admin_bot.door import House, come_in
 from admin_bot.menu import show_menu
-from admin_bot.progress import Look, Progress
+from admin_bot.progress import Look
+from admin_bot.routes import on_unknown_button, roles_of_buttons
 from admin_bot.storage import DatabaseStorage
 from admin_bot.talk import NoAssistant, Talk
 from admin_bot.talking import Answering
-from core.accounts import user_of_telegram
-from core.app import Core
 from core.errors import NotFound, ProductError
-from core.telegram.outbound import ChatClosed, Outbound
-from core.tenancy import actor_of
-from core.texts import LOCALES
+from core.models import Role
+from core.telegram.outbound import ChatClosed
+from core.tenancy import assistants_everywhere
 
 log = logging.getLogger(__name__)
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
@@ -57,20 +56,11 @@ LOOKS: dict[str, Look] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class House:
-    """What all talks of one bot share."""
-
-    core: Core
-    outbound: Outbound
-    progress: Progress
-
-
 class Edge(BaseMiddleware):
     """Around every handler of messages and of buttons."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, house: House, roles: Mapping[str, Role]) -> None:
+        self._house, self._roles = house, roles
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         person = _owner_in_private(event)
@@ -80,11 +70,12 @@ class Edge(BaseMiddleware):
         if isinstance(event, CallbackQuery):
             await house.outbound.answer_button(event.id)
         house.outbound.reopen(person.id)
-        talk = await _talk_with(house, person, event, data["state"])
         try:
-            await _handle(handler, event, data, talk)
+            talk = await come_in(house, person, event, data["state"], self._roles)
+            if talk:
+                await _handle(handler, event, data, talk)
         except ChatClosed:
-            log.info("owner %s has closed the chat", talk.user.id)
+            log.info("%s has closed the chat", person.id)
 
 
 def _owner_in_private(event: TelegramObject) -> User | None:
@@ -98,23 +89,6 @@ def _owner_in_private(event: TelegramObject) -> User | None:
     return None
 
 
-async def _talk_with(house: House, person: User, event: TelegramObject, state: FSMContext) -> Talk:
-    spoken = (person.language_code or "").partition("-")[0]
-    locale = spoken if spoken in LOCALES else LOCALES[0]
-    user = await user_of_telegram(person.id, person.full_name, locale)
-    shown = event.message.message_id if isinstance(event, CallbackQuery) and event.message else None
-    return Talk(
-        core=house.core,
-        outbound=house.outbound,
-        progress=house.progress,
-        state=state,
-        user=user,
-        actor=await actor_of(user.id),
-        chat_id=person.id,
-        shown=shown,
-    )
-
-
 async def _handle(handler: Handler, event: TelegramObject, data: dict[str, Any], talk: Talk) -> None:
     """Whatever breaks, he gets a sentence; where that needs an assistant and he has none, another one."""
     try:
@@ -126,7 +100,17 @@ async def _handle(handler: Handler, event: TelegramObject, data: dict[str, Any],
             await _say_what_went_wrong(talk, error)
     except NoAssistant:
         talk.shown = None
-        await (ask_first_name(talk, "admin-no-assistant") if await _has_language(talk) else start.greet(talk))
+        await _begin(talk)
+
+
+async def _begin(talk: Talk) -> None:
+    """There is nothing to work with in his business: another business of his, or else the first steps."""
+    if await assistants_everywhere(talk.user.id):
+        await assistants.list_assistants(talk)
+    elif await _has_language(talk):
+        await ask_first_name(talk, "admin-no-assistant")
+    else:
+        await start.greet(talk)
 
 
 async def _say_what_went_wrong(talk: Talk, error: Exception) -> None:
@@ -175,16 +159,18 @@ def build_dispatcher(house: House) -> Dispatcher:
         near_misses,
         gaps,
         training,
+        team,
         ask,
     ):
         dispatcher.include_router(room.setup())
     last = Router(name="last")
-
-    async def unknown(_query: CallbackQuery, talk: Talk) -> None:
-        await show_menu(talk, talk.words("admin-old-button"))
-
-    last.callback_query.register(unknown)
+    on_unknown_button(last, Role.OPERATOR, _say_it_is_old)
     dispatcher.include_router(last)
+    roles = roles_of_buttons(dispatcher)
     for observer in (dispatcher.message, dispatcher.callback_query):
-        observer.outer_middleware(Edge(house))
+        observer.outer_middleware(Edge(house, roles))
     return dispatcher
+
+
+async def _say_it_is_old(talk: Talk) -> None:
+    await show_menu(talk, talk.words("admin-old-button"))

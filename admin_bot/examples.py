@@ -18,6 +18,7 @@ from core.learning.data_set import ENOUGH, DataSet, gather, strike, unstrike
 from core.learning.examples import Source
 from core.learning.exchanges import ExamplesUnreadable
 from core.learning.own_pairs import Taken, count_own_pairs, forget_own_pairs, take_pairs
+from core.models import Role
 
 FILE, NAME, WHO = "examples_file", "examples_name", "examples_who"
 """Where an owner's data keep a chat while he says who of it he is."""
@@ -238,14 +239,14 @@ async def forget(talk: Talk) -> None:
 
 def setup() -> Router:
     router = Router(name="examples")
-    on_message(router, take_file, StateFilter(Teaching.file), ~F.text.startswith("/"))
-    on_button(router, "ex", show_examples)
-    on_button(router, "ex.add", ask_file)
-    on_button(router, "ex.forget", ask_forget)
-    on_button(router, "ex.forget.yes", forget)
-    on_press(router, "ex.who", choose_speaker)
-    on_press(router, "ex.out.", strike_out)
-    on_press(router, "ex.in.", take_back)
+    on_message(router, Role.MANAGER, take_file, StateFilter(Teaching.file), ~F.text.startswith("/"))
+    on_button(router, Role.MANAGER, "ex", show_examples)
+    on_button(router, Role.MANAGER, "ex.add", ask_file)
+    on_button(router, Role.MANAGER, "ex.forget", ask_forget)
+    on_button(router, Role.MANAGER, "ex.forget.yes", forget)
+    on_press(router, Role.MANAGER, "ex.who", choose_speaker)
+    on_press(router, Role.MANAGER, "ex.out.", strike_out)
+    on_press(router, Role.MANAGER, "ex.in.", take_back)
     for source in Source:
-        on_press(router, f"ex.{source.value}", look)
+        on_press(router, Role.MANAGER, f"ex.{source.value}", look)
     return router

@@ -85,6 +85,6 @@ def _plain(name: str) -> str:
 
 def setup() -> Router:
     router = Router(name="farewell")
-    on_message(router, take_name, StateFilter(Deleting.name), F.text)
-    on_press(router, "assistant.delete", ask_for_name)
+    on_message(router, Role.OWNER, take_name, StateFilter(Deleting.name), F.text)
+    on_press(router, Role.OWNER, "assistant.delete", ask_for_name)
     return router

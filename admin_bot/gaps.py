@@ -9,7 +9,7 @@ from admin_bot.routes import on_press
 from admin_bot.talk import Talk
 from admin_bot.verified import ask_answer
 from core.gaps import close_gap, gaps_of, question_key, wordings_of_gap
-from core.models import Gap, GapStatus, NearMiss
+from core.models import Gap, GapStatus, NearMiss, Role
 from core.near_misses import near_misses_of
 from core.tenancy import find_gap
 
@@ -75,8 +75,8 @@ async def decide_near_miss(talk: Talk, press: Press) -> None:
 
 def setup() -> Router:
     router = Router(name="gaps")
-    on_press(router, "gaps", list_gaps)
-    on_press(router, "gap.answer", answer)
-    on_press(router, "gap.dismiss", dismiss)
-    on_press(router, "gap.near.", decide_near_miss)
+    on_press(router, Role.MANAGER, "gaps", list_gaps)
+    on_press(router, Role.MANAGER, "gap.answer", answer)
+    on_press(router, Role.MANAGER, "gap.dismiss", dismiss)
+    on_press(router, Role.MANAGER, "gap.near.", decide_near_miss)
     return router

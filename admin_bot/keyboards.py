@@ -1,11 +1,13 @@
 """Buttons. What a button means is in its data, so that it still works after a restart and on old messages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+from core.models import Role
 
 PAGE = 8
 _LONGEST_LABEL = 40
@@ -43,3 +45,16 @@ def page_of(items: Sequence[T], page: int) -> Sequence[T]:
 
 def shortened(text: str, longest: int = _LONGEST_LABEL) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def role_for(roles: Mapping[str, Role], do: str) -> Role:
+    """The least role that may press a button of this name; `roles` also knows beginnings, which end in "."."""
+    if do in roles:
+        return roles[do]
+    beginnings = [name for name in roles if name.endswith(".") and do.startswith(name)]
+    return roles[max(beginnings, key=len)] if beginnings else Role.OPERATOR
+
+
+def name_of_button(one: InlineKeyboardButton) -> str:
+    """Empty for a link."""
+    return Press.unpack(one.callback_data).do if one.callback_data else ""

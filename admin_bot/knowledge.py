@@ -15,7 +15,7 @@ from admin_bot.talk import Talk
 from core.document_state import describe_failure
 from core.documents import documents_of, forget_document
 from core.errors import DocumentRejected, NotFound
-from core.models import Document, DocumentStatus
+from core.models import Document, DocumentStatus, Role
 from core.receiving import receive_file, receive_text
 from core.sites import sites_of
 from core.telegram.formatting import Rich
@@ -176,12 +176,12 @@ def turn_pages(talk: Talk, do: str, page: int, total: int) -> list[InlineKeyboar
 
 def setup() -> Router:
     router = Router(name="knowledge")
-    on_message(router, take_file, F.document)
-    on_message(router, take_text, StateFilter(Pasting.text), F.text)
-    on_command(router, refuse_other_things, F.content_type != ContentType.TEXT)
-    on_button(router, "paste", ask_text)
-    on_button(router, "remember", remember_pasted)
-    on_press(router, "docs", list_documents)
-    on_press(router, "doc.delete", confirm_delete)
-    on_press(router, "doc.delete.yes", delete)
+    on_message(router, Role.MANAGER, take_file, F.document)
+    on_message(router, Role.MANAGER, take_text, StateFilter(Pasting.text), F.text)
+    on_command(router, Role.OPERATOR, refuse_other_things, F.content_type != ContentType.TEXT)
+    on_button(router, Role.MANAGER, "paste", ask_text)
+    on_button(router, Role.MANAGER, "remember", remember_pasted)
+    on_press(router, Role.OPERATOR, "docs", list_documents)
+    on_press(router, Role.MANAGER, "doc.delete", confirm_delete)
+    on_press(router, Role.MANAGER, "doc.delete.yes", delete)
     return router

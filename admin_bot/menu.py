@@ -4,6 +4,7 @@ from admin_bot.standing import Standing, standing_of
 from admin_bot.talk import Talk
 from core.channels import channels_of
 from core.gaps import count_gaps
+from core.models import Role
 from core.operators import taken_by, waiting_for_people
 from core.quarantine import count_waiting
 
@@ -21,7 +22,7 @@ async def show_menu(talk: Talk, said: str = "") -> None:
         *_counted(talk, standing),
         talk.words("admin-menu-bots", bots=bots) if bots else talk.words("admin-menu-no-bots"),
         "",
-        talk.words(_next_step(standing, bool(bots))),
+        talk.words(_next_step(standing, bool(bots)) if talk.actor.may(Role.MANAGER) else "admin-next-operator"),
     ]
     waiting, mine = len(await waiting_for_people(talk.actor.tenant_id)), len(await taken_by(talk.actor))
     await talk.show(
@@ -33,7 +34,8 @@ async def show_menu(talk: Talk, said: str = "") -> None:
         [talk.button("button-documents", "docs"), talk.button("button-ask", "ask")],
         [talk.button("button-channels", "bots"), talk.button("button-persona", "persona")],
         [talk.button("button-verified", "answers"), talk.button("button-training", "training")],
-        [talk.button("button-assistants", "assistants"), talk.button("button-public-page", "page")],
+        [talk.button("button-assistants", "assistants"), talk.button("button-team", "team")],
+        [talk.button("button-public-page", "page")],
         [talk.button("button-language", "language"), talk.button("button-help", "help")],
     )
 

@@ -6,7 +6,7 @@ from admin_bot.keyboards import PAGE, Press, Row, page_of, shortened
 from admin_bot.knowledge import turn_pages
 from admin_bot.routes import on_press
 from admin_bot.talk import Talk
-from core.models import NearMiss
+from core.models import NearMiss, Role
 from core.near_misses import dismiss_near_miss, near_misses_of
 from core.tenancy import find_near_miss
 from core.verified import accept_near_miss
@@ -71,6 +71,6 @@ def _short(question: str) -> str:
 
 def setup() -> Router:
     router = Router(name="near_misses")
-    on_press(router, "near", list_near_misses)
-    on_press(router, "near.", decide_in_list)
+    on_press(router, Role.MANAGER, "near", list_near_misses)
+    on_press(router, Role.MANAGER, "near.", decide_in_list)
     return router

@@ -24,7 +24,7 @@ from core.errors import Unavailable
 from core.lanes import Following, Lanes
 from core.models import AuditEvent, Author, BotState, Conversation, ConversationState, Message, User
 from core.news import FRESH, concerned_in_telegram, fresh_news
-from core.operators import UNREACHABLE, members_in_telegram, waiting_for_people
+from core.operators import UNREACHABLE, members_in_telegram, waiting_for_people, works_there
 from core.policy import policy_of
 from core.telegram.formatting import Rich
 from core.telegram.outbound import ChatClosed, Outbound, Place
@@ -94,6 +94,9 @@ class Notices:
                 await self._begin(chat, row.key, partial(self._remind, row, conversation))
 
     async def _remind(self, row: BotState, conversation: Conversation) -> None:
+        if not await works_there(conversation.assistant.tenant_id, telegram_id=int(row.data["chat"])):
+            await self._end(row, None)
+            return
         if not await BotState.filter(id=row.id, state=_WAITING).update(state=_REMINDED):
             return
         locale = row.data["locale"]
@@ -127,6 +130,9 @@ class Notices:
             return
         who = name_of(self._core, data["locale"], conversation)
         rows = self._choices(data["locale"], conversation.id, BELOW)
+        if not await works_there(conversation.assistant.tenant_id, id=data["user"]):
+            await row.delete()
+            return
         if await self._writes_to(data):
             rows = [rows[0][1:]]
         for cursor, key, turns in (

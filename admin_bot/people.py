@@ -17,7 +17,7 @@ from admin_bot.routes import on_button, on_message, on_press
 from admin_bot.talk import Talk
 from admin_bot.talking import TALKING, Answering, begin, conversation_shown_in, end, notices_key
 from core.errors import NotFound
-from core.models import BotState, Conversation, ConversationState
+from core.models import BotState, Conversation, ConversationState, Role
 from core.operators import (
     close_conversation,
     count_lapsed,
@@ -26,7 +26,6 @@ from core.operators import (
     taken_by,
     waiting_for_people,
 )
-from core.tenancy import find_conversation
 
 MEANT = "meant_for_whom"
 """A text of which it is asked to whom it goes."""
@@ -60,7 +59,7 @@ def _line(talk: Talk, number: int, conversation: Conversation) -> str:
 
 async def take(talk: Talk, press: Press) -> None:
     """From now on his texts go to this customer. Raises `ConversationTaken`."""
-    conversation = await find_conversation(talk.actor, press.id)
+    conversation = await talk.conversation(press.id)
     await take_conversation(talk.actor, conversation)
     await _forget_notice(talk, conversation)
     await _begin(talk, conversation)
@@ -71,7 +70,7 @@ async def take(talk: Talk, press: Press) -> None:
 
 async def send(talk: Talk, message: Message) -> None:
     """To the customer, if he is still this owner's. Raises `CustomerUnreachable`, `Invalid`."""
-    conversation = await find_conversation(talk.actor, await talk.writes_to())
+    conversation = await talk.conversation(await talk.writes_to())
     if not _is_his(talk, conversation):
         await _write_to(talk, None)
         await talk.say(
@@ -87,7 +86,7 @@ async def send(talk: Talk, message: Message) -> None:
 
 async def reply(talk: Talk, message: Message) -> None:
     """To the customer whose message he replies to. Raises as `send`, and `ConversationTaken`."""
-    conversation = await find_conversation(talk.actor, await _replied_to(talk, message))
+    conversation = await talk.conversation(await _replied_to(talk, message))
     await take_conversation(talk.actor, conversation)
     await _begin(talk, conversation)
     await reply_to_customer(talk.actor, conversation, message.text or "")
@@ -112,7 +111,7 @@ async def ask_whom(talk: Talk, message: Message) -> None:
 
 async def send_meant(talk: Talk, press: Press) -> None:
     """It was for the customer, and so is what he types next. Raises as `send`."""
-    conversation = await find_conversation(talk.actor, press.id)
+    conversation = await talk.conversation(press.id)
     text = await _taken_text(talk)
     if not text or conversation.id != await talk.writes_to() or not _is_his(talk, conversation):
         raise NotFound(what="text")
@@ -145,7 +144,7 @@ async def say_to_who_answers(talk: Talk, text: str) -> None:
 
 async def close(talk: Talk, press: Press) -> None:
     """The assistant takes over again; where nobody has answered yet, not by one tap. Raises `ConversationTaken`."""
-    conversation = await find_conversation(talk.actor, press.id)
+    conversation = await talk.conversation(press.id)
     if conversation.state == ConversationState.WAITING:
         await talk.say(
             talk.words("admin-people-close-unanswered", who=_who(talk, conversation)),
@@ -160,7 +159,7 @@ async def close(talk: Talk, press: Press) -> None:
 
 async def dismiss(talk: Talk, press: Press) -> None:
     """Close it, answered or not. Raises `ConversationTaken`."""
-    conversation = await find_conversation(talk.actor, press.id)
+    conversation = await talk.conversation(press.id)
     await close_conversation(talk.core, talk.actor, conversation)
     await _forget_notice(talk, conversation)
     await end(talk.state.key.bot_id, conversation)
@@ -169,7 +168,7 @@ async def dismiss(talk: Talk, press: Press) -> None:
 
 
 async def leave(talk: Talk, press: Press) -> None:
-    conversation = await find_conversation(talk.actor, press.id)
+    conversation = await talk.conversation(press.id)
     await _stop_writing(talk, conversation)
     said = talk.words("admin-people-left", who=_who(talk, conversation))
     await _tell(talk, press, said, _choices(talk, conversation), _to_menu(talk))
@@ -191,7 +190,7 @@ async def _customer_of(talk: Talk) -> Conversation | None:
     """The conversation that he is in, if it is still his."""
     chosen = await talk.writes_to()
     try:
-        conversation = await find_conversation(talk.actor, chosen) if chosen else None
+        conversation = await talk.conversation(chosen) if chosen else None
     except NotFound:
         conversation = None
     if conversation and _is_his(talk, conversation):
@@ -255,13 +254,13 @@ def _to_menu(talk: Talk) -> Row:
 
 def setup() -> Router:
     router = Router(name="people")
-    on_message(router, reply, F.text, is_reply)
-    on_message(router, refuse_things, is_reply)
-    on_message(router, send, StateFilter(Answering.text), F.text)
-    on_message(router, ask_whom, StateFilter(Answering.aside), F.text)
-    on_message(router, refuse_things, StateFilter(Answering))
-    on_button(router, "people", list_people)
-    on_button(router, "people.ask", ask_meant)
+    on_message(router, Role.OPERATOR, reply, F.text, is_reply)
+    on_message(router, Role.OPERATOR, refuse_things, is_reply)
+    on_message(router, Role.OPERATOR, send, StateFilter(Answering.text), F.text)
+    on_message(router, Role.OPERATOR, ask_whom, StateFilter(Answering.aside), F.text)
+    on_message(router, Role.OPERATOR, refuse_things, StateFilter(Answering))
+    on_button(router, Role.OPERATOR, "people", list_people)
+    on_button(router, Role.OPERATOR, "people.ask", ask_meant)
     for do, handler in (
         ("people.take", take),
         ("people.send", send_meant),
@@ -269,5 +268,5 @@ def setup() -> Router:
         ("people.dismiss", dismiss),
         ("people.leave", leave),
     ):
-        on_press(router, do, handler)
+        on_press(router, Role.OPERATOR, do, handler)
     return router

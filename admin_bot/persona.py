@@ -16,7 +16,7 @@ from admin_bot.keyboards import Press
 from admin_bot.routes import on_button, on_message, on_press
 from admin_bot.talk import Talk
 from core.assistants import change_assistant
-from core.models import Assistant
+from core.models import Assistant, Role
 from core.policy import LONGEST_TOPIC, MOST_TOPICS, Length, policy_of
 from core.tenancy import assistant_of
 
@@ -171,11 +171,11 @@ async def _change_policy(talk: Talk, assistant: Assistant, changes: Mapping[str,
 
 def setup() -> Router:
     router = Router(name="persona")
-    on_message(router, take_value, StateFilter(Describing), F.text)
-    on_button(router, "persona", open_persona)
-    on_press(router, "persona.save", save)
-    on_press(router, "persona.", ask_value)
-    on_press(router, "tone.", take_tone)
-    on_press(router, "topics.", take_no_topics)
-    on_press(router, "switch.", switch)
+    on_message(router, Role.MANAGER, take_value, StateFilter(Describing), F.text)
+    on_button(router, Role.MANAGER, "persona", open_persona)
+    on_press(router, Role.MANAGER, "persona.save", save)
+    on_press(router, Role.MANAGER, "persona.", ask_value)
+    on_press(router, Role.MANAGER, "tone.", take_tone)
+    on_press(router, Role.MANAGER, "topics.", take_no_topics)
+    on_press(router, Role.MANAGER, "switch.", switch)
     return router

@@ -8,7 +8,7 @@ from admin_bot.keyboards import Press
 from admin_bot.routes import on_button, on_press
 from admin_bot.talk import Talk
 from core.assistants import change_assistant
-from core.models import Assistant
+from core.models import Assistant, Role
 from core.tenancy import assistant_of
 
 
@@ -37,6 +37,6 @@ async def turn(talk: Talk, press: Press) -> None:
 
 def setup() -> Router:
     router = Router(name="public page")
-    on_button(router, "page", open_page)
-    on_press(router, "page.", turn)
+    on_button(router, Role.MANAGER, "page", open_page)
+    on_press(router, Role.MANAGER, "page.", turn)
     return router

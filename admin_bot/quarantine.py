@@ -9,7 +9,7 @@ from admin_bot.knowledge import name_of
 from admin_bot.routes import on_press
 from admin_bot.talk import Talk
 from core.app import Core
-from core.models import Document, QuarantinedText
+from core.models import Document, QuarantinedText, Role
 from core.quarantine import count_waiting, count_waiting_in, decide, leave_all_out, quarantine_of, waiting_in
 from core.screening.screen import why
 from core.tenancy import find_document, find_quarantined
@@ -95,8 +95,8 @@ async def drop_all(talk: Talk, press: Press) -> None:
 
 def setup() -> Router:
     router = Router(name="quarantine")
-    on_press(router, "quarantine", show_waiting)
-    on_press(router, "withheld.keep", keep)
-    on_press(router, "withheld.drop", drop)
-    on_press(router, "withheld.drop.all", drop_all)
+    on_press(router, Role.MANAGER, "quarantine", show_waiting)
+    on_press(router, Role.MANAGER, "withheld.keep", keep)
+    on_press(router, Role.MANAGER, "withheld.drop", drop)
+    on_press(router, Role.MANAGER, "withheld.drop.all", drop_all)
     return router

@@ -13,7 +13,7 @@ from admin_bot.talk import Talk
 from core.app import Core
 from core.document_state import describe_failure, seconds_left
 from core.documents import cancel_reading
-from core.models import Document, DocumentStatus
+from core.models import Document, DocumentStatus, Role
 from core.tenancy import find_document
 
 WORTH_TELLING_S = 15.0
@@ -86,5 +86,5 @@ async def stop_reading(talk: Talk, press: Press) -> None:
 
 def setup() -> Router:
     router = Router(name="reading")
-    on_press(router, "doc.stop", stop_reading)
+    on_press(router, Role.MANAGER, "doc.stop", stop_reading)
     return router

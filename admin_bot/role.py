@@ -9,7 +9,8 @@ from aiogram.exceptions import AiogramError
 from aiogram.methods import SetMyCommands
 from aiogram.types import BotCommand, Update
 
-from admin_bot.edge import LOOKS, House, build_dispatcher
+from admin_bot.door import House
+from admin_bot.edge import LOOKS, build_dispatcher
 from admin_bot.notices import Notices
 from admin_bot.progress import EVERY_S, Progress
 from core.app import Core

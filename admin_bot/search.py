@@ -1,14 +1,15 @@
 """Why this answer? The owner sees which passages a question finds, how well each fits, and whether that is enough."""
 
 from aiogram import F, Router
-from aiogram.filters import Command, CommandObject, StateFilter
+from aiogram.filters import StateFilter
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message
 
 from admin_bot.ask import ASKED
 from admin_bot.keyboards import shortened
-from admin_bot.routes import on_button, on_message
+from admin_bot.routes import on_button, on_message, on_words_after
 from admin_bot.talk import Talk
+from core.models import Role
 from core.retrieval import judged, look_up
 from core.search.sufficiency import Finding, judge, threshold_of
 from core.small_talk import small_talk_in
@@ -32,6 +33,15 @@ async def ask_question(talk: Talk) -> None:
 async def take_question(talk: Talk, message: Message) -> None:
     await talk.expect_nothing()
     await show_found(talk, message.text or "")
+
+
+async def search_for(talk: Talk, question: str) -> None:
+    """The command, alone or with a question behind it."""
+    if question:
+        await talk.expect_nothing()
+        await show_found(talk, question)
+    else:
+        await ask_question(talk)
 
 
 async def explain_last(talk: Talk) -> None:
@@ -109,16 +119,8 @@ def _line(talk: Talk, number: int, finding: Finding) -> str:
 
 def setup() -> Router:
     router = Router(name="search")
-
-    async def command(message: Message, talk: Talk, command: CommandObject) -> None:
-        if command.args:
-            await talk.expect_nothing()
-            await show_found(talk, command.args)
-        else:
-            await ask_question(talk)
-
-    router.message.register(command, Command("search"))
-    on_message(router, take_question, StateFilter(Searching.question), F.text)
-    on_button(router, "search", ask_question)
-    on_button(router, "search.last", explain_last)
+    on_words_after(router, Role.OPERATOR, "search", search_for)
+    on_message(router, Role.OPERATOR, take_question, StateFilter(Searching.question), F.text)
+    on_button(router, Role.OPERATOR, "search", ask_question)
+    on_button(router, Role.OPERATOR, "search.last", explain_last)
     return router

@@ -13,7 +13,7 @@ from admin_bot.site_card import card_of, look_at_site, more_pages
 from admin_bot.talk import Talk
 from core.crawling.addresses import looks_like_address, shown
 from core.errors import NotFound
-from core.models import Site
+from core.models import Role, Site
 from core.sites import add_site, cancel_site, change_site, forget_site, request_reading, sites_of
 from core.tenancy import find_site
 
@@ -145,16 +145,16 @@ def shown_short(address: str) -> str:
 
 def setup() -> Router:
     router = Router(name="sites")
-    on_message(router, take_address, StateFilter(Adding.address), F.text)
-    on_message(router, offer, StateFilter(None), F.text.func(looks_like_address))
-    on_button(router, "site.pasted", read_pasted)
-    on_button(router, "site.add", ask_address)
-    on_press(router, "sites", list_sites)
-    on_press(router, "site", show)
-    on_press(router, "site.again", read_again)
-    on_press(router, "site.more", read_more)
-    on_press(router, "site.every", set_schedule)
-    on_press(router, "site.stop", stop)
-    on_press(router, "site.delete", confirm_delete)
-    on_press(router, "site.delete.yes", delete)
+    on_message(router, Role.MANAGER, take_address, StateFilter(Adding.address), F.text)
+    on_message(router, Role.MANAGER, offer, StateFilter(None), F.text.func(looks_like_address))
+    on_button(router, Role.MANAGER, "site.pasted", read_pasted)
+    on_button(router, Role.MANAGER, "site.add", ask_address)
+    on_press(router, Role.OPERATOR, "sites", list_sites)
+    on_press(router, Role.OPERATOR, "site", show)
+    on_press(router, Role.MANAGER, "site.again", read_again)
+    on_press(router, Role.MANAGER, "site.more", read_more)
+    on_press(router, Role.MANAGER, "site.every", set_schedule)
+    on_press(router, Role.MANAGER, "site.stop", stop)
+    on_press(router, Role.MANAGER, "site.delete", confirm_delete)
+    on_press(router, Role.MANAGER, "site.delete.yes", delete)
     return router

@@ -9,7 +9,8 @@ from admin_bot.menu import show_menu
 from admin_bot.routes import on_button, on_command, on_press
 from admin_bot.talk import Talk
 from core.accounts import choose_locale
-from core.tenancy import assistants_of
+from core.models import Role
+from core.tenancy import assistants_everywhere
 
 LANGUAGES = {"ru": "Русский", "en": "English"}
 
@@ -17,8 +18,11 @@ LANGUAGES = {"ru": "Русский", "en": "English"}
 async def greet(talk: Talk) -> None:
     """Somebody new chooses a language first; somebody known sees how things stand."""
     await talk.expect_nothing()
-    if await assistants_of(talk.actor):
+    if await assistants_everywhere(talk.user.id):
         await show_menu(talk)
+        return
+    if not talk.actor.may(Role.MANAGER):
+        await ask_first_name(talk, "admin-no-assistant")
         return
     await talk.say(
         talk.words("admin-choose-language"), [button(name, f"speak.{locale}") for locale, name in LANGUAGES.items()]
@@ -28,7 +32,7 @@ async def greet(talk: Talk) -> None:
 async def speak(talk: Talk, press: Press) -> None:
     """He chose a language."""
     talk.user = await choose_locale(talk.user, press.do.removeprefix("speak."))
-    if await assistants_of(talk.actor):
+    if await assistants_everywhere(talk.user.id):
         await show_menu(talk, talk.words("admin-language-set"))
         return
     await ask_first_name(talk, "admin-welcome")
@@ -56,12 +60,12 @@ async def help_out(talk: Talk) -> None:
 
 def setup() -> Router:
     router = Router(name="start")
-    on_command(router, greet, CommandStart())
-    on_command(router, back_to_menu, Command("menu"))
-    on_command(router, help_out, Command("help"))
-    on_command(router, cancel, Command("cancel"))
-    on_command(router, help_out, F.text.startswith("/"))
-    on_press(router, "speak.", speak)
+    on_command(router, Role.OPERATOR, greet, CommandStart())
+    on_command(router, Role.OPERATOR, back_to_menu, Command("menu"))
+    on_command(router, Role.OPERATOR, help_out, Command("help"))
+    on_command(router, Role.OPERATOR, cancel, Command("cancel"))
+    on_command(router, Role.OPERATOR, help_out, F.text.startswith("/"))
+    on_press(router, Role.OPERATOR, "speak.", speak)
     for do, handler in (("menu", back_to_menu), ("cancel", cancel), ("help", help_out), ("language", switch_language)):
-        on_button(router, do, handler)
+        on_button(router, Role.OPERATOR, do, handler)
     return router

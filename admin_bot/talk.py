@@ -3,21 +3,30 @@
 Made for each update by `edge.py` and handed to the handler. Refuses to know what the conversations are about.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from aiogram.fsm.context import FSMContext
 from aiogram.types import InlineKeyboardButton
 
-from admin_bot.keyboards import Row, button, keyboard, link
+from admin_bot.keyboards import Row, button, keyboard, link, name_of_button, role_for
 from admin_bot.progress import Progress
 from admin_bot.talking import TALKING, Answering
 from core.app import Core
 from core.errors import NotFound
-from core.models import Assistant, User
+from core.models import Assistant, Conversation, Role, User
+from core.profiles import remember_business
 from core.telegram.formatting import Rich
 from core.telegram.outbound import Outbound, Place
-from core.tenancy import Actor, assistant_of, assistants_of
+from core.tenancy import (
+    Actor,
+    actor_of,
+    actor_with_assistant,
+    actor_with_conversation,
+    assistant_of,
+    assistants_of,
+)
 
 ASSISTANT = "assistant"
 
@@ -28,7 +37,10 @@ class NoAssistant(Exception):
 
 @dataclass(slots=True)
 class Talk:
-    """`shown` is the message whose button he pressed, None when he wrote."""
+    """`shown` is the message whose button he pressed, None when he wrote.
+
+    Buttons that somebody of his role may not press are not shown to him; `roles` says which.
+    """
 
     core: Core
     outbound: Outbound
@@ -37,6 +49,7 @@ class Talk:
     user: User
     actor: Actor
     chat_id: int
+    roles: Mapping[str, Role]
     shown: int | None = None
 
     @property
@@ -75,16 +88,20 @@ class Talk:
     async def say(self, text: str | Rich, *rows: Row) -> int:
         """A new message; its id."""
         rich = text if isinstance(text, Rich) else Rich(text)
-        return await self.outbound.send(self.place, rich, keyboard(rows))
+        return await self.outbound.send(self.place, rich, keyboard(self._his(rows)))
 
     async def show(self, text: str, *rows: Row) -> int:
         """In place of the message whose button was pressed, or as a new one."""
-        if self.shown and await self.outbound.edit(self.chat_id, self.shown, Rich(text), keyboard(rows)):
+        if self.shown and await self.outbound.edit(self.chat_id, self.shown, Rich(text), keyboard(self._his(rows))):
             return self.shown
         return await self.say(text, *rows)
 
+    def _his(self, rows: Sequence[Row]) -> list[Row]:
+        may = self.actor.may
+        return [[one for one in row if may(role_for(self.roles, name_of_button(one)))] for row in rows]
+
     async def assistant(self) -> Assistant:
-        """The one he works with: his choice, or else his newest. Raises `NoAssistant`."""
+        """The one he works with: his choice, or else the newest of the business. Raises `NoAssistant`."""
         chosen = (await self.state.get_data()).get(ASSISTANT)
         if chosen:
             try:
@@ -96,9 +113,23 @@ class Talk:
             raise NoAssistant
         return own[-1]
 
-    async def choose(self, assistant: Assistant) -> None:
-        """Work with this one from now on."""
+    async def choose(self, assistant_id: UUID) -> Assistant:
+        """Work with this one from now on, and in its business. Raises `NotFound`."""
+        self.actor, assistant = await actor_with_assistant(self.user.id, assistant_id)
+        await remember_business(self.user.id, self.actor.tenant_id)
         await self.state.update_data({ASSISTANT: str(assistant.id)})
+        return assistant
+
+    async def work_in(self, tenant_id: UUID) -> None:
+        """In this business from now on. Raises `NotFound`."""
+        self.actor = await actor_of(self.user.id, tenant_id)
+        await remember_business(self.user.id, tenant_id)
+
+    async def conversation(self, conversation_id: UUID | None) -> Conversation:
+        """Customers of all his businesses are told to him; about this one he acts in its business. Raises
+        `NotFound`."""
+        self.actor, conversation = await actor_with_conversation(self.user.id, conversation_id)
+        return conversation
 
     async def expect_nothing(self) -> None:
         """Whatever was asked of him is no longer waited for. If he writes to a customer, he does so no more unasked."""

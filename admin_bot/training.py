@@ -10,7 +10,7 @@ from admin_bot.training_report import ending, make_live, own_adapter, show_repor
 from core.app import Core
 from core.errors import Conflict, NotFound, TooLittleData
 from core.learning.data_set import gather
-from core.models import AdapterStatus, LoraAdapter
+from core.models import AdapterStatus, LoraAdapter, Role
 from core.telegram.formatting import Rich
 from core.tenancy import assistants_of
 from core.training import UNFINISHED, adapters_of, back_to_base, cancel_training, request_training
@@ -115,10 +115,10 @@ async def to_base(talk: Talk, press: Press) -> None:
 
 def setup() -> Router:
     router = Router(name="training")
-    on_button(router, "training", open_training)
-    on_button(router, "train", start)
-    on_press(router, "train.stop", stop)
-    on_press(router, "train.report", show_report)
-    on_press(router, "train.live", make_live)
-    on_press(router, "base", to_base)
+    on_button(router, Role.MANAGER, "training", open_training)
+    on_button(router, Role.MANAGER, "train", start)
+    on_press(router, Role.MANAGER, "train.stop", stop)
+    on_press(router, Role.MANAGER, "train.report", show_report)
+    on_press(router, Role.MANAGER, "train.live", make_live)
+    on_press(router, Role.MANAGER, "base", to_base)
     return router

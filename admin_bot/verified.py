@@ -14,7 +14,7 @@ from admin_bot.routes import on_button, on_message, on_press
 from admin_bot.talk import Talk
 from core.errors import NotFound
 from core.gaps import wordings_of_gap
-from core.models import Gap, VerifiedAnswer
+from core.models import Gap, Role, VerifiedAnswer
 from core.near_misses import near_misses_of
 from core.tenancy import assistants_of, find_gap, verified_answer_of
 from core.verified import add_verified_answer, answer_gap, forget_verified_answer, verified_answers_of
@@ -140,11 +140,11 @@ async def own_answer(talk: Talk, answer_id: UUID | None) -> VerifiedAnswer:
 
 def setup() -> Router:
     router = Router(name="verified")
-    on_message(router, take_question, StateFilter(Teaching.question), F.text)
-    on_message(router, take_answer, StateFilter(Teaching.answer), F.text)
-    on_press(router, "answers", list_answers)
-    on_button(router, "answer.add", ask_question)
-    on_button(router, "teach", teach_last)
-    on_press(router, "answer.delete", confirm_delete)
-    on_press(router, "answer.delete.yes", delete)
+    on_message(router, Role.MANAGER, take_question, StateFilter(Teaching.question), F.text)
+    on_message(router, Role.MANAGER, take_answer, StateFilter(Teaching.answer), F.text)
+    on_press(router, Role.OPERATOR, "answers", list_answers)
+    on_button(router, Role.MANAGER, "answer.add", ask_question)
+    on_button(router, Role.MANAGER, "teach", teach_last)
+    on_press(router, Role.MANAGER, "answer.delete", confirm_delete)
+    on_press(router, Role.MANAGER, "answer.delete.yes", delete)
     return router
