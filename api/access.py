@@ -23,13 +23,16 @@ from core.models import ApiKey, Assistant, Role
 from core.tenancy import (
     Actor,
     actor_of,
+    actor_with_assistant,
     adapter_of,
     api_key_of,
-    assistant_of,
     channel_of,
     conversation_of,
     document_of,
     gap_of,
+    invitation_of,
+    member_of,
+    membership_of,
     near_miss_of,
     public_assistant,
     quarantined_of,
@@ -59,6 +62,13 @@ ROWS: dict[str, Callable[[Assistant, UUID], Awaitable[Any]]] = {
 }
 """Argument of a URL -> how its row is found inside the assistant. `assistant_id`, `message_id` and a customer's
 `conversation_id` are found below."""
+
+TEAM_ROWS: dict[str, Callable[[Actor, UUID], Awaitable[Any]]] = {
+    "member_id": member_of,
+    "invitation_id": invitation_of,
+    "tenant_id": lambda actor, key: membership_of(actor.user_id, key),
+}
+"""As `ROWS`, for what belongs to a business and to no assistant of it."""
 
 FindAssistant = Callable[[UUID], Awaitable[Assistant]]
 Enter = Callable[[], Awaitable[FindAssistant]]
@@ -158,7 +168,9 @@ async def _rows(find_assistant: FindAssistant, ids: dict[str, Any]) -> dict[str,
             asking.assistant_id, asking.channel, asking.contact_key, ids.pop("conversation_id")
         )
     for name, value in ids.items():
-        if name.endswith("_id"):
+        if name in TEAM_ROWS:
+            rows[name.removesuffix("_id")] = await TEAM_ROWS[name](g.actor, value)
+        elif name.endswith("_id"):
             rows[name.removesuffix("_id")] = await ROWS[name](rows["assistant"], value)
         else:
             rows[name] = value
@@ -181,15 +193,18 @@ def _as_or_key(role: Role, scope: str) -> Enter:
 
 
 def _as(role: Role) -> Enter:
-    """A person whose role is this one, or a higher one."""
+    """A person whose role is this one, or a higher one: in the business of the assistant in the URL, if there is one,
+    or else in the business that he works in."""
 
     async def enter() -> FindAssistant:
-        actor = await _logged_in()
-        actor.must_be(role)
-        g.actor = actor
+        g.actor = await _logged_in()
+        if "assistant_id" not in (request.view_args or {}):
+            g.actor.must_be(role)
 
         async def find(assistant_id: UUID) -> Assistant:
-            return await assistant_of(actor, assistant_id)
+            g.actor, assistant = await actor_with_assistant(g.actor.user_id, assistant_id)
+            g.actor.must_be(role)
+            return assistant
 
         return find
 

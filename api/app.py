@@ -26,6 +26,7 @@ from api import (
     quarantine,
     search,
     sites,
+    team,
     training_examples,
     verified_answers,
     visitors,
@@ -42,7 +43,7 @@ from core.settings import MEGABYTE
 UPLOAD_S = 600
 NOUNS = (
     auth, assistants, documents, quarantine, sites, search, verified_answers, near_misses, gaps, conversations,
-    handoffs, adapters, training_examples, channels, api_keys, chat, visitors, messages,
+    handoffs, adapters, training_examples, channels, api_keys, chat, visitors, messages, team,
 )  # fmt: skip
 
 

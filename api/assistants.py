@@ -16,7 +16,7 @@ from api.limits import per_minute
 from core.assistants import change_assistant, create_assistant, forget_assistant
 from core.models import Assistant
 from core.policy import LONGEST_TOPIC, MOST_TOPICS, THRESHOLD, VERIFIED_THRESHOLD
-from core.tenancy import assistants_of
+from core.tenancy import assistants_everywhere
 
 blueprint = Blueprint("assistants", __name__)
 Name = Annotated[str, Field(min_length=1, max_length=120)]
@@ -82,7 +82,10 @@ class NewAssistant(AssistantChange):
 
 
 class AssistantView(BaseModel):
+    """`tenant_id`: the business that it belongs to."""
+
     id: UUID
+    tenant_id: UUID
     name: str
     description: str
     locale: str
@@ -110,7 +113,7 @@ class Assistants(BaseModel):
 @validate_request(NewAssistant)
 @validate_response(AssistantView, 201)
 async def create(data: NewAssistant) -> tuple[AssistantView, int]:
-    """Make an assistant."""
+    """Make an assistant of the business that you work in."""
     row = await create_assistant(the_core(), g.actor, **data.model_dump(exclude_unset=True))
     return AssistantView.of(row), 201
 
@@ -120,8 +123,8 @@ async def create(data: NewAssistant) -> tuple[AssistantView, int]:
 @login_required
 @validate_response(Assistants)
 async def list_all() -> Assistants:
-    """All assistants of the business, oldest first."""
-    return Assistants(assistants=[AssistantView.of(row) for row in await assistants_of(g.actor)])
+    """All assistants of the businesses that you work in; those of one together, oldest first."""
+    return Assistants(assistants=[AssistantView.of(row) for row in await assistants_everywhere(g.actor.user_id)])
 
 
 @blueprint.get("/assistants/<uuid:assistant_id>")

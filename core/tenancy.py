@@ -97,6 +97,12 @@ async def assistants_everywhere(user_id: UUID) -> list[Assistant]:
     return await mine.order_by("tenant__created_at", "tenant_id", "created_at")
 
 
+async def membership_of(user_id: UUID, tenant_id: UUID) -> Membership:
+    """Somebody's own place in a business, with its `tenant`. Raises `NotFound`."""
+    mine = Membership.get_or_none(user_id=user_id, tenant_id=tenant_id)
+    return await _there(mine.select_related("tenant"), "tenant")
+
+
 async def member_of(actor: Actor, member_id: UUID | None) -> Membership:
     """With their `user`. Raises `NotFound`."""
     return await _there(
