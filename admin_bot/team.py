@@ -20,6 +20,7 @@ from core.audit import changes_of, who_did
 from core.models import Membership, Role, Tenant
 from core.profiles import names_of
 from core.team import (
+    InvitationOver,
     change_role,
     invite,
     leave,
@@ -104,8 +105,13 @@ async def make_link(talk: Talk, press: Press) -> None:
 
 
 async def withdraw(talk: Talk, press: Press) -> None:
-    """Raises `InvitationOver` when somebody has joined by it."""
-    await withdraw_invitation(talk.actor, await invitation_of(talk.actor, press.id))
+    """Nobody joins by it any more, unless somebody has."""
+    invitation = await invitation_of(talk.actor, press.id)
+    try:
+        await withdraw_invitation(talk.actor, invitation)
+    except InvitationOver:
+        await _show(talk, said=talk.words("admin-team-withdrawn-late"))
+        return
     await _show(talk, said=talk.words("admin-team-withdrawn"))
 
 

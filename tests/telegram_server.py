@@ -190,11 +190,18 @@ async def telegram_server() -> AsyncIterator[TelegramServer]:
 class Person:
     """Somebody who writes to one bot in private, and reads what it shows him."""
 
-    def __init__(self, server: TelegramServer, token: str, language: str = "en", chat_id: int | None = None) -> None:
+    def __init__(
+        self,
+        server: TelegramServer,
+        token: str,
+        language: str = "en",
+        chat_id: int | None = None,
+        name: str = "Ann",
+    ) -> None:
         self.server = server
         self.token = token
         self.id = chat_id or 5_000_000 + next(_numbers)
-        self._user = {"id": self.id, "is_bot": False, "first_name": "Ann", "language_code": language}
+        self._user = {"id": self.id, "is_bot": False, "first_name": name, "language_code": language}
         self._seen = 0
 
     async def sends(self, **content: Any) -> int:

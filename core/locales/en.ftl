@@ -931,6 +931,8 @@ admin-team-forward =
 
     It works once, until { $until }.
 admin-team-withdrawn = Withdrawn: nobody can join by that link any more.
+admin-team-withdrawn-late = Somebody has already joined by this link, or it had ended: there is nothing to withdraw.
+admin-team-has-joined = 🎉 { $name } has joined the team as { $role }.
 admin-team-member = { $name } — { $role }. What should change?
 admin-team-role-changed = Done: { $name } — { $role }.
 admin-team-remove = Remove { $name } ({ $role }) from the team? They lose access at once, and customers they were talking to wait for somebody else.

@@ -953,6 +953,8 @@ admin-team-forward =
 
     Ссылка сработает один раз, действует до: { $until }.
 admin-team-withdrawn = Приглашение отозвано: по этой ссылке больше никто не войдёт.
+admin-team-withdrawn-late = По этой ссылке уже вошли, или она и так не действует: отзывать нечего.
+admin-team-has-joined = 🎉 В команде пополнение: { $name }, роль — { $role }.
 admin-team-member = { $name } — { $role }. Что изменить?
 admin-team-role-changed = Готово: { $name } — { $role }.
 admin-team-remove = Убрать из команды: { $name } ({ $role })? Доступ пропадёт сразу, а клиенты, с которыми шла переписка, будут ждать другого человека.

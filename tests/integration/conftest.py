@@ -90,8 +90,8 @@ def writes_to_admin_bot(house: "Core", telegram: TelegramServer) -> MakePerson:
     token = house.settings.admin_bot_token
     assert token
 
-    def make(language: str = "en") -> Person:
-        return Person(telegram, token.get_secret_value(), language)
+    def make(language: str = "en", name: str = "Ann") -> Person:
+        return Person(telegram, token.get_secret_value(), language, name=name)
 
     return make
 

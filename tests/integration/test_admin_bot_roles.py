@@ -1,0 +1,219 @@
+"""What each role may do in the admin bot: every handler says it, and an operator's old buttons change nothing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiogram import Dispatcher
+
+from admin_bot.door import House
+from admin_bot.edge import build_dispatcher
+from admin_bot.keyboards import Press, role_for
+from admin_bot.routes import DO, ROLE, roles_of_buttons
+from core.app import Core
+from core.models import (
+    Assistant,
+    BotState,
+    Channel,
+    Document,
+    Gap,
+    GapStatus,
+    Invitation,
+    Job,
+    LoraAdapter,
+    Membership,
+    NearMiss,
+    OwnPair,
+    QuarantinedText,
+    Role,
+    Site,
+    Tenant,
+    User,
+    VerifiedAnswer,
+)
+from core.profiles import remember_business
+from core.team import invite
+from tests.integration.conftest import MakePerson
+from tests.integration.owners import assistant_of_person
+from tests.telegram_server import Person
+from tests.waiting import until
+
+KEPT: tuple[Any, ...] = (
+    Tenant, Membership, Assistant, Document, Channel, VerifiedAnswer, Gap, NearMiss, Site, LoraAdapter, Invitation,
+    QuarantinedText, OwnPair, Job,
+)  # fmt: skip
+REFUSALS = {
+    Role.OWNER: "Only an owner can do this, so nothing has been changed. Please ask: Ann.",
+    Role.MANAGER: "Only a manager or an owner can do this, so nothing has been changed. Please ask: Ann.",
+}
+ROLES_OF_SAYING = {
+    ("take_token", "700001:" + "A" * 35, None): Role.OWNER,
+    ("take_token", "some token", "Connecting:token"): Role.OWNER,
+    ("take_name", "Copper Kettle", "Deleting:name"): Role.OWNER,
+    ("take_name", "A second shop", "Naming:name"): Role.MANAGER,
+    ("take_value", "Be rude.", "Describing:greeting"): Role.MANAGER,
+    ("take_address", "https://shop.example/", "Adding:address"): Role.MANAGER,
+    ("offer", "https://shop.example/", None): Role.MANAGER,
+    ("take_text", "We are closed for ever.", "Pasting:text"): Role.MANAGER,
+    ("take_question", "Are you open?", "Teaching:question"): Role.MANAGER,
+    ("take_answer", "Never.", "Teaching:answer"): Role.MANAGER,
+}
+"""(handler, what he types, where he stands) -> who may. Files are sent below."""
+FILES = {"take_file"}
+
+
+@pytest.fixture
+def dispatcher(house: Core) -> Dispatcher:
+    # Nothing is sent: only what is registered is looked at.
+    return build_dispatcher(House(house, None, None))  # type: ignore[arg-type]
+
+
+def _handlers(dispatcher: Dispatcher) -> Iterator[tuple[str, Any]]:
+    for router in dispatcher.chain_tail:
+        for kind in ("message", "callback_query"):
+            for handler in router.observers[kind].handlers:
+                yield f"{router.name}: {kind}", handler
+
+
+def test_every_handler_says_who_may_do_it(dispatcher: Dispatcher) -> None:
+    found = list(_handlers(dispatcher))
+    assert len(found) > 80
+    silent = [where for where, handler in found if not isinstance(getattr(handler.callback, ROLE, None), Role)]
+    assert silent == []
+
+
+def test_other_updates_have_no_handlers(dispatcher: Dispatcher) -> None:
+    for router in dispatcher.chain_tail:
+        others = {kind for kind, observer in router.observers.items() if observer.handlers and kind != "update"}
+        assert others <= {"message", "callback_query"}, "`update` is aiogram's own"
+
+
+def test_what_is_an_owners_is_an_owners(dispatcher: Dispatcher) -> None:
+    """A new one must be added here on purpose."""
+    roles = roles_of_buttons(dispatcher)
+    assert {do for do, role in roles.items() if role == Role.OWNER} == {
+        "connect", "bot.off", "bot.off.yes", "assistant.delete",
+        "team.invite", "team.link.", "team.withdraw", "team.member", "team.role.", "team.remove", "team.remove.yes",
+        "team.done",
+    }  # fmt: skip
+    assert {do for do, role in roles.items() if role == Role.OPERATOR} == {
+        "", "ask", "ask.pasted", "assistants", "choose", "work", "cancel", "docs", "help", "language", "menu", "own",
+        "people", "people.ask", "people.close", "people.dismiss", "people.leave", "people.send", "people.take",
+        "search", "search.last", "site", "sites", "answers", "speak.", "team", "team.leave", "team.leave.yes",
+    }  # fmt: skip
+    assert role_for(roles, "team.link.owner") == Role.OWNER
+    assert role_for(roles, "persona.save") == Role.MANAGER
+
+
+def test_whatever_is_typed_or_sent_by_a_higher_role_is_tried_below(dispatcher: Dispatcher) -> None:
+    higher = {
+        getattr(handler.callback, DO)
+        for where, handler in _handlers(dispatcher)
+        if where.endswith("message") and getattr(handler.callback, ROLE) != Role.OPERATOR
+    }
+    assert higher == {name for name, _, _ in ROLES_OF_SAYING} | FILES
+
+
+async def _everything() -> dict[str, list[dict[str, Any]]]:
+    return {model.__name__: await model.all().order_by("id").values() for model in KEPT}
+
+
+@pytest.fixture
+async def boris(olga: Person, writes_to_admin_bot: MakePerson) -> Person:
+    """An operator of Olga's business."""
+    from core.tenancy import actor_of
+
+    _, token = await invite(await actor_of((await User.get(telegram_id=olga.id)).id), Role.OPERATOR)
+    person = writes_to_admin_bot(name="Boris")
+    await person.says(f"/start join_{token}")
+    await person.reads("Welcome to the team")
+    return person
+
+
+async def test_an_operators_old_buttons_change_nothing(olga: Person, boris: Person, dispatcher: Dispatcher) -> None:
+    rosa = await assistant_of_person(olga)
+    member = await Membership.get(user__telegram_id=boris.id)
+    gap = await Gap.create(assistant=rosa, question="Why?", question_key="why", status=GapStatus.OPEN)
+    ids = {"team.member": member.id, "team.role.": member.id, "team.remove.yes": member.id, "gap.dismiss": gap.id}
+    before = await _everything()
+    for do, role in roles_of_buttons(dispatcher).items():
+        if role != Role.OPERATOR:
+            name = f"{do}owner" if do in ("team.link.", "team.role.") else do
+            await boris.presses_data(boris.chat[-1].message_id, Press(do=name, id=ids.get(do, rosa.id)).pack())
+            shown = await boris.reads_new()
+            assert shown.text == REFUSALS[role], do
+    assert await _everything() == before
+
+
+async def test_what_an_operator_types_and_sends_changes_nothing(
+    olga: Person, boris: Person, house: Core, tmp_path: Path
+) -> None:
+    key = f"talk:{house.settings.admin_bot_token.get_secret_value().partition(':')[0]}:{boris.id}:{boris.id}"  # type: ignore[union-attr]
+    before = await _everything()
+    for (name, text, state), role in ROLES_OF_SAYING.items():
+        await BotState.filter(key=key).update(state=state)
+        await boris.says(text)
+        assert (await boris.reads_new()).text == REFUSALS[role], name
+        assert (await BotState.get(key=key)).state is None, "it is waited for no more"
+    file = tmp_path / "prices.txt"
+    file.write_text("Everything is free.", encoding="utf-8")
+    for state in (None, "Teaching:file"):
+        await BotState.filter(key=key).update(state=state)
+        await boris.sends_file(file)
+        assert (await boris.reads_new()).text == REFUSALS[Role.MANAGER]
+    assert await _everything() == before
+
+
+async def test_the_same_buttons_work_for_their_owner(olga: Person, boris: Person) -> None:
+    """The walk above would prove nothing with buttons that do nothing."""
+    rosa = await assistant_of_person(olga)
+    gap = await Gap.create(assistant=rosa, question="Why?", question_key="why", status=GapStatus.OPEN)
+    await olga.presses_data(olga.chat[-1].message_id, Press(do="gap.dismiss", id=gap.id).pack())
+
+    async def dismissed() -> bool:
+        return (await Gap.get(id=gap.id)).status != GapStatus.OPEN
+
+    await until(dismissed)
+    member = await Membership.get(user__telegram_id=boris.id)
+    await olga.presses_data(olga.chat[-1].message_id, Press(do="team.remove.yes", id=member.id).pack())
+    await olga.reads("Boris is no longer in the team")
+
+
+async def test_ids_of_another_business_are_old_buttons(
+    olga: Person, boris: Person, writes_to_admin_bot: MakePerson
+) -> None:
+    from tests.integration.owners import started
+
+    clara = await started(writes_to_admin_bot(name="Clara"), name="Clara’s Cakes")
+    rosa = await assistant_of_person(olga)
+    member = await Membership.get(user__telegram_id=boris.id)
+    invitation = await Invitation.filter(tenant_id=rosa.tenant_id).first()
+    assert invitation
+    before = await _everything()
+    for do, row_id in (
+        ("choose", rosa.id),
+        ("work", rosa.tenant_id),
+        ("assistant.delete", rosa.id),
+        ("team.member", member.id),
+        ("team.role.owner", member.id),
+        ("team.remove", member.id),
+        ("team.remove.yes", member.id),
+        ("team.withdraw", invitation.id),
+    ):
+        await clara.presses_data(clara.chat[-1].message_id, Press(do=do, id=row_id).pack())
+        shown = await clara.reads("“Clara’s Cakes”\n")
+        assert shown.text.startswith("This button is out of date"), do
+    assert await _everything() == before
+
+
+async def test_a_demoted_person_is_refused_at_once(olga: Person, boris: Person) -> None:
+    member = await Membership.get(user__telegram_id=boris.id)
+    await remember_business(member.user_id, member.tenant_id)
+    await Membership.filter(id=member.id).update(role=Role.MANAGER)
+    await boris.says("/menu")
+    menu = await boris.reads_new()
+    await boris.presses("Training")
+    await Membership.filter(id=member.id).update(role=Role.OPERATOR)
+    await boris.presses_data(menu.message_id, Press(do="training").pack())
+    await boris.reads(REFUSALS[Role.MANAGER])
