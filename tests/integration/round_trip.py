@@ -5,15 +5,16 @@ A program of its own, because one process of Tortoise should know one kind of da
 
 import asyncio
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 from uuid import uuid4
 
-from core.accounts import log_in, refresh, register
+from core.accounts import log_in, person_of_telegram, refresh, register
 from core.conversations import answer_id, remember_answer
 from core.database import open_database
-from core.errors import EmailTaken, Unauthenticated
+from core.errors import ConversationTaken, EmailTaken, Unauthenticated
 from core.gaps import count_question
 from core.inbox import accept_event
 from core.jobs import add_job, claim_job, end_job, sweep_jobs
@@ -28,13 +29,17 @@ from core.models import (
     Gap,
     JobStatus,
     LoraAdapter,
+    Membership,
     Message,
     PassageRow,
+    Role,
     Tenant,
 )
+from core.operators import take_conversation
 from core.queue.inline import InlineQueue
 from core.statements import Statement, as_id, read_model
-from core.tenancy import Actor, actor_of
+from core.team import accept_invitation, invite, leave
+from core.tenancy import Actor, actor_of, actor_with_assistant, assistants_everywhere
 from core.turn_taking import own_turn
 
 
@@ -44,6 +49,7 @@ async def walk(dsn: str) -> None:
         assistant = await _knowledge(await actor_of((await register("owner@example.com", "a good password")).id))
         await _work(assistant)
         await _talk(assistant)
+        await _team(assistant)
         await Tenant.filter(id=assistant.tenant_id).delete()
         for model in (Assistant, Document, PassageRow, Contact, Conversation, Message, Gap, LoraAdapter):
             assert not await model.exists(), f"{model.__name__} outlived its tenant"
@@ -129,6 +135,26 @@ async def _talk(assistant: Assistant) -> None:
     assert gap.asked == 2
     sys.stdout.write("a question without an answer is counted\n")
     await _turns(assistant)
+
+
+async def _team(assistant: Assistant) -> None:
+    """Two open one link at once, and two owners leave at once."""
+    owner = await actor_of((await Membership.get(tenant_id=assistant.tenant_id)).user_id)
+    _, token = await invite(owner, Role.OWNER)
+    people = [await person_of_telegram(number, "en") for number in range(1, 5)]
+    outcomes = await asyncio.gather(*(accept_invitation(one, token) for one in people), return_exceptions=True)
+    [joined] = [one for one in outcomes if isinstance(one, Membership)]
+    colleague, _ = await actor_with_assistant(joined.user_id, assistant.id)
+    assert [one.id for one in await assistants_everywhere(joined.user_id)] == [assistant.id]
+    contact = await Contact.create(assistant=assistant, channel="api", key="2")
+    conversation = await Conversation.create(assistant=assistant, contact=contact)
+    for actor in (owner, colleague):
+        with suppress(ConversationTaken):
+            await take_conversation(actor, conversation)
+    left = await asyncio.gather(leave(owner), leave(colleague), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in left) == ["LastOwner", "NoneType"], left
+    assert [one.role for one in await Membership.filter(tenant_id=assistant.tenant_id)] == [Role.OWNER]
+    sys.stdout.write("one link lets one in, and one owner stays\n")
 
 
 async def _turns(assistant: Assistant) -> None:
