@@ -19,7 +19,7 @@ from core.api_keys import PREFIX, api_key_named
 from core.conversations import answer_given_to, conversation_held_in
 from core.errors import NotFound, Refused, Unauthenticated
 from core.learning.data_set import find_example
-from core.models import ApiKey, Assistant, Role
+from core.models import ApiKey, Assistant, Role, User
 from core.tenancy import (
     Actor,
     actor_of,
@@ -93,6 +93,16 @@ def public(view: View) -> View:
 def login_required(view: View) -> View:
     """A logged-in person, an operator too: for what is only looked at. `g.actor`."""
     return _guarded(view, "login", _as(Role.OPERATOR))
+
+
+def person_required(view: View) -> View:
+    """A logged-in person, also one who works nowhere just now; `g.user_id`."""
+
+    async def enter() -> FindAssistant:
+        g.user_id = await _person()
+        return public_assistant
+
+    return _guarded(view, "login", enter)
 
 
 def manager_required(view: View) -> View:
@@ -211,16 +221,23 @@ def _as(role: Role) -> Enter:
     return enter
 
 
-async def _logged_in() -> Actor:
+async def _person() -> UUID:
     """Who presents this token. Raises `Unauthenticated`, and `Refused` for a program's key."""
     token = _bearer()
     if token.startswith(PREFIX):
         await api_key_named(token)
         raise Refused
-    claims = verify(the_core().keyring, "access", token)
+    user_id = UUID(verify(the_core().keyring, "access", token)["sub"])
+    if not await User.filter(id=user_id).exists():  # the account is gone, its token is not yet
+        raise Unauthenticated
+    return user_id
+
+
+async def _logged_in() -> Actor:
+    """As `_person`, where he works. Raises `Unauthenticated` also for somebody who works nowhere."""
     try:
-        return await actor_of(UUID(claims["sub"]))
-    except NotFound as error:  # the account is gone, its token is not yet
+        return await actor_of(await _person())
+    except NotFound as error:
         raise Unauthenticated from error
 
 

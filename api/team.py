@@ -9,7 +9,7 @@ from quart import Blueprint, g
 from quart_rate_limiter import rate_limit
 from quart_schema import validate_querystring, validate_request, validate_response
 
-from api.access import login_required, owner_required
+from api.access import login_required, owner_required, person_required
 from api.limits import per_minute
 from api.paging import Part
 from core.audit import changes_of, who_did
@@ -26,7 +26,7 @@ from core.team import (
     remove_member,
     withdraw_invitation,
 )
-from core.tenancy import member_of
+from core.tenancy import actor_of, member_of
 
 blueprint = Blueprint("team", __name__)
 
@@ -56,7 +56,7 @@ class BusinessView(BaseModel):
     current: bool
 
     @classmethod
-    def of(cls, row: Membership, current: UUID) -> Self:
+    def of(cls, row: Membership, current: UUID | None) -> Self:
         return cls(id=row.tenant_id, name=row.tenant.name, role=Role(row.role), current=row.tenant_id == current)
 
 
@@ -126,12 +126,13 @@ class Changes(BaseModel):
 
 @blueprint.get("/businesses")
 @rate_limit(limits=per_minute(300))
-@login_required
+@person_required
 @validate_response(Businesses)
 async def list_businesses() -> Businesses:
     """Where you work, longest first."""
-    rows = await businesses_of(g.actor.user_id)
-    return Businesses(businesses=[BusinessView.of(row, g.actor.tenant_id) for row in rows])
+    rows = await businesses_of(g.user_id)
+    current = (await actor_of(g.user_id)).tenant_id if rows else None
+    return Businesses(businesses=[BusinessView.of(row, current) for row in rows])
 
 
 @blueprint.post("/businesses/<uuid:tenant_id>/choose")
@@ -184,13 +185,13 @@ async def withdraw(invitation: Invitation) -> tuple[str, int]:
 
 @blueprint.post("/team/accept")
 @rate_limit(limits=per_minute(20))
-@login_required
+@person_required
 @validate_request(Token)
 @validate_response(BusinessView)
 async def accept(data: Token) -> BusinessView:
-    """Join a business by an invitation. You go on working where you are until you choose otherwise."""
-    joined = await accept_invitation(await User.get(id=g.actor.user_id), data.token)
-    return BusinessView.of(joined, g.actor.tenant_id)
+    """Join a business by an invitation. You go on working where you are, if there is an assistant, until you choose."""
+    joined = await accept_invitation(await User.get(id=g.user_id), data.token)
+    return BusinessView.of(joined, (await actor_of(g.user_id)).tenant_id)
 
 
 @blueprint.patch("/team/members/<uuid:member_id>")

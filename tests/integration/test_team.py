@@ -288,9 +288,18 @@ async def test_an_assistants_address_works_in_its_own_business(
     }
 
 
-async def test_a_removed_persons_token_opens_nothing(core: Core, api: Any, anna: Owner) -> None:
+async def test_a_removed_persons_token_opens_nothing_but_a_new_invitation(core: Core, api: Any, anna: Owner) -> None:
     boris = await _colleague(anna)
     headers = _headers(core, boris.user_id)
     assert (await api.get("/api/v1/team", headers=headers)).status_code == 200
     await remove_member(anna.actor, await Membership.get(user_id=boris.user_id))
     assert (await api.get("/api/v1/team", headers=headers)).status_code == 401
+    assert await (await api.get("/api/v1/businesses", headers=headers)).get_json() == {"businesses": []}
+    _, token = await invite(anna.actor, Role.MANAGER)
+    back = await api.post("/api/v1/team/accept", headers=headers, json={"token": token})
+    assert await back.get_json() == {
+        "id": str(anna.actor.tenant_id),
+        "name": (await Tenant.get(id=anna.actor.tenant_id)).name,
+        "role": "manager",
+        "current": True,
+    }
