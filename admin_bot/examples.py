@@ -35,7 +35,7 @@ NAMES = {
 }
 
 
-class Teaching(StatesGroup):
+class SendingExamples(StatesGroup):
     """A file of his own words is expected."""
 
     file = State()
@@ -157,7 +157,7 @@ async def _look(talk: Talk, source: Source, place: int) -> None:
 
 async def ask_file(talk: Talk) -> None:
     await talk.assistant()
-    await talk.state.set_state(Teaching.file)
+    await talk.state.set_state(SendingExamples.file)
     await talk.show(talk.words("admin-examples-add"), [talk.button("button-cancel", "ex")])
 
 
@@ -213,7 +213,7 @@ async def _take(talk: Talk, place: Path, name: str, speaker: str) -> None:
 
 
 async def _ask_again(talk: Talk, said: str) -> None:
-    await talk.state.set_state(Teaching.file)
+    await talk.state.set_state(SendingExamples.file)
     text = f"⚠️ {said}\n\n{talk.words('admin-examples-add')}"
     await talk.show(text, [talk.button("button-cancel", "ex")])
 
@@ -239,7 +239,7 @@ async def forget(talk: Talk) -> None:
 
 def setup() -> Router:
     router = Router(name="examples")
-    on_message(router, Role.MANAGER, take_file, StateFilter(Teaching.file), ~F.text.startswith("/"))
+    on_message(router, Role.MANAGER, take_file, StateFilter(SendingExamples.file), ~F.text.startswith("/"))
     on_button(router, Role.MANAGER, "ex", show_examples)
     on_button(router, Role.MANAGER, "ex.add", ask_file)
     on_button(router, Role.MANAGER, "ex.forget", ask_forget)

@@ -158,7 +158,7 @@ async def test_what_an_operator_types_and_sends_changes_nothing(
         assert (await BotState.get(key=key)).state is None, "it is waited for no more"
     file = tmp_path / "prices.txt"
     file.write_text("Everything is free.", encoding="utf-8")
-    for state in (None, "Teaching:file"):
+    for state in (None, "SendingExamples:file"):
         await BotState.filter(key=key).update(state=state)
         await boris.sends_file(file)
         assert (await boris.reads_new()).text == REFUSALS[Role.MANAGER]

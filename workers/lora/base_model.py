@@ -86,10 +86,26 @@ def load_base_model(job: Job) -> BaseModel:
     else:
         warnings.simplefilter("ignore", FutureWarning)  # what PEFT and transformers have to settle between them
         net, form, name = _of_hub(job.base_model), _form(job), job.base_model
+    return BaseModel(with_lora(net, job, job.base_name or name), form)
+
+
+def with_lora(net: Any, job: Job, name: str) -> Any:
+    """The model with fresh LoRA weights, which say that they belong to a base of this name."""
     lora = LoraConfig(r=job.rank, lora_alpha=job.alpha, target_modules=PROJECTIONS, task_type="CAUSAL_LM")
     peft = get_peft_model(net, lora)
-    peft.peft_config["default"].base_model_name_or_path = job.base_name or name
-    return BaseModel(peft, form)
+    peft.peft_config["default"].base_model_name_or_path = name
+    return peft
+
+
+def ready_to_learn(net: Any, *, in_4_bits: bool) -> Any:
+    """A model on a GPU, its layers' values made anew on the way back, which saves most of their memory."""
+    anew = {"use_reentrant": False}
+    net.config.use_cache = False
+    if in_4_bits:
+        return prepare_model_for_kbit_training(net, gradient_checkpointing_kwargs=anew)
+    net.activation_checkpointing_enable(anew)
+    net.enable_input_require_grads()
+    return net
 
 
 def _form(job: Job) -> PromptForm:
@@ -109,11 +125,7 @@ def _of_hub(name: str) -> Any:
         net = transformers.AutoModelForCausalLM.from_pretrained(
             name, dtype=dtype, quantization_config=held, device_map={"": device}
         )
-        if held:
-            return prepare_model_for_kbit_training(net)
-        net.gradient_checkpointing_enable()
-        net.enable_input_require_grads()
-        return net
+        return ready_to_learn(net, in_4_bits=held is not None)
     net = transformers.AutoModelForCausalLM.from_pretrained(name, dtype="auto")
     values = sum(weight.numel() for weight in net.parameters())
     return net.float() if psutil.virtual_memory().available > ROOM_TO_LEARN * 4 * values else net

@@ -30,11 +30,23 @@ LOOKS = 12
 def train(job: Job, progress: Progress) -> None:
     base = load_base_model(job)
     rows = read_rows(Path(job.examples), base.form.prompt_ids, base.form.answer_ids, job.max_length)
-    part = portions(base.net, max(len(row.ids) for row in rows), len(rows), job.batch_size, job.accumulate)
+    loss, best = learn(job, progress, base.net, rows)
+    best.take_back()
+    if job.judged:
+        progress.say("judging", percent=100)
+        judge(job, base)
+    _write_adapter(job, base)
+    shutil.rmtree(job.folder / "checkpoint", ignore_errors=True)
+    progress.say("done", loss=round(loss, 4), seconds=progress.seconds, best_step=best.step)
+
+
+def learn(job: Job, progress: Progress, net: Any, rows: list[Row]) -> tuple[float, Best]:
+    """Until the last step, or until no more is learnt: the loss of late, and the weights at their best."""
+    part = portions(net, max(len(row.ids) for row in rows), len(rows), job.batch_size, job.accumulate)
     steps = job.steps_for(len(rows), part.at_once * part.times)
     rows, watched = part_to_watch(rows) if not job.max_steps else (rows, [])
-    weights = [weight for weight in base.net.parameters() if weight.requires_grad]
-    optimizer = torch.optim.AdamW(weights, lr=job.pace_for(base.net.num_parameters()), weight_decay=0.0)
+    weights = [weight for weight in net.parameters() if weight.requires_grad]
+    optimizer = torch.optim.AdamW(weights, lr=job.pace_for(net.num_parameters()), weight_decay=0.0)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _pace(step, steps))
     best = Best(weights)
     done = _resume(job.folder / "checkpoint", weights, optimizer, schedule, best)
@@ -44,8 +56,8 @@ def train(job: Job, progress: Progress) -> None:
     for step, batch in zip(range(1, steps + 1), batches, strict=False):
         if step <= done:
             continue  # the same order as before the interruption
-        base.net.train()
-        loss, part = _learn(base.net, batch, part, optimizer)
+        net.train()
+        loss, part = _learn(net, batch, part, optimizer)
         torch.nn.utils.clip_grad_norm_(weights, LARGEST_GRADIENT)
         optimizer.step()
         optimizer.zero_grad()
@@ -53,18 +65,12 @@ def train(job: Job, progress: Progress) -> None:
         recent = loss if step == done + 1 else 0.9 * recent + 0.1 * loss
         progress.step(step, steps, loss, sum(len(row.ids) for row in batch))
         if watched and step % max(10, steps // LOOKS) == 0:
-            best.look(sum(losses(base.net, watched)) / len(watched), step)
+            best.look(sum(losses(net, watched)) / len(watched), step)
             if best.is_past:
                 break
         if step % job.checkpoint_every == 0:
             _keep(job.folder / "checkpoint", step, weights, optimizer, schedule, best)
-    best.take_back()
-    if job.judged:
-        progress.say("judging", percent=100)
-        judge(job, base)
-    _write_adapter(job, base)
-    shutil.rmtree(job.folder / "checkpoint", ignore_errors=True)
-    progress.say("done", loss=round(recent, 4), seconds=progress.seconds, best_step=best.step)
+    return recent, best
 
 
 def _pace(step: int, steps: int) -> float:
