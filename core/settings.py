@@ -54,7 +54,11 @@ class Settings(BaseSettings):
     )
     llm_at_once: int = Field(16, ge=1, description="Answers at once of a model loaded here or of each server.")
     llm_adapters_mb: int = Field(2000, ge=1, description="Memory for adapters of a model loaded here, in MB.")
-    llm_cache_mb: int = Field(0, ge=0, description="Memory for what a model loaded here is reading; 0: all there is.")
+    llm_cache_mb: int = Field(
+        0,
+        ge=0,
+        description="Memory for what a model loaded here reads, in MB; 0: most there is. Trainings need some, too.",
+    )
     embeddings_url: str = Field("", description="OpenAI-compatible embeddings server; empty: the bundled model.")
     embeddings_model: str = Field("", description="Model name at EMBEDDINGS_URL, or a sentence-transformers name.")
     embeddings_api_key: SecretStr | None = Field(None, description="Key for EMBEDDINGS_URL.")
