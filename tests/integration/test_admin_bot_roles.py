@@ -76,20 +76,20 @@ def _handlers(dispatcher: Dispatcher) -> Iterator[tuple[str, Any]]:
                 yield f"{router.name}: {kind}", handler
 
 
-def test_every_handler_says_who_may_do_it(dispatcher: Dispatcher) -> None:
+async def test_every_handler_says_who_may_do_it(dispatcher: Dispatcher) -> None:
     found = list(_handlers(dispatcher))
     assert len(found) > 80
     silent = [where for where, handler in found if not isinstance(getattr(handler.callback, ROLE, None), Role)]
     assert silent == []
 
 
-def test_other_updates_have_no_handlers(dispatcher: Dispatcher) -> None:
+async def test_other_updates_have_no_handlers(dispatcher: Dispatcher) -> None:
     for router in dispatcher.chain_tail:
         others = {kind for kind, observer in router.observers.items() if observer.handlers and kind != "update"}
         assert others <= {"message", "callback_query"}, "`update` is aiogram's own"
 
 
-def test_what_is_an_owners_is_an_owners(dispatcher: Dispatcher) -> None:
+async def test_what_is_an_owners_is_an_owners(dispatcher: Dispatcher) -> None:
     """A new one must be added here on purpose."""
     roles = roles_of_buttons(dispatcher)
     assert {do for do, role in roles.items() if role == Role.OWNER} == {
@@ -106,7 +106,7 @@ def test_what_is_an_owners_is_an_owners(dispatcher: Dispatcher) -> None:
     assert role_for(roles, "persona.save") == Role.MANAGER
 
 
-def test_whatever_is_typed_or_sent_by_a_higher_role_is_tried_below(dispatcher: Dispatcher) -> None:
+async def test_whatever_is_typed_or_sent_by_a_higher_role_is_tried_below(dispatcher: Dispatcher) -> None:
     higher = {
         getattr(handler.callback, DO)
         for where, handler in _handlers(dispatcher)

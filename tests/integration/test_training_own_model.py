@@ -162,7 +162,7 @@ async def test_on_servers_an_adapter_of_named_weights_is_loaded_by_the_first_ans
 
 
 @pytest.mark.parametrize("chosen", [{"llm_url": "http://gpu:8000/v1"}, {"llm_model": "models/own.gguf"}])
-def test_weights_that_nobody_has_named_are_asked_for(core: Core, chosen: dict[str, str]) -> None:
+async def test_weights_that_nobody_has_named_are_asked_for(core: Core, chosen: dict[str, str]) -> None:
     unnamed = replace(
         core, llm=cast(LanguageModel, SimpleNamespace(name="own")), settings=core.settings.model_copy(update=chosen)
     )
