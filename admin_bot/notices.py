@@ -44,6 +44,7 @@ class Notices:
         self._core, self._outbound, self._bot_id, self._every_s = core, outbound, bot_id, every_s
         self._lanes: Lanes[Work] = Lanes(core.background, self._do)
         self._begun: set[str] = set()
+        self._told: set[UUID] = set()
 
     async def run(self) -> None:
         """Look and tell until cancelled."""
@@ -149,15 +150,21 @@ class Notices:
             await self._send(data["chat"], self._say(data["locale"], "admin-people-ended", who=who), [])
 
     async def _tell_news(self) -> None:
-        events = await fresh_news()
-        told = BotState.filter(key__startswith=f"news:{self._bot_id}:")
-        known = {row.key for row in await told.only("key")}
+        events = [event for event in await fresh_news() if event.id not in self._told]
+        if not events:
+            return
+        rows = BotState.filter(key__startswith=f"news:{self._bot_id}:")
+        await rows.filter(created_at__lt=datetime.now(UTC) - 2 * FRESH).delete()
+        known = {row.key for row in await rows.only("key")}
         for event in events:
-            for user in await concerned_in_telegram(event):
-                key = f"news:{self._bot_id}:{event.id}:{user.telegram_id}"
-                if key not in known:
-                    await self._begin(user.telegram_id or 0, key, partial(self._tell_one, key, event, user))
-        await told.filter(created_at__lt=datetime.now(UTC) - 2 * FRESH).delete()
+            keys = {
+                f"news:{self._bot_id}:{event.id}:{user.telegram_id}": user
+                for user in await concerned_in_telegram(event)
+            }
+            for key in keys.keys() - known:
+                await self._begin(keys[key].telegram_id or 0, key, partial(self._tell_one, key, event, keys[key]))
+            if keys.keys() <= known:
+                self._told.add(event.id)
 
     async def _tell_one(self, key: str, event: AuditEvent, user: User) -> None:
         """Written down afterwards: what a killed process has told may come twice, it is never lost."""

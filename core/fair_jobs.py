@@ -19,11 +19,11 @@ async def fairest(job_id: UUID) -> UUID:
         return job_id
     jobs = await Job.filter(kind=called.kind).order_by("created_at")
     tenants = dict(await Assistant.filter(id__in={job.assistant_id for job in jobs}).values_list("id", "tenant_id"))
-    served: dict[UUID, datetime] = {}
+    served: dict[UUID | None, datetime] = {}
     now = datetime.now(UTC)
     for job in jobs:
         if job.status != JobStatus.QUEUED:
-            tenant = tenants[job.assistant_id]
+            tenant = tenants.get(job.assistant_id)  # none of an assistant that was deleted in this moment
             served[tenant] = max(served.get(tenant, _NEVER), job.finished_at or now)
     due = [job for job in jobs if job.status == JobStatus.QUEUED and job.run_after <= now]
-    return min(due, key=lambda job: served.get(tenants[job.assistant_id], _NEVER), default=called).id
+    return min(due, key=lambda job: served.get(tenants.get(job.assistant_id), _NEVER), default=called).id

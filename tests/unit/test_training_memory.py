@@ -1,6 +1,7 @@
 """A step of a training in portions that the memory holds (workers/lora/memory.py)."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -69,5 +70,14 @@ def test_memory_that_ended_all_the_same_halves_the_portions_and_not_the_step() -
     assert halved(Portions(1, 8)) is None
 
 
-def test_a_container_has_what_its_limit_leaves() -> None:
-    assert 0 < memory.free_bytes(torch.device("cpu")) <= 10**13
+@pytest.mark.parametrize(("most", "left"), [("3000", 3000 - 2000 + 500), ("max", None)])
+def test_a_container_has_what_its_limit_leaves_and_the_room_of_files_that_it_has_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: str, left: int | None
+) -> None:
+    for name, text in (("max", most), ("current", "2000"), ("stat", "anon 1200\ninactive_file 500\nactive_file 300")):
+        (tmp_path / f"memory.{name}").write_text(f"{text}\n")
+    monkeypatch.setattr(memory, "GROUP", tmp_path)
+    free = memory.free_bytes(torch.device("cpu"))
+    assert free == left if left else free > 10**6
+    monkeypatch.setattr(memory, "GROUP", tmp_path / "no container")
+    assert memory.free_bytes(torch.device("cpu")) > 10**6

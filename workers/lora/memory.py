@@ -20,7 +20,8 @@ KEPT_OF_A_VALUE, SCORES = 48, 4 * 4
 """Bytes; the first in half precision. With them 1,024 tokens of the bundled model are 2.5 GB, as measured."""
 STEP_SIZES = ((200, 2), (1000, 4), (10**9, 8))
 """Of so many examples at most, so many of them make a step."""
-_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current")
+GROUP = Path("/sys/fs/cgroup")
+"""Where a container reads what it may use (cgroup v2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,17 @@ def free_bytes(device: Any) -> int:
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
     free = int(psutil.virtual_memory().available)
+    left = _left_to(GROUP)
+    return free if left is None else min(free, left)
+
+
+def _left_to(group: Path) -> int | None:
+    """What the container's limit leaves; None without one. Files that were read count as used there, and make room."""
     try:
-        most, used = (Path(name).read_text("ascii").strip() for name in _LIMITS)
+        most, used, stat = ((group / f"memory.{name}").read_text("ascii") for name in ("max", "current", "stat"))
     except OSError:
-        return free
-    return free if most == "max" else min(free, int(most) - int(used))
+        return None
+    if most.strip() == "max":
+        return None
+    kinds = dict(line.split() for line in stat.splitlines())
+    return int(most) - int(used) + int(kinds.get("inactive_file", 0))
