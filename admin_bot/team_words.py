@@ -3,28 +3,32 @@
 from datetime import UTC, datetime
 
 from core.app import Core
+from core.assistants import DELETED
+from core.first_start import MADE
 from core.models import AuditEvent, Role
-from core.news import ITSELF
+from core.news import ITSELF, TAKEN_BACK, WENT_LIVE
+from core.operators import CLOSED_IT, TOOK
+from core.team import CHANGED_ROLE, INVITED, JOINED, LEFT, REMOVED, WITHDREW
 
 _DONE = {
     "create assistant": "audit-create-assistant",
     "change assistant": "audit-change-assistant",
-    "delete assistant": "audit-delete-assistant",
-    "make demo": "audit-make-demo",
+    DELETED: "audit-delete-assistant",
+    MADE: "audit-make-demo",
     "connect channel": "audit-connect-channel",
     "disconnect channel": "audit-disconnect-channel",
-    "adapter went live": "audit-adapter-live",
-    "adapter was taken back": "audit-adapter-back",
-    "take conversation": "audit-take-conversation",
-    "close conversation": "audit-close-conversation",
-    "join team": "audit-join",
-    "remove member": "audit-remove-member",
-    "leave team": "audit-leave",
+    WENT_LIVE: "audit-adapter-live",
+    TAKEN_BACK: "audit-adapter-back",
+    TOOK: "audit-take-conversation",
+    CLOSED_IT: "audit-close-conversation",
+    JOINED: "audit-join",
+    REMOVED: "audit-remove-member",
+    LEFT: "audit-leave",
 }
 _DONE_WITH_ROLE = {
-    "invite member": "audit-invite",
-    "withdraw invitation": "audit-withdraw",
-    "change role": "audit-change-role",
+    INVITED: "audit-invite",
+    WITHDREW: "audit-withdraw",
+    CHANGED_ROLE: "audit-change-role",
 }
 
 
