@@ -18,21 +18,12 @@ from core.learning.data_set import ENOUGH, DataSet, gather, strike, unstrike
 from core.learning.examples import Source
 from core.learning.exchanges import ExamplesUnreadable
 from core.learning.own_pairs import Taken, count_own_pairs, forget_own_pairs, take_pairs
+from core.learning.report import SOURCES
 from core.models import Role
 
 FILE, NAME, WHO = "examples_file", "examples_name", "examples_who"
 """Where an owner's data keep a chat while he says who of it he is."""
 _LONGEST = 700
-NAMES = {
-    Source.VERIFIED: "examples-verified",
-    Source.FILE: "examples-file",
-    Source.CHAT: "examples-chat",
-    Source.OPERATOR: "examples-operator",
-    Source.RATED: "examples-rated",
-    Source.PAIR: "examples-pair",
-    Source.SECTION: "examples-section",
-    Source.REFUSAL: "examples-refusal",
-}
 
 
 class SendingExamples(StatesGroup):
@@ -80,7 +71,7 @@ async def _let_go(talk: Talk) -> None:
 
 def counted(talk: Talk, found: DataSet) -> list[str]:
     """A line for each source that gives something."""
-    return [f"• {talk.words(NAMES[source])}: {found.counts[source]}" for source in Source if found.counts[source]]
+    return [f"• {talk.words(SOURCES[source])}: {found.counts[source]}" for source in Source if found.counts[source]]
 
 
 def _left_out(talk: Talk, found: DataSet) -> list[str]:
@@ -99,7 +90,7 @@ def _left_out(talk: Talk, found: DataSet) -> list[str]:
 
 
 def _look_at(talk: Talk, source: Source, found: DataSet) -> InlineKeyboardButton:
-    label = f"👀 {talk.words(NAMES[source])}: {len(found.of(source))}"
+    label = f"👀 {talk.words(SOURCES[source])}: {len(found.of(source))}"
     return talk.named_button(label, f"ex.{source.value}")
 
 
@@ -135,7 +126,7 @@ async def _look(talk: Talk, source: Source, place: int) -> None:
     is_struck = example.key in struck
     text = talk.words(
         "admin-example",
-        source=talk.words(NAMES[source]),
+        source=talk.words(SOURCES[source]),
         number=place + 1,
         count=len(examples),
         question=shortened(example.question, _LONGEST),

@@ -13,30 +13,14 @@ from admin_bot.talk import Talk
 from core.app import Core
 from core.errors import NotFound, Unavailable
 from core.learning.chart import SHARES, draw
-from core.learning.gate import Figure
+from core.learning.report import address_of_report, verdict_of
 from core.learning.trials import ENOUGH_ANSWERS, trial_of, tried_so_far
 from core.models import AdapterStatus, Assistant, LoraAdapter
 from core.tenancy import adapter_of, assistants_of
 from core.training import activate_adapter, adapters_of
 
 log = logging.getLogger(__name__)
-LOST = {
-    Figure.SIMILARITY: "gate-lost-similarity",
-    Figure.FORM: "gate-lost-form",
-    Figure.SUPPORTED: "gate-lost-supported",
-    Figure.DECLINED: "gate-lost-declined",
-    Figure.UNRELATED: "gate-lost-unrelated",
-}
 _LONGEST = 260
-
-
-def why_refused(core: Core, locale: str, adapter: LoraAdapter) -> str:
-    """A sentence for each reason."""
-    report = adapter.metrics.get("report") or {}
-    lost = [core.texts.say(locale, LOST[Figure(one)]) for one in report.get("lost", ())]
-    if not lost:
-        lost = [core.texts.say(locale, "gate-disliked" if report.get("accepted") else "gate-not-won")]
-    return " ".join(lost)
 
 
 async def ending(core: Core, adapter: LoraAdapter, locale: str) -> tuple[str, list[Row]]:
@@ -44,7 +28,7 @@ async def ending(core: Core, adapter: LoraAdapter, locale: str) -> tuple[str, li
     say = core.texts.say
     compare = button(say(locale, "button-compare"), "train.report", adapter.id)
     if adapter.status == AdapterStatus.REJECTED:
-        return say(locale, "admin-training-rejected", why=why_refused(core, locale, adapter)), [[compare]]
+        return say(locale, "admin-training-rejected", why=verdict_of(core, locale, adapter)), [[compare]]
     assistant = await Assistant.get(id=adapter.assistant_id)
     back = button(say(locale, "button-back-to-base"), "base", assistant.id)
     trial = await trial_of(assistant)
@@ -85,11 +69,15 @@ async def show_report(talk: Talk, press: Press) -> None:
     lines = [talk.words("gate-title", count=report["judged"]), ""]
     figures = report["figures"]
     lines += [_figure(talk, key, figures[figure]) for figure, key in SHARES.items() if figure in figures]
-    accepted = report["accepted"] and adapter.status != AdapterStatus.REJECTED
-    lines += ["", talk.words("gate-accepted") if accepted else why_refused(talk.core, talk.locale, adapter)]
+    lines += ["", verdict_of(talk.core, talk.locale, adapter)]
     lines += [_sample(talk, one) for one in report["samples"]]
     await _show_chart(talk, adapter, report)
-    await talk.say("\n".join(lines), [talk.button("button-training", "training"), talk.button("button-menu", "menu")])
+    page = talk.link("button-report-page", address_of_report(talk.core, adapter.id))
+    await talk.say(
+        "\n".join(lines),
+        [page] if talk.core.settings.public_url else [],
+        [talk.button("button-training", "training"), talk.button("button-menu", "menu")],
+    )
 
 
 async def _show_chart(talk: Talk, adapter: LoraAdapter, report: dict[str, Any]) -> None:

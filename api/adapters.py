@@ -16,6 +16,7 @@ from api.context import caller_locale, the_core
 from api.limits import per_minute
 from core.errors import Conflict, NotFound
 from core.learning.chart import draw
+from core.learning.report import address_of_report
 from core.models import Assistant, LoraAdapter
 from core.training import (
     UNFINISHED,
@@ -44,7 +45,8 @@ class TrainingSettings(BaseModel):
 
 
 class AdapterView(BaseModel):
-    """`live`: answers are given with it now. `progress` is the newest line of the training's log."""
+    """`live`: answers are given with it now. `progress` is the newest line of the training's log. `report_url` opens
+    its page in any browser, for a week; empty until it was judged."""
 
     id: UUID
     status: str
@@ -55,6 +57,7 @@ class AdapterView(BaseModel):
     progress: dict[str, Any] | None
     error: str
     error_code: str
+    report_url: str
     created_at: datetime
     finished_at: datetime | None
 
@@ -63,7 +66,9 @@ class AdapterView(BaseModel):
         seen = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
         error = the_core().texts.say(caller_locale(), row.error_code, **row.error_facts) if row.error_code else ""
         progress = row.training_logs[-1] if row.training_logs else None
-        return cls(**seen, live=assistant.live_adapter_id == row.id, progress=progress, error=error)
+        page = address_of_report(the_core(), row.id) if row.metrics.get("report") else ""
+        live = assistant.live_adapter_id == row.id
+        return cls(**seen, live=live, progress=progress, error=error, report_url=page)
 
 
 class AdapterDetails(AdapterView):

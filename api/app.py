@@ -24,6 +24,7 @@ from api import (
     openapi,
     pages,
     quarantine,
+    reports,
     search,
     sites,
     team,
@@ -73,6 +74,6 @@ def create_app(core: Core, *, rate_limits: bool = True) -> WebApp:
     for noun in NOUNS:
         app.register_blueprint(noun.blueprint, url_prefix="/api/v1")
     app.register_blueprint(completions.blueprint, url_prefix="/v1")
-    for page in (health, openapi, pages):
+    for page in (health, openapi, pages, reports):
         app.register_blueprint(page.blueprint)
     return app

@@ -39,7 +39,7 @@ YEAR_S = 365 * 24 * 3600
 async def front() -> Response:
     """The first public assistant, or how to begin."""
     assistant = await first_public_assistant()
-    return await (_chat(assistant) if assistant else _page("start.html"))
+    return await (_chat(assistant) if assistant else page("start.html"))
 
 
 @blueprint.get("/a/<uuid:assistant_id>")
@@ -86,7 +86,7 @@ def fingerprints() -> dict[str, str]:
 
 async def _chat(assistant: Assistant) -> Response:
     locale, core = caller_locale(), the_core()
-    return await _page(
+    return await page(
         "chat.html",
         assistant=assistant,
         greeting=greeting_of(core, assistant, locale),
@@ -95,7 +95,8 @@ async def _chat(assistant: Assistant) -> Response:
     )
 
 
-async def _page(template: str, **values: Any) -> Response:
+async def page(template: str, **values: Any) -> Response:
+    """A template as a response that remembers the language somebody chose."""
     response = Response(await render_template(template, **values))
     response.headers["Vary"] = "Accept-Language, Cookie"
     response.headers["Cache-Control"] = "no-cache"

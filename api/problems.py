@@ -146,8 +146,14 @@ async def _http_error(error: HTTPException) -> Response:
 
 
 async def _unexpected(error: Exception) -> Response:
-    log.error("%s %s failed (request %s)", request.method, request.path, g.get("request_id"), exc_info=error)
+    log.error("%s %s failed (request %s)", request.method, _place(), g.get("request_id"), exc_info=error)
     return await _explain(ProductError())
+
+
+def _place() -> str:
+    """The path, for logs: without a token that opens something."""
+    secret = request.url_rule is not None and "token" in (request.view_args or {})
+    return str(request.url_rule.rule) if secret and request.url_rule else request.path
 
 
 async def _explain(error: ProductError) -> Response:

@@ -620,6 +620,7 @@ gate-sample =
     ▪️ after: { $new }
     ✍️ you: { $wanted }
 button-compare = 📊 Compare answers
+button-report-page = 🔗 Open as a page
 button-compare-last = 📊 The last training
 button-make-live = ▶️ Make it live for all
 admin-training-under-way = A training is already under way. When it ends, I will tell you here.
@@ -843,6 +844,21 @@ web-start-text = This is where customers will talk to your assistant. To make on
 web-start-bot = Open your admin bot in Telegram and send it /start. It works as soon as ADMIN_BOT_TOKEN is set.
 web-start-api = Or use the REST API: its description is at { $link }, and docs/api.md walks through it.
 web-start-public = Then open “{ button-public-page }” in the bot’s menu (public_page in the REST API), and the assistant appears at this address.
+web-report-title = { $assistant }: what the training brought
+web-report-when = Trained on { $date }; checked with { $count ->
+        [one] { $count } question
+       *[other] { $count } questions
+    } that the model did not learn from.
+web-report-figures = Before and after
+web-report-answers = The same questions, answered by both
+web-report-you = You would say
+web-report-made-of = What it was made of
+web-report-learnt = Examples learnt from
+web-report-sources = Where they come from
+web-report-base = The model
+web-report-data = The data, by its hash
+web-report-chart = A chart: how the loss fell while training, and the check before and after. The figures stand below.
+web-report-week = This page opens for a week, for whoever has its address.
 web-back = To the front page
 
 ### People who are waited for

@@ -635,6 +635,7 @@ gate-sample =
     ▪️ стало: { $new }
     ✍️ вы: { $wanted }
 button-compare = 📊 Сравнить ответы
+button-report-page = 🔗 Открыть страницей
 button-compare-last = 📊 Последнее обучение
 button-make-live = ▶️ Включить для всех
 admin-training-under-way = Обучение уже идёт. Когда закончится, напишу сюда.
@@ -865,6 +866,18 @@ web-start-text = Здесь клиенты будут говорить с ваш
 web-start-bot = Откройте в Telegram своего админ-бота и отправьте ему /start. Бот заработает, как только будет задан ADMIN_BOT_TOKEN.
 web-start-api = Или воспользуйтесь REST API: его описание лежит по адресу { $link }, а docs/api.md проведёт по шагам.
 web-start-public = Затем откройте в меню бота «{ button-public-page }» (в REST API это public_page), и ассистент появится по этому адресу.
+web-report-title = { $assistant }: что дало обучение
+web-report-when = Обучено { $date }; проверено на вопросах, которых модель при обучении не видела: { $count }.
+web-report-figures = Было и стало
+web-report-answers = На одни и те же вопросы ответили обе
+web-report-you = Вы бы сказали
+web-report-made-of = Из чего она сделана
+web-report-learnt = Примеров для обучения
+web-report-sources = Откуда они
+web-report-base = Модель
+web-report-data = Данные, по контрольной сумме
+web-report-chart = График: как снижалась ошибка при обучении и проверка — было и стало. Числа стоят ниже.
+web-report-week = Страница открывается неделю — всем, у кого есть её адрес.
 web-back = На главную
 
 ### People who are waited for

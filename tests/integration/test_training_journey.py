@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from admin_bot.training_report import LOST
 from core.app import Core
 from core.dialog import answer_message
+from core.learning.report import LOST
 from core.learning.trials import end_trials, trial_of
 from core.messages import Incoming, Reply, Tier
 from core.models import AdapterStatus, AdapterTrial, Assistant, LoraAdapter
