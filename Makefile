@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TORCH := 2.13.0
 
-.PHONY: run ocr gpu test check format lock migration clean bench-answer bench-demo bench-gpu bench-overhead bench-ingest bench-retrieval bench-quarantine bench-refusal bench-injection bench-kills bench-train
+.PHONY: run ocr gpu test check format lock migration clean bench-answer bench-demo bench-gpu bench-overhead bench-ingest bench-retrieval bench-quarantine bench-refusal bench-injection bench-intents bench-kills bench-train
 
 run: $(VENV)/.installed
 	@exec $(BIN)/python serve.py
@@ -103,6 +103,10 @@ bench-refusal: $(VENV)/.installed-dev
 # DATA: a folder with injection/ (bastioncorpus, BIPIA, NotInject) and documents/basecamp_policies/
 bench-injection: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.injection $(DATA)
+
+# DATA: a folder with intents/clinc_data_small.json (CLINC's out-of-scope phrases)
+bench-intents: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.intents $(DATA)
 
 # Runs where PyTorch sees a GPU, at most about ten minutes; elsewhere it says that it is skipped.
 # ARGS="--shape tiny" runs anywhere

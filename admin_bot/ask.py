@@ -1,15 +1,14 @@
 """The owner asks as a customer would and sees the very answer, where it came from, and what to do about it.
 
-Whatever he types when nothing else was asked of him is such a question, unless it is plainly a text to remember.
+Whatever he types when nothing else was asked of him, and that is no wish (`understanding.py`), is such a question,
+unless it is plainly a text to remember.
 """
 
-from aiogram import F, Router
-from aiogram.filters import StateFilter
-from aiogram.types import Message
+from aiogram import Router
 
 from admin_bot.keyboards import Row
 from admin_bot.knowledge import PASTED
-from admin_bot.routes import on_button, on_message
+from admin_bot.routes import on_button
 from admin_bot.standing import standing_of
 from admin_bot.talk import Talk
 from core.channels import channels_of
@@ -33,10 +32,6 @@ async def invite(talk: Talk) -> None:
         await talk.show(not_yet, [talk.button("button-paste", "paste")])
         return
     await talk.show(talk.words("admin-ask"), [talk.button("button-menu", "menu")])
-
-
-async def take_question(talk: Talk, message: Message) -> None:
-    await take_text(talk, message.text or "")
 
 
 async def take_text(talk: Talk, said: str) -> None:
@@ -113,7 +108,6 @@ async def _not_yet(talk: Talk, assistant: Assistant) -> str:
 
 def setup() -> Router:
     router = Router(name="ask")
-    on_message(router, Role.OPERATOR, take_question, StateFilter(None), F.text)
     on_button(router, Role.OPERATOR, "ask", invite)
     on_button(router, Role.OPERATOR, "ask.pasted", answer_pasted)
     return router

@@ -19,6 +19,7 @@ from admin_bot.talk import Talk
 from core.accounts import open_business, person_of_telegram, user_of_telegram
 from core.app import Core
 from core.errors import NotFound, ProductError
+from core.intents.reader import IntentReader
 from core.models import Membership, Role, User
 from core.profiles import remember_name
 from core.team import accept_invitation
@@ -39,6 +40,7 @@ class House:
     core: Core
     outbound: Outbound
     progress: Progress
+    intents: IntentReader
 
 
 async def come_in(
@@ -61,7 +63,7 @@ async def come_in(
         await _say_how_to_begin(house, person, user, said)
         return None
     shown = event.message.message_id if isinstance(event, CallbackQuery) and event.message else None
-    talk = Talk(house.core, house.outbound, house.progress, state, user, actor, person.id, roles, shown)
+    talk = Talk(house.core, house.outbound, house.progress, house.intents, state, user, actor, person.id, roles, shown)
     if joined:
         await welcome(talk, joined)
     elif said:

@@ -30,6 +30,7 @@ from admin_bot import (
     start,
     team,
     training,
+    understanding,
     verified,
 )
 from admin_bot.assistants import Naming, ask_first_name
@@ -161,6 +162,7 @@ def build_dispatcher(house: House) -> Dispatcher:
         training,
         team,
         ask,
+        understanding,
     ):
         dispatcher.include_router(room.setup())
     last = Router(name="last")

@@ -15,6 +15,7 @@ from admin_bot.notices import Notices
 from admin_bot.progress import EVERY_S, Progress
 from core.app import Core
 from core.errors import WrongBotToken
+from core.intents.reader import IntentReader
 from core.models import ChannelState, ProcessedEvent
 from core.telegram.connection import open_bot
 from core.telegram.outbound import Outbound
@@ -48,7 +49,9 @@ async def _serve(core: Core, token: str, progress_every_s: float, pace: Pace | N
     async with open_bot(core.settings.telegram_api_url, token) as bot:
         outbound = Outbound(bot, core.background, pace)
         progress = Progress(core, outbound, bot.id, LOOKS, progress_every_s)
-        dispatcher = build_dispatcher(House(core, outbound, progress))
+        intents = IntentReader(core.embedder, core.settings.models_folder)
+        learning = core.background.start(intents.learn(), "learning what owners say")
+        dispatcher = build_dispatcher(House(core, outbound, progress, intents))
 
         async def handle(_event: ProcessedEvent, update: Update, _following: object) -> None:
             await dispatcher.feed_update(bot, update)
@@ -60,8 +63,9 @@ async def _serve(core: Core, token: str, progress_every_s: float, pace: Pace | N
             await progress.resume()
             await poller.run()
         finally:
-            notices.cancel()
-            await asyncio.wait({notices})
+            for task in (notices, learning):
+                task.cancel()
+            await asyncio.wait({notices, learning})
             await progress.close()
 
 

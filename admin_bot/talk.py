@@ -15,6 +15,7 @@ from admin_bot.progress import Progress
 from admin_bot.talking import TALKING, Answering
 from core.app import Core
 from core.errors import NotFound
+from core.intents.reader import IntentReader
 from core.models import Assistant, Conversation, Role, User
 from core.profiles import remember_business
 from core.telegram.formatting import Rich
@@ -45,6 +46,7 @@ class Talk:
     core: Core
     outbound: Outbound
     progress: Progress
+    intents: IntentReader
     state: FSMContext
     user: User
     actor: Actor

@@ -358,6 +358,15 @@ button-less = ‹ Previous
 button-save-as-document = 📄 Remember it
 button-ask-this = 💬 It is a question
 
+admin-meant = I am not sure what you mean. Is it one of these?
+button-delete-document = 🗑 Delete a document
+button-site = 🌐 The site
+button-disconnect-bot = ⏏️ Disconnect a bot
+button-answer-length = 📏 Length of answers
+button-topics = 🚦 Topics
+button-waiting = 🙋 Waiting for a person
+button-farewell = 🗑 Delete an assistant
+
 admin-assistants = Your assistants. Whichever you choose, I work with it from then on.
 admin-chosen = Now working with “{ $name }”.
 admin-farewell =
@@ -730,6 +739,7 @@ admin-help =
     • send a file: the assistant learns it
     • type a question: you see what a customer would get
     • paste a bot token: the bot starts answering customers
+    • say in your own words what you want: “show my documents”, “change the greeting”
     • /search: what the documents say about a question, and whether it is enough
     • /menu: everything else
 admin-command-menu = Menu: how things stand, and everything else

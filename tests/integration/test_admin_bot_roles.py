@@ -66,7 +66,7 @@ FILES = {"take_file"}
 @pytest.fixture
 def dispatcher(house: Core) -> Dispatcher:
     # Nothing is sent: only what is registered is looked at.
-    return build_dispatcher(House(house, None, None))  # type: ignore[arg-type]
+    return build_dispatcher(House(house, None, None, None))  # type: ignore[arg-type]
 
 
 def _handlers(dispatcher: Dispatcher) -> Iterator[tuple[str, Any]]:
