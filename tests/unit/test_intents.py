@@ -9,9 +9,10 @@ import pytest
 
 from core.intents.base import DESTRUCTIVE, NONE, NOTHING, Intent, Reading
 from core.intents.model import IntentModel, Likeness
-from core.intents.reader import phrases, reading_of
+from core.intents.reader import phrases, read_phrases, reading_of
 from core.intents.signs import Weights, notions_in, signs_of
 from core.words import language_of
+from tests.bench.intents import KEPT_APART
 
 SMALLEST = 20
 
@@ -63,7 +64,7 @@ def test_a_model_knows_its_examples_and_is_the_same_after_it_was_kept(tmp_path: 
         (_like(documents=0.1), NOTHING),
         (_like(documents=0.9, nearest=0.2), NOTHING),
         (_like(documents=0.5) | {NONE: Likeness(0.6, 0.1)}, NOTHING),
-        (_like(documents=0.9) | {NONE: Likeness(0.0, 0.7)}, NOTHING),
+        (_like(documents=0.9) | {NONE: Likeness(0.0, 0.85)}, NOTHING),
     ],
 )
 def test_what_is_plain_is_done_and_what_is_not_is_asked(scores: dict[str, Likeness], reading: Reading) -> None:
@@ -87,3 +88,13 @@ def test_every_intent_has_examples_in_both_languages() -> None:
                 >= SMALLEST
             )
     assert len(set(zip(texts, wanted, strict=True))) == len(texts)
+
+
+def test_the_phrases_it_is_measured_by_are_no_examples() -> None:
+    kept_apart, wanted = read_phrases(KEPT_APART)
+    assert {text.lower() for text in kept_apart} & {text.lower() for text in phrases()[0]} == set()
+    for name in set(wanted):
+        for language in ("en", "ru"):
+            own = [text for text, one in zip(kept_apart, wanted, strict=True) if one == name]
+            assert len(own) >= SMALLEST, name
+            assert sum(language_of(text) == language for text in own) >= SMALLEST // 2, name
