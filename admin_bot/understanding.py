@@ -169,7 +169,7 @@ async def _ask_what_was_meant(talk: Talk, text: str, reading: Reading) -> None:
     await talk.state.update_data({knowledge.PASTED: text})
     ways = {WAYS[intent].do: WAYS[intent] for intent in reading.perhaps}
     rows = [[talk.button(way.key, way.do)] for way in ways.values()]
-    await talk.say(talk.words("admin-meant"), *rows, [talk.button("button-ask-this", "ask.pasted")])
+    await talk.say(talk.words("admin-meant", count=len(ways)), *rows, [talk.button("button-ask-this", "ask.pasted")])
 
 
 def setup() -> Router:

@@ -358,7 +358,10 @@ button-less = ‹ Previous
 button-save-as-document = 📄 Remember it
 button-ask-this = 💬 It is a question
 
-admin-meant = I am not sure what you mean. Is it one of these?
+admin-meant = { $count ->
+        [one] I am not sure what you mean. This?
+       *[other] I am not sure what you mean. One of these?
+    }
 button-delete-document = 🗑 Delete a document
 button-site = 🌐 The site
 button-disconnect-bot = ⏏️ Disconnect a bot

@@ -365,7 +365,10 @@ button-less = ‹ Назад
 button-save-as-document = 📄 Запомнить
 button-ask-this = 💬 Это вопрос
 
-admin-meant = Не уверен, что понял. Что-то из этого?
+admin-meant = { $count ->
+        [one] Не уверен, что понял. Это?
+       *[other] Не уверен, что понял. Что-то из этого?
+    }
 button-delete-document = 🗑 Удалить документ
 button-site = 🌐 Сайт
 button-disconnect-bot = ⏏️ Отключить бота
