@@ -6,15 +6,16 @@ by the menu. So a misunderstanding costs a tap.
 """
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from aiogram import F, Router
 from aiogram.filters import StateFilter
 from aiogram.types import Message
 
 from admin_bot import ask, assistants, channel, farewell, gaps, knowledge, people, persona, sites, team, verified
-from admin_bot.keyboards import Press
+from admin_bot.keyboards import Press, role_for
 from admin_bot.menu import show_menu
 from admin_bot.public_page import open_page
 from admin_bot.routes import on_message
@@ -32,19 +33,25 @@ from core.words import content_stems, stems_of
 
 Open = Callable[[Talk, str], Awaitable[None]]
 """Takes what he wrote, too: there may be a name or a value in it."""
-_VALUE = re.compile(r"(?::\s*|[«“\"])(?P<value>[^»”\"]{2,}?)[»”\"]?\s*$", re.DOTALL)
+_BEFORE_VALUE = re.compile(r":\s+|[«“\"]")
+_AROUND_VALUE = ' \n\t«»“”"'
+_NOT = re.compile(r"\b(?:not|don.?t|can.?t|не)\b")
 _WITH_VALUES = (Intent.TONE, Intent.GREETING, Intent.CONTACT)
 _SPOKEN = {"ru": ("русск", "russian"), "en": ("англ", "english")}
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Where an intent leads: the least role that may go there, the button that would lead there, and how to open it."""
+    """Where an intent leads: the label and the name of the button that would lead there, and how to open it. `needs` is
+    the button whose role it takes, where that is another one: what opens a list by a tap may open a card by words."""
 
-    role: Role
     key: str
     do: str
     open: Open
+    needs: str = ""
+
+    def least_role(self, roles: Mapping[str, Role]) -> Role:
+        return role_for(roles, self.needs or self.do)
 
 
 def _screen(handler: Callable[[Talk], Awaitable[None]]) -> Open:
@@ -65,20 +72,26 @@ def _described(field: str) -> Open:
     """A card when he said the value in the same breath ("greeting: Hello!"), else the question for it."""
 
     async def opened(talk: Talk, text: str) -> None:
-        said = _VALUE.search(text)
-        if said:
-            await persona.propose(talk, field, said["value"].strip())
+        _, value = _value_in(text)
+        if value:
+            await persona.propose(talk, field, value)
         else:
             await persona.ask_value(talk, Press(do=f"persona.{field}"))
 
     return opened
 
 
+def _value_in(text: str) -> tuple[str, str]:
+    """What he wants, and the value that he gave behind a colon or in quotation marks; empty when he gave none."""
+    found = _BEFORE_VALUE.search(text)
+    return (text[: found.start()], text[found.end() :].strip(_AROUND_VALUE)) if found else (text, "")
+
+
 async def _delete_document(talk: Talk, text: str) -> None:
     """The card of the one document that he named, or the list of all."""
     said = set(stems_of(text))
     documents = [one for one in await documents_of(await talk.assistant()) if one.kind != "page"]
-    named = [one for one in documents if (stems := set(content_stems(knowledge.name_of(one)))) and stems <= said]
+    named = [one for one in documents if (stems := set(content_stems(Path(one.filename).stem))) and stems <= said]
     if len(named) == 1:
         await knowledge.confirm_delete(talk, Press(do="doc.delete", id=named[0].id))
     else:
@@ -103,40 +116,40 @@ async def _delete_assistant(talk: Talk, _text: str) -> None:
 
 
 async def _speak(talk: Talk, text: str) -> None:
-    """The language he named, or the other one."""
+    """The language he named, or the other one; "I don't understand Russian" names it to be rid of it."""
     named = [locale for locale, words in _SPOKEN.items() if any(word in text.lower() for word in words)]
-    if len(named) == 1:
+    if len(named) == 1 and not _NOT.search(text.lower()):
         await speak(talk, Press(do=f"speak.{named[0]}"))
     else:
         await switch_language(talk)
 
 
 WAYS: dict[Intent, Way] = {
-    Intent.MENU: Way(Role.OPERATOR, "button-menu", "menu", _screen(show_menu)),
-    Intent.DOCUMENTS: Way(Role.OPERATOR, "button-documents", "docs", _listing(knowledge.list_documents, "docs")),
-    Intent.ADD_DOCUMENT: Way(Role.MANAGER, "button-paste", "paste", _screen(knowledge.ask_text)),
-    Intent.DELETE_DOCUMENT: Way(Role.MANAGER, "button-delete-document", "docs", _delete_document),
-    Intent.SITES: Way(Role.OPERATOR, "button-site", "sites", _listing(sites.list_sites, "sites")),
-    Intent.CONNECT_BOT: Way(Role.OWNER, "button-connect", "connect", _screen(channel.ask_token)),
-    Intent.CHANNELS: Way(Role.MANAGER, "button-channels", "bots", _screen(channel.open_channels)),
-    Intent.DISCONNECT_BOT: Way(Role.OWNER, "button-disconnect-bot", "bots", _disconnect),
-    Intent.TONE: Way(Role.MANAGER, "button-tone", "persona.tone", _described("tone")),
-    Intent.GREETING: Way(Role.MANAGER, "button-greeting", "persona.greeting", _described("greeting")),
-    Intent.CONTACT: Way(Role.MANAGER, "button-contact", "persona.contact", _described("contact")),
-    Intent.LENGTH: Way(Role.MANAGER, "button-answer-length", "persona", _screen(persona.open_persona)),
-    Intent.TOPICS: Way(Role.MANAGER, "button-topics", "persona", _screen(persona.open_persona)),
-    Intent.ANSWERS: Way(Role.OPERATOR, "button-verified", "answers", _listing(verified.list_answers, "answers")),
-    Intent.ADD_ANSWER: Way(Role.MANAGER, "button-add-answer", "answer.add", _screen(verified.ask_question)),
-    Intent.GAPS: Way(Role.MANAGER, "button-gaps-left", "gaps", _listing(gaps.list_gaps, "gaps")),
-    Intent.PEOPLE: Way(Role.OPERATOR, "button-waiting", "people", _screen(people.list_people)),
-    Intent.TRAINING: Way(Role.MANAGER, "button-training", "training", _screen(open_training)),
-    Intent.NEW_ASSISTANT: Way(Role.MANAGER, "button-new-assistant", "new", _screen(assistants.ask_name)),
-    Intent.ASSISTANTS: Way(Role.OPERATOR, "button-assistants", "assistants", _screen(assistants.list_assistants)),
-    Intent.DELETE_ASSISTANT: Way(Role.OWNER, "button-farewell", "assistants", _delete_assistant),
-    Intent.TEAM: Way(Role.OPERATOR, "button-team", "team", _listing(team.open_team, "team")),
-    Intent.PAGE: Way(Role.MANAGER, "button-public-page", "page", _screen(open_page)),
-    Intent.LANGUAGE: Way(Role.OPERATOR, "button-language", "language", _speak),
-    Intent.HELP: Way(Role.OPERATOR, "button-help", "help", _screen(help_out)),
+    Intent.MENU: Way("button-menu", "menu", _screen(show_menu)),
+    Intent.DOCUMENTS: Way("button-documents", "docs", _listing(knowledge.list_documents, "docs")),
+    Intent.ADD_DOCUMENT: Way("button-paste", "paste", _screen(knowledge.ask_text)),
+    Intent.DELETE_DOCUMENT: Way("button-delete-document", "docs", _delete_document, "doc.delete"),
+    Intent.SITES: Way("button-site", "sites", _listing(sites.list_sites, "sites")),
+    Intent.CONNECT_BOT: Way("button-connect", "connect", _screen(channel.ask_token)),
+    Intent.CHANNELS: Way("button-channels", "bots", _screen(channel.open_channels)),
+    Intent.DISCONNECT_BOT: Way("button-disconnect-bot", "bots", _disconnect, "bot.off"),
+    Intent.TONE: Way("button-tone", "persona.tone", _described("tone")),
+    Intent.GREETING: Way("button-greeting", "persona.greeting", _described("greeting")),
+    Intent.CONTACT: Way("button-contact", "persona.contact", _described("contact")),
+    Intent.LENGTH: Way("button-answer-length", "persona", _screen(persona.open_persona)),
+    Intent.TOPICS: Way("button-topics", "persona", _screen(persona.open_persona)),
+    Intent.ANSWERS: Way("button-verified", "answers", _listing(verified.list_answers, "answers")),
+    Intent.ADD_ANSWER: Way("button-add-answer", "answer.add", _screen(verified.ask_question)),
+    Intent.GAPS: Way("button-gaps-left", "gaps", _listing(gaps.list_gaps, "gaps")),
+    Intent.PEOPLE: Way("button-waiting", "people", _screen(people.list_people)),
+    Intent.TRAINING: Way("button-training", "training", _screen(open_training)),
+    Intent.NEW_ASSISTANT: Way("button-new-assistant", "new", _screen(assistants.ask_name)),
+    Intent.ASSISTANTS: Way("button-assistants", "assistants", _screen(assistants.list_assistants)),
+    Intent.DELETE_ASSISTANT: Way("button-farewell", "assistants", _delete_assistant, "assistant.delete"),
+    Intent.TEAM: Way("button-team", "team", _listing(team.open_team, "team")),
+    Intent.PAGE: Way("button-public-page", "page", _screen(open_page)),
+    Intent.LANGUAGE: Way("button-language", "language", _speak),
+    Intent.HELP: Way("button-help", "help", _screen(help_out)),
 }
 
 
@@ -145,7 +158,7 @@ async def take_words(talk: Talk, message: Message) -> None:
     reading = await _read(talk, text)
     if reading.intent:
         way = WAYS[reading.intent]
-        await must_be_in_team(talk.actor, way.role)
+        await must_be_in_team(talk.actor, way.least_role(talk.roles))
         await way.open(talk, text)
     elif reading.perhaps:
         await _ask_what_was_meant(talk, text, reading)
@@ -156,9 +169,9 @@ async def take_words(talk: Talk, message: Message) -> None:
 async def _read(talk: Talk, text: str) -> Reading:
     """A value that he said at once says nothing about what he wants. Without the embedding model nothing is understood,
     and everything else still works."""
-    said = _VALUE.search(text)
+    wish, value = _value_in(text)
     try:
-        if said and (reading := await talk.intents.read(text[: said.start()])).intent in _WITH_VALUES:
+        if value and (reading := await talk.intents.read(wish)).intent in _WITH_VALUES:
             return reading
         return await talk.intents.read(text)
     except Unavailable:

@@ -26,7 +26,7 @@ Matrix = NDArray[np.float32]
 @lru_cache(maxsize=4096)
 def signs_of(text: str) -> tuple[str, ...]:
     """Each once, in the order of the text."""
-    words = [word.replace("ё", "е") for word in _WORD.findall(text.lower())]
+    words = _words_of(text)
     stems = [stem(word) for word in words]
     notions = list(dict.fromkeys(notion for word in words for notion in _notions_of(word)))
     signs = [
@@ -40,8 +40,7 @@ def signs_of(text: str) -> tuple[str, ...]:
 
 
 def notions_in(text: str) -> frozenset[str]:
-    words = [word.replace("ё", "е") for word in _WORD.findall(text.lower())]
-    return frozenset(notion for word in words for notion in _notions_of(word))
+    return frozenset(notion for word in _words_of(text) for notion in _notions_of(word))
 
 
 class Weights:
@@ -70,6 +69,10 @@ class Weights:
         lengths = np.linalg.norm(found, axis=1, keepdims=True)
         rows: Matrix = np.divide(found, lengths, out=found, where=lengths > 0)
         return rows
+
+
+def _words_of(text: str) -> list[str]:
+    return [word.replace("ё", "е") for word in _WORD.findall(text.lower())]
 
 
 def _notions_of(word: str) -> list[str]:

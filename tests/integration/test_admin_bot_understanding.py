@@ -2,10 +2,13 @@
 
 import pytest
 
+from admin_bot.door import House
+from admin_bot.edge import build_dispatcher
+from admin_bot.routes import roles_of_buttons
 from admin_bot.understanding import WAYS
 from core.accounts import user_of_telegram
 from core.app import Core
-from core.intents.base import Intent
+from core.intents.base import DESTRUCTIVE, Intent
 from core.intents.reader import IntentReader
 from core.models import Assistant, Document, Role
 from core.team import invite
@@ -40,6 +43,18 @@ def test_every_intent_leads_somewhere() -> None:
     assert set(WAYS) == set(Intent)
 
 
+async def test_a_wish_takes_the_role_of_a_button_that_there_is(house: Core) -> None:
+    """An unknown name would let everybody in."""
+    roles = roles_of_buttons(build_dispatcher(House(house, None, None, None)))  # type: ignore[arg-type]
+    for intent, way in WAYS.items():
+        for name in (way.do, way.needs or way.do):
+            assert name in roles or any(name.startswith(one) for one in roles if one.endswith(".")), intent
+    least = {intent: WAYS[intent].least_role(roles) for intent in DESTRUCTIVE}
+    assert least == {
+        Intent.DELETE_DOCUMENT: Role.MANAGER, Intent.DISCONNECT_BOT: Role.OWNER, Intent.DELETE_ASSISTANT: Role.OWNER,
+    }  # fmt: skip
+
+
 async def test_what_is_plain_is_done_at_once_in_both_languages(anna: Person, house: Core) -> None:
     for language, at in (("en", 0), ("ru", 1)):
         for phrases in PLAIN:
@@ -65,11 +80,22 @@ async def test_a_value_said_in_the_same_breath_becomes_a_card_and_changes_on_a_b
     assert (await Assistant.get(id=rosa.id)).greeting == "Good day! Roses for you?"
 
 
+async def test_a_time_of_day_is_no_value(anna: Person, house: Core) -> None:
+    await anna.says("Change the greeting at 10:00")
+    assert house.texts.say("en", "admin-persona-greeting").splitlines()[0] in (await anna.reads_new()).text
+
+
+async def test_whoever_does_not_understand_a_language_reads_the_other_one(anna: Person, house: Core) -> None:
+    for text, locale in (("I don't understand English", "ru"), ("я не понимаю по-русски", "en"), ("по-русски", "ru")):
+        await anna.says(text)
+        assert house.texts.say(locale, "admin-language-set") in (await anna.reads_new()).text, text
+
+
 async def test_what_would_be_deleted_is_shown_and_waits_for_a_tap(anna: Person) -> None:
     rosa = await assistant_of_person(anna)
     for name in ("prices.txt", "delivery.txt"):
         await Document.create(assistant=rosa, filename=name, content_hash=name, status="indexed")
-    await anna.says("delete the document prices.txt")
+    await anna.says("please delete the document with the prices")
     card = await anna.reads_new()
     assert "prices.txt" in card.text
     assert "delivery.txt" not in card.text
