@@ -82,12 +82,20 @@ async def _judged(core: Core, adapter: LoraAdapter, folder: Path) -> bool:
     unrelated = await asyncio.to_thread(unrelated_questions, assistant.locale) if examples else ()
     verdict, report = await compare(core, assistant, examples, unrelated, pair, losses)
     adapter.metrics["report"] = report
+    settings = await asyncio.to_thread(_settings, folder)
+    adapter.metrics["lineage"] = adapter.metrics.get("lineage", {}) | {"settings": settings}
     await adapter.save(update_fields=["metrics"])
     return verdict.accepted
 
 
 def _losses(file: Path) -> dict[str, list[float]]:
     return dict(json.loads(file.read_text("utf-8"))) if file.exists() else {}
+
+
+def _settings(folder: Path) -> dict[str, Any]:
+    """With what it was learnt, chosen or given, as the trainer said at its last start; an older trainer did not."""
+    said = [line["settings"] for line in _progress(folder) if "settings" in line]
+    return dict(said[-1]) if said else {}
 
 
 async def give_up_training(adapter_id: UUID) -> None:

@@ -869,6 +869,7 @@ web-report-made-of = What it was made of
 web-report-learnt = Examples learnt from
 web-report-sources = Where they come from
 web-report-base = The model
+web-report-settings = Settings
 web-report-data = The data, by its hash
 web-report-chart = A chart: how the loss fell while training, and the check before and after. The figures stand below.
 web-report-week = This page opens for a week, for whoever has its address.

@@ -888,6 +888,7 @@ web-report-made-of = Из чего она сделана
 web-report-learnt = Примеров для обучения
 web-report-sources = Откуда они
 web-report-base = Модель
+web-report-settings = Настройки
 web-report-data = Данные, по контрольной сумме
 web-report-chart = График: как снижалась ошибка при обучении и проверка — было и стало. Числа стоят ниже.
 web-report-week = Страница открывается неделю — всем, у кого есть её адрес.

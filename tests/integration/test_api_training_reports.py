@@ -20,7 +20,13 @@ SAMPLE = {
     "new": "Of course, dear friend! <script>alert(1)</script>",
     "wanted": "Of course, dear friend!",
 }
-LINEAGE = {"learnt": 24, "sources": {"verified": 20, "chat": 4}, "base": "smollm2", "data_hash": "a" * 64}
+LINEAGE = {
+    "learnt": 24,
+    "sources": {"verified": 20, "chat": 4},
+    "base": "smollm2",
+    "data_hash": "a" * 64,
+    "settings": {"rank": 16, "seed": 7},
+}
 
 
 async def _trained(assistant: Assistant, **report: Any) -> LoraAdapter:
@@ -52,7 +58,7 @@ async def test_the_report_of_a_training_is_a_page_in_either_language(
         assert (answer.status_code, answer.mimetype) == (200, "text/html")
         assert (answer.headers["Cache-Control"], answer.headers["X-Robots-Tag"]) == ("private, no-store", "noindex")
         for shown in (
-            "Rosa &amp; Co", "81 %", "93 %", "dear friend!", "24", "smollm2",
+            "Rosa &amp; Co", "81 %", "93 %", "dear friend!", "24", "smollm2", "rank 16, seed 7",
             core.texts.say(locale, "gate-accepted"), core.texts.say(locale, SOURCES[Source.CHAT]),
         ):  # fmt: skip
             assert shown in text

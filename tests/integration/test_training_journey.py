@@ -120,6 +120,8 @@ async def test_a_voice_is_learnt_by_a_button_goes_live_by_another_and_back_and_t
 def _is_known_where_it_comes_from(core: Core, adapter: LoraAdapter) -> None:
     report, lineage = adapter.metrics["report"], adapter.metrics["lineage"]
     assert report["figures"]["loss"]["low"] > 0
+    assert {"rank", "learning_rate", "steps", "batch_size", "seed"} <= lineage["settings"].keys()
+    assert lineage["settings"]["seed"] == 7, "what was not given is written down, too"
     assert {"ahoy", "captain", "fair winds", "matey"} == set(lineage["phrases"])
     assert (lineage["sources"]["verified"], lineage["base"], len(lineage["base_hash"])) == (24, core.llm.name, 64)
     left = {file.name for file in folder_of(core, adapter).iterdir()}

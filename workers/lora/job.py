@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,10 +92,11 @@ class Progress:
             stream.flush()
             os.fsync(stream.fileno())
 
-    def start(self, step: int, steps: int, examples: int) -> None:
-        """The model is loaded; steps follow."""
+    def start(self, step: int, steps: int, examples: int, settings: Mapping[str, Any]) -> None:
+        """The model is loaded; steps follow. `settings` are those that were chosen or given."""
         self._first_step, self._first_step_at = step, time.monotonic()
-        self.say("start", step=step, steps=steps, examples=examples, percent=100 * step // steps)
+        percent = 100 * step // steps
+        self.say("start", step=step, steps=steps, examples=examples, percent=percent, settings=dict(settings))
 
     def step(self, step: int, steps: int, loss: float, tokens: int) -> None:
         """`eta_s` goes by the pace since `start`; `tokens` are those of this step, prompts included."""

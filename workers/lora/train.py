@@ -50,7 +50,7 @@ def learn(job: Job, progress: Progress, net: Any, rows: list[Row]) -> tuple[floa
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _pace(step, steps))
     best = Best(weights)
     done = _resume(job.folder / "checkpoint", weights, optimizer, schedule, best)
-    progress.start(done, steps, len(rows))
+    progress.start(done, steps, len(rows), _settings(job, steps, part, job.pace_for(net.num_parameters())))
     recent = 0.0
     batches = all_batches(rows, part.at_once * part.times, job.seed)
     for step, batch in zip(range(1, steps + 1), batches, strict=False):
@@ -71,6 +71,19 @@ def learn(job: Job, progress: Progress, net: Any, rows: list[Row]) -> tuple[floa
         if step % job.checkpoint_every == 0:
             _keep(job.folder / "checkpoint", step, weights, optimizer, schedule, best)
     return recent, best
+
+
+def _settings(job: Job, steps: int, part: Portions, learning_rate: float) -> dict[str, float]:
+    """What it is learnt with, for the adapter's lineage."""
+    return {
+        "rank": job.rank,
+        "alpha": job.alpha,
+        "learning_rate": learning_rate,
+        "steps": steps,
+        "batch_size": part.at_once * part.times,
+        "max_length": job.max_length,
+        "seed": job.seed,
+    }
 
 
 def _pace(step: int, steps: int) -> float:
