@@ -27,27 +27,34 @@ class FileLost(Exception):
 
 
 async def download(core: Core, document: TelegramDocument, bot: Bot | None) -> Path:
-    """Where the file lies now. Raises `FileTooBig`, `FileLost`."""
+    """Where the file lies now; nothing is left when it did not come whole, or when we were stopped meanwhile.
+
+    Raises `FileTooBig`, `FileLost`.
+    """
     if (document.file_size or 0) > TELEGRAM_LIMIT:
         raise FileTooBig
     if bot is None:
         raise FileLost
     arrived = new_upload(core)
     try:
+        await _fetch(bot, document.file_id, arrived)
+    except BaseException:
+        await asyncio.to_thread(arrived.unlink, missing_ok=True)
+        raise
+    return arrived
+
+
+async def _fetch(bot: Bot, file_id: str, place: Path) -> None:
+    try:
         async with asyncio.timeout(LONGEST_S):
-            file = await bot.get_file(document.file_id)
-            await _stream(bot, file.file_path or "", arrived)
+            file = await bot.get_file(file_id)
+            await _stream(bot, file.file_path or "", place)
     except TelegramBadRequest as refusal:
         if "too big" in refusal.message.lower():
             raise FileTooBig from refusal
         raise FileLost from refusal
     except (AiogramError, aiohttp.ClientError, TimeoutError):
-        await asyncio.to_thread(arrived.unlink, missing_ok=True)
         raise FileLost from None  # the original error may carry the URL, and the URL carries the token
-    except FileTooBig:
-        await asyncio.to_thread(arrived.unlink, missing_ok=True)
-        raise
-    return arrived
 
 
 async def _stream(bot: Bot, path: str, place: Path) -> None:
