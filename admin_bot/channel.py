@@ -8,7 +8,7 @@ from aiogram.filters import StateFilter
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message
 
-from admin_bot.keyboards import Press, button, link
+from admin_bot.keyboards import Press, Row, button, link
 from admin_bot.progress import Glimpse, Watched
 from admin_bot.routes import on_button, on_message, on_press
 from admin_bot.talk import Talk
@@ -27,14 +27,16 @@ class Connecting(StatesGroup):
     token = State()
 
 
-async def show_channels(talk: Talk, said: str = "") -> None:
+async def show_channels(talk: Talk, said: str = "", undo: Row = ()) -> None:
+    """`undo` takes back what has just been done."""
     assistant = await talk.assistant()
     await talk.expect_nothing()
     channels = await channels_of(assistant)
     menu = talk.button("button-menu", "menu")
     if not channels:
         text = talk.words("admin-channels-none")
-        await talk.show(f"{said}\n\n{text}" if said else text, [talk.button("button-connect", "connect")], [menu])
+        connect = [talk.button("button-connect", "connect")]
+        await talk.show(f"{said}\n\n{text}" if said else text, undo, connect, [menu])
         return
     lines = [
         *([said, ""] if said else []),
@@ -43,7 +45,7 @@ async def show_channels(talk: Talk, said: str = "") -> None:
         *(health_of(talk.core, channel, talk.locale) for channel in channels),
     ]
     rows = [[talk.button("button-disconnect", "bot.off", channel.id, username=channel.name)] for channel in channels]
-    await talk.show("\n".join(lines), *rows, [talk.button("button-connect-another", "connect"), menu])
+    await talk.show("\n".join(lines), undo, *rows, [talk.button("button-connect-another", "connect"), menu])
 
 
 def health_of(core: Core, channel: Channel, locale: str) -> str:
@@ -114,7 +116,8 @@ async def confirm_disconnect(talk: Talk, press: Press) -> None:
 async def disconnect_bot(talk: Talk, press: Press) -> None:
     channel = await own_channel(talk, press.id)
     await disconnect(talk.actor, channel)
-    await show_channels(talk, talk.words("admin-disconnected", username=channel.name))
+    said = talk.words("admin-disconnected", username=channel.name)
+    await show_channels(talk, said, await talk.undo_row(channel.id))
 
 
 async def own_channel(talk: Talk, channel_id: UUID | None) -> Channel:

@@ -31,6 +31,7 @@ from admin_bot import (
     team,
     training,
     understanding,
+    undo,
     verified,
 )
 from admin_bot.assistants import Naming, ask_first_name
@@ -161,6 +162,7 @@ def build_dispatcher(house: House) -> Dispatcher:
         gaps,
         training,
         team,
+        undo,
         ask,
         understanding,
     ):

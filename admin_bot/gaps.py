@@ -8,8 +8,8 @@ from admin_bot.near_misses import choices, decide, proposal
 from admin_bot.routes import on_press
 from admin_bot.talk import Talk
 from admin_bot.verified import ask_answer
-from core.gaps import close_gap, gaps_of, question_key, wordings_of_gap
-from core.models import Gap, GapStatus, NearMiss, Role
+from core.gaps import dismiss_gap, gaps_of, question_key, wordings_of_gap
+from core.models import Gap, NearMiss, Role
 from core.near_misses import near_misses_of
 from core.tenancy import find_gap
 
@@ -20,7 +20,8 @@ async def list_gaps(talk: Talk, press: Press) -> None:
     await show_gaps(talk, press.page)
 
 
-async def show_gaps(talk: Talk, page: int = 0, said: str = "") -> None:
+async def show_gaps(talk: Talk, page: int = 0, said: str = "", undo: Row = ()) -> None:
+    """`undo` takes back what has just been done."""
     assistant = await talk.assistant()
     await talk.expect_nothing()
     gaps = await gaps_of(assistant)
@@ -37,7 +38,7 @@ async def show_gaps(talk: Talk, page: int = 0, said: str = "") -> None:
             lines.append(proposal(talk, near))
             rows.append(choices(talk, "gap.near", number, near, page))
     text = "\n".join([head, "", *lines]) if shown else head
-    await talk.show(text, *rows, turn_pages(talk, "gaps", page, len(gaps)), [talk.button("button-menu", "menu")])
+    await talk.show(text, undo, *rows, turn_pages(talk, "gaps", page, len(gaps)), [talk.button("button-menu", "menu")])
 
 
 def _line(talk: Talk, number: int, gap: Gap) -> str:
@@ -64,9 +65,9 @@ async def answer(talk: Talk, press: Press) -> None:
 
 async def dismiss(talk: Talk, press: Press) -> None:
     gap = await find_gap(talk.actor, press.id)
-    await close_gap(gap, GapStatus.DISMISSED)
+    await dismiss_gap(gap, talk.actor)
     said = talk.words("admin-gap-dismissed", question=shortened(" ".join(gap.question.split()), 100))
-    await show_gaps(talk, press.page, said)
+    await show_gaps(talk, press.page, said, await talk.undo_row(gap.id))
 
 
 async def decide_near_miss(talk: Talk, press: Press) -> None:

@@ -5,8 +5,8 @@ from contextlib import suppress
 from admin_bot.assistants import ask_first_name
 from admin_bot.keyboards import PAGE, button, keyboard
 from admin_bot.menu import show_menu
+from admin_bot.moments import role_words
 from admin_bot.talk import Talk
-from admin_bot.team_words import role_words
 from core.errors import Unavailable
 from core.models import Membership, Role, User
 from core.profiles import names_of

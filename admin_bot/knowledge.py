@@ -8,7 +8,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import ContentType, InlineKeyboardButton, Message
 
 from admin_bot.downloading import FileLost, FileTooBig, download
-from admin_bot.keyboards import PAGE, Press, button, keyboard, page_of, shortened
+from admin_bot.keyboards import PAGE, Press, Row, button, keyboard, page_of, shortened
 from admin_bot.progress import Watched
 from admin_bot.routes import on_button, on_command, on_message, on_press
 from admin_bot.talk import Talk
@@ -39,7 +39,7 @@ async def take_file(talk: Talk, message: Message) -> None:
     try:
         arrived = await download(talk.core, message.document, message.bot)
         replaces = bool(message.document.file_name)
-        document = await receive_file(talk.core, assistant, name, arrived, replaces=replaces)
+        document = await receive_file(talk.core, assistant, name, arrived, replaces=replaces, by=talk.actor)
     except FileTooBig:
         await _end(talk, told, talk.words("admin-file-too-big", name=name))
     except FileLost:
@@ -91,7 +91,7 @@ async def remember_text(talk: Talk, text: str) -> None:
     assistant = await talk.assistant()
     title = title_of(text) or talk.words("admin-text-unnamed")
     # Two texts that begin alike ("Good day!") are two texts: only files are replaced by their names.
-    document = await receive_text(talk.core, assistant, title.replace("/", "-"), text, replaces=False)
+    document = await receive_text(talk.core, assistant, title.replace("/", "-"), text, replaces=False, by=talk.actor)
     told = await talk.say(talk.words("admin-file-waiting", name=title))
     await _follow(talk, told, document, title)
 
@@ -106,7 +106,8 @@ async def list_documents(talk: Talk, press: Press) -> None:
     await show_documents(talk, press.page)
 
 
-async def show_documents(talk: Talk, page: int = 0, said: str = "") -> None:
+async def show_documents(talk: Talk, page: int = 0, said: str = "", undo: Row = ()) -> None:
+    """`undo` takes back what has just been done."""
     assistant = await talk.assistant()
     sites = await sites_of(assistant)
     # Pages of a site are told of as the site: there may be hundreds.
@@ -117,13 +118,13 @@ async def show_documents(talk: Talk, page: int = 0, said: str = "") -> None:
     last = [[talk.button("button-paste", "paste"), add], [talk.button("button-menu", "menu")]]
     if not documents:
         key = "admin-documents-sites" if sites else "admin-documents-none"
-        await talk.show("\n\n".join(filter(None, (said, talk.words(key)))), *last)
+        await talk.show("\n\n".join(filter(None, (said, talk.words(key)))), undo, *last)
         return
     shown = page_of(documents, page)
     lines = [_line(talk, document) for document in shown]
     head = "\n\n".join(filter(None, (said, talk.words("admin-documents", assistant=assistant.name))))
     rows = [[button(talk.words("button-delete-item", name=name_of(one)), "doc.delete", one.id, page)] for one in shown]
-    await talk.show("\n".join([head, "", *lines]), *rows, turn_pages(talk, "docs", page, len(documents)), *last)
+    await talk.show("\n".join([head, "", *lines]), undo, *rows, turn_pages(talk, "docs", page, len(documents)), *last)
 
 
 def _line(talk: Talk, document: Document) -> str:
@@ -154,8 +155,9 @@ async def confirm_delete(talk: Talk, press: Press) -> None:
 async def delete(talk: Talk, press: Press) -> None:
     document = await find_document(talk.actor, press.id)
     name = name_of(document)
-    await forget_document(talk.core, document)
-    await show_documents(talk, press.page, talk.words("admin-document-deleted", name=name))
+    await forget_document(talk.core, document, talk.actor)
+    said = talk.words("admin-document-deleted", name=name)
+    await show_documents(talk, press.page, said, await talk.undo_row(document.id))
 
 
 async def refuse_other_things(talk: Talk) -> None:

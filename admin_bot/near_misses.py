@@ -51,7 +51,7 @@ async def decide(talk: Talk, press: Press) -> str:
     """Do as he pressed; the sentence that says so. Raises `NotFound`, `TooManyWordings`, `Unavailable`."""
     near = await find_near_miss(talk.actor, press.id)
     if press.do.endswith(YES):
-        await accept_near_miss(talk.core, near)
+        await accept_near_miss(talk.core, near, talk.actor)
         return talk.words("admin-near-miss-accepted", question=_short(near.question))
     await dismiss_near_miss(near)
     return talk.words("admin-near-miss-dismissed", question=_short(near.question))

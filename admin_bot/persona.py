@@ -12,7 +12,7 @@ from aiogram.filters import StateFilter
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message
 
-from admin_bot.keyboards import Press
+from admin_bot.keyboards import Press, Row
 from admin_bot.routes import on_button, on_message, on_press
 from admin_bot.talk import Talk
 from core.assistants import change_assistant
@@ -53,7 +53,8 @@ def topics_in(text: str) -> list[str]:
     return list(dict.fromkeys(topic for line in text.splitlines() if (topic := line.strip(_NO_TOPIC))))
 
 
-async def show_persona(talk: Talk, said: str = "") -> None:
+async def show_persona(talk: Talk, said: str = "", undo: Row = ()) -> None:
+    """`undo` takes back what has just been done."""
     assistant = await talk.assistant()
     await talk.expect_nothing()
     policy, none = policy_of(assistant), talk.words("admin-persona-none")
@@ -64,6 +65,7 @@ async def show_persona(talk: Talk, said: str = "") -> None:
     calls = str(policy.forbidden_calls_person).lower()
     await talk.show(
         "\n\n".join(filter(None, (said, warning, card))),
+        undo,
         [talk.button(f"button-{field}", f"persona.{field}") for field in LIMITS],
         [talk.button("button-length", "switch.length", length=policy.length.value)],
         [talk.button("button-small-talk", "switch.small_talk", on=str(policy.small_talk).lower())],
@@ -89,7 +91,7 @@ async def switch(talk: Talk, press: Press) -> None:
     }
     if press.do in changes:
         await _change_policy(talk, assistant, changes[press.do])
-        await show_persona(talk, talk.words("admin-persona-saved"))
+        await show_persona(talk, talk.words("admin-persona-saved"), await talk.undo_row(assistant.id))
 
 
 async def ask_value(talk: Talk, press: Press) -> None:
@@ -162,7 +164,7 @@ async def save(talk: Talk, press: Press) -> None:
     else:
         await change_assistant(talk.actor, assistant, **{"persona" if field == "tone" else "greeting": value})
     await talk.state.update_data({PENDING: None})
-    await show_persona(talk, talk.words("admin-persona-saved"))
+    await show_persona(talk, talk.words("admin-persona-saved"), await talk.undo_row(assistant.id))
 
 
 async def _change_policy(talk: Talk, assistant: Assistant, changes: Mapping[str, Any]) -> None:

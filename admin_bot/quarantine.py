@@ -10,7 +10,7 @@ from admin_bot.routes import on_press
 from admin_bot.talk import Talk
 from core.app import Core
 from core.models import Document, QuarantinedText, Role
-from core.quarantine import count_waiting, count_waiting_in, decide, leave_all_out, quarantine_of, waiting_in
+from core.quarantine import TEXT, count_waiting, count_waiting_in, decide, leave_all_out, quarantine_of, waiting_in
 from core.screening.screen import why
 from core.tenancy import find_document, find_quarantined
 
@@ -80,7 +80,7 @@ async def drop(talk: Talk, press: Press) -> None:
 
 async def _decide(talk: Talk, press: Press, *, keep: bool) -> None:
     row = await find_quarantined(talk.actor, press.id)
-    await decide(talk.core, row, keep=keep)
+    await decide(talk.core, row, keep=keep, by=talk.actor)
     document = await find_document(talk.actor, row.document_id) if press.page else None
     said = talk.words("admin-quarantine-kept" if keep else "admin-quarantine-dropped", text=shortened(row.text, 100))
     label, do = ("button-leave-out-after-all", "withheld.drop") if keep else ("button-use-after-all", "withheld.keep")
@@ -89,8 +89,9 @@ async def _decide(talk: Talk, press: Press, *, keep: bool) -> None:
 
 async def drop_all(talk: Talk, press: Press) -> None:
     document = await find_document(talk.actor, press.id or UUID(int=0))
-    count = await leave_all_out(talk.core, document)
-    await _show(talk, document, talk.words("admin-quarantine-dropped-all", count=count, name=name_of(document)))
+    count = await leave_all_out(talk.core, document, talk.actor)
+    said = talk.words("admin-quarantine-dropped-all", count=count, name=name_of(document))
+    await _show(talk, document, said, await talk.undo_row(document.id, TEXT))
 
 
 def setup() -> Router:

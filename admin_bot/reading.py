@@ -11,6 +11,8 @@ from admin_bot.quarantine import withheld
 from admin_bot.routes import on_press
 from admin_bot.talk import Talk
 from core.app import Core
+from core.changes import last_change_of
+from core.document_changes import DOCUMENT
 from core.document_state import describe_failure, seconds_left
 from core.documents import cancel_reading
 from core.models import Document, DocumentStatus, Role
@@ -46,7 +48,9 @@ async def look_at_document(core: Core, watched: Watched) -> Glimpse:
             return Glimpse(words(key, reason=problem), (*look, others), over=True)
         key = "admin-file-ready" if document.version == 1 else "admin-file-replaced"
         text = "\n\n".join(filter(None, (words(key, passages=document.passage_count), problem, said)))
-        return Glimpse(text, (*look, [a_button("button-connect", "connect")], others), over=True)
+        change = await last_change_of(document.id, DOCUMENT)
+        undo = [a_button("button-undo", "undo", change.id)] if change else []
+        return Glimpse(text, (*look, [a_button("button-connect", "connect")], undo, others), over=True)
     stop = ([a_button("button-stop-reading", "doc.stop", document.id)],)
     return Glimpse(_step(core, document, watched), stop)
 

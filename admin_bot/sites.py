@@ -58,7 +58,7 @@ async def take_address(talk: Talk, message: Message) -> None:
 
 async def read(talk: Talk, address: str) -> None:
     """From now on one message tells how far it is. Raises `AddressRefused`."""
-    site, _ = await add_site(talk.core, await talk.assistant(), address)
+    site, _ = await add_site(talk.core, await talk.assistant(), address, by=talk.actor)
     await talk.expect_nothing()
     await follow(talk, site)
 
@@ -104,7 +104,7 @@ async def read_again(talk: Talk, press: Press) -> None:
 async def read_more(talk: Talk, press: Press) -> None:
     """The limit was too low for this site."""
     site = await find_site(talk.actor, press.id)
-    await change_site(site, max_pages=more_pages(site))
+    await change_site(site, max_pages=more_pages(site), by=talk.actor)
     await request_reading(talk.core.queue, site)
     await follow(talk, site)
 
@@ -112,7 +112,7 @@ async def read_more(talk: Talk, press: Press) -> None:
 async def set_schedule(talk: Talk, press: Press) -> None:
     """The hours travel where long lists have their page."""
     site = await find_site(talk.actor, press.id)
-    await show_card(talk, await change_site(site, every_hours=press.page))
+    await show_card(talk, await change_site(site, every_hours=press.page, by=talk.actor))
 
 
 async def stop(talk: Talk, press: Press) -> None:
@@ -133,8 +133,9 @@ async def confirm_delete(talk: Talk, press: Press) -> None:
 async def delete(talk: Talk, press: Press) -> None:
     site = await find_site(talk.actor, press.id)
     name = shown_short(site.url)
-    await forget_site(talk.core, site)
-    await show_documents(talk, 0, talk.words("admin-site-deleted", name=name))
+    await forget_site(talk.core, site, talk.actor)
+    said = talk.words("admin-site-deleted", name=name)
+    await show_documents(talk, 0, said, await talk.undo_row(site.id))
 
 
 def shown_short(address: str) -> str:

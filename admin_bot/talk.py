@@ -14,6 +14,7 @@ from admin_bot.keyboards import Row, button, keyboard, link, name_of_button, rol
 from admin_bot.progress import Progress
 from admin_bot.talking import TALKING, Answering
 from core.app import Core
+from core.changes import last_change_of
 from core.errors import NotFound
 from core.intents.reader import IntentReader
 from core.models import Assistant, Conversation, Role, User
@@ -28,6 +29,7 @@ from core.tenancy import (
     assistant_of,
     assistants_of,
 )
+from core.undoing import may_undo
 
 ASSISTANT = "assistant"
 
@@ -97,6 +99,11 @@ class Talk:
         if self.shown and await self.outbound.edit(self.chat_id, self.shown, Rich(text), keyboard(self._his(rows))):
             return self.shown
         return await self.say(text, *rows)
+
+    async def undo_row(self, subject: UUID, kind: str = "") -> Row:
+        """The button under what he has just done to a thing; none when that cannot be taken back."""
+        change = await last_change_of(subject, kind)
+        return [self.button("button-undo", "undo", change.id)] if change and may_undo(self.actor, change) else []
 
     def _his(self, rows: Sequence[Row]) -> list[Row]:
         may = self.actor.may

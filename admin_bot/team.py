@@ -9,13 +9,14 @@ from uuid import UUID
 
 from aiogram import Router
 
+from admin_bot.change_words import line_words
 from admin_bot.joining import JOIN
 from admin_bot.keyboards import PAGE, Press, Row, page_of
 from admin_bot.knowledge import turn_pages
+from admin_bot.moments import moment_words, role_words
 from admin_bot.routes import on_button, on_press
 from admin_bot.start import greet
 from admin_bot.talk import Talk
-from admin_bot.team_words import change_words, moment_words, role_words
 from core.audit import changes_of, who_did
 from core.models import Membership, Role, Tenant
 from core.profiles import names_of
@@ -39,14 +40,15 @@ async def open_team(talk: Talk, press: Press) -> None:
     await _show(talk, press.page)
 
 
-async def _show(talk: Talk, page: int = 0, said: str = "") -> None:
+async def _show(talk: Talk, page: int = 0, said: str = "", undo: Row = ()) -> None:
+    """`undo` takes back what has just been done."""
     members = await members_of(talk.actor)
     names = await names_of([member.user_id for member in members])
     part = page_of(members, page)
     business = (await Tenant.get(id=talk.actor.tenant_id)).name
     lines = [*([said, ""] if said else []), talk.words("admin-team", business=business)]
     lines += [_line(talk, member, names) for member in part]
-    rows: list[Row] = []
+    rows: list[Row] = [undo]
     if talk.actor.may(Role.OWNER):
         rows += [
             [talk.button("button-team-member", "team.member", member.id, name=names.get(member.user_id, "—"))]
@@ -130,7 +132,8 @@ async def set_role(talk: Talk, press: Press) -> None:
     member = await member_of(talk.actor, press.id)
     await change_role(talk.actor, member, Role(press.do.removeprefix("team.role.")))
     member = await member_of(talk.actor, press.id)
-    await _show(talk, said=talk.words("admin-team-role-changed", **await _facts(talk, member)))
+    said = talk.words("admin-team-role-changed", **await _facts(talk, member))
+    await _show(talk, said=said, undo=await talk.undo_row(member.user_id))
 
 
 async def confirm_remove(talk: Talk, press: Press) -> None:
@@ -149,7 +152,8 @@ async def remove(talk: Talk, press: Press) -> None:
         await go(talk, press)
         return
     await remove_member(talk.actor, member)
-    await _show(talk, said=talk.words("admin-team-removed", **facts))
+    said = talk.words("admin-team-removed", **facts)
+    await _show(talk, said=said, undo=await talk.undo_row(member.user_id))
 
 
 async def confirm_leave(talk: Talk) -> None:
@@ -175,10 +179,11 @@ async def show_done(talk: Talk, press: Press) -> None:
     page = max(press.page, 0)
     events = await changes_of(talk.actor.tenant_id, PAGE + 1, page * PAGE)
     names = await who_did(events)
-    lines = [change_words(talk.core, talk.locale, event, names) for event in events[:PAGE]]
+    lines = [line_words(talk.core, talk.locale, event, names) for event in events[:PAGE]]
     head = talk.words("admin-team-done" if lines else "admin-team-nothing-done")
     pages = turn_pages(talk, "team.done", page, page * PAGE + len(events))
-    await talk.show("\n".join([head, "", *lines] if lines else [head]), pages, [talk.button("button-team", "team")])
+    last = [talk.button("button-changes", "changes"), talk.button("button-team", "team")]
+    await talk.show("\n".join([head, "", *lines] if lines else [head]), pages, last)
 
 
 async def _facts(talk: Talk, member: Membership) -> dict[str, str]:

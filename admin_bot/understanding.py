@@ -22,6 +22,7 @@ from admin_bot.routes import on_message
 from admin_bot.start import help_out, speak, switch_language
 from admin_bot.talk import Talk
 from admin_bot.training import open_training
+from admin_bot.undo import show_last
 from core.channels import channels_of
 from core.documents import documents_of
 from core.errors import Unavailable
@@ -149,6 +150,7 @@ WAYS: dict[Intent, Way] = {
     Intent.TEAM: Way("button-team", "team", _listing(team.open_team, "team")),
     Intent.PAGE: Way("button-public-page", "page", _screen(open_page)),
     Intent.LANGUAGE: Way("button-language", "language", _speak),
+    Intent.UNDO: Way("button-changes", "changes", _screen(show_last)),
     Intent.HELP: Way("button-help", "help", _screen(help_out)),
 }
 

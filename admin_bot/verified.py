@@ -8,7 +8,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message
 
 from admin_bot.ask import ASKED
-from admin_bot.keyboards import Press, button, page_of, shortened
+from admin_bot.keyboards import Press, Row, button, page_of, shortened
 from admin_bot.knowledge import turn_pages
 from admin_bot.routes import on_button, on_message, on_press
 from admin_bot.talk import Talk
@@ -35,7 +35,8 @@ async def list_answers(talk: Talk, press: Press) -> None:
     await show_answers(talk, press.page)
 
 
-async def show_answers(talk: Talk, page: int = 0, said: str = "") -> None:
+async def show_answers(talk: Talk, page: int = 0, said: str = "", undo: Row = ()) -> None:
+    """`undo` takes back what has just been done."""
     assistant = await talk.assistant()
     await talk.expect_nothing()
     answers = await verified_answers_of(assistant)
@@ -53,7 +54,7 @@ async def show_answers(talk: Talk, page: int = 0, said: str = "") -> None:
     text = "\n".join([head, "", *lines]) if lines else head
     near = len(await near_misses_of(assistant))
     almost = [talk.button("button-near-misses", "near", count=near)] if near else []
-    await talk.show(text, *rows, turn_pages(talk, "answers", page, len(answers)), almost, last)
+    await talk.show(text, undo, *rows, turn_pages(talk, "answers", page, len(answers)), almost, last)
 
 
 async def ask_question(talk: Talk) -> None:
@@ -105,11 +106,14 @@ async def take_answer(talk: Talk, message: Message) -> None:
     await talk.expect_nothing()
     gap = await find_gap(talk.actor, UUID(asked[GAP])) if asked.get(GAP) else None
     if gap:
-        await answer_gap(talk.core, gap, answer)
+        row = await answer_gap(talk.core, gap, answer, talk.actor)
     else:
-        await add_verified_answer(talk.core, await talk.assistant(), str(asked.get(QUESTION, "")), answer)
+        row = await add_verified_answer(
+            talk.core, await talk.assistant(), str(asked.get(QUESTION, "")), answer, by=talk.actor
+        )
     back = talk.button("button-gaps-left", "gaps") if gap else talk.button("button-verified", "answers")
-    await talk.say(talk.words("admin-verified-saved"), [back, talk.button("button-menu", "menu")])
+    undo = await talk.undo_row(row.id)
+    await talk.say(talk.words("admin-verified-saved"), undo, [back, talk.button("button-menu", "menu")])
 
 
 async def confirm_delete(talk: Talk, press: Press) -> None:
@@ -124,8 +128,9 @@ async def confirm_delete(talk: Talk, press: Press) -> None:
 
 
 async def delete(talk: Talk, press: Press) -> None:
-    await forget_verified_answer(talk.core, await own_answer(talk, press.id))
-    await show_answers(talk, press.page, talk.words("admin-verified-deleted"))
+    row = await own_answer(talk, press.id)
+    await forget_verified_answer(talk.core, row, talk.actor)
+    await show_answers(talk, press.page, talk.words("admin-verified-deleted"), await talk.undo_row(row.id))
 
 
 async def own_answer(talk: Talk, answer_id: UUID | None) -> VerifiedAnswer:

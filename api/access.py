@@ -26,6 +26,7 @@ from core.tenancy import (
     actor_with_assistant,
     adapter_of,
     api_key_of,
+    change_of,
     channel_of,
     conversation_of,
     document_of,
@@ -66,6 +67,7 @@ ROWS: dict[str, Callable[[Assistant, UUID], Awaitable[Any]]] = {
 TEAM_ROWS: dict[str, Callable[[Actor, UUID], Awaitable[Any]]] = {
     "member_id": member_of,
     "invitation_id": invitation_of,
+    "change_id": change_of,
     "tenant_id": lambda actor, key: membership_of(actor.user_id, key),
 }
 """As `ROWS`, for what belongs to a business and to no assistant of it."""
@@ -121,7 +123,7 @@ def login_or_key(scope: str) -> Callable[[View], View]:
 
 
 def manager_or_key(scope: str) -> Callable[[View], View]:
-    """As `manager_required`, or a program with a key of this scope to this very assistant."""
+    """As `manager_required`, or a program with a key of this scope to this very assistant; `g.actor` is who made it."""
     return lambda view: _guarded(view, f"manager or key:{scope}", _as_or_key(Role.MANAGER, scope))
 
 
@@ -197,7 +199,10 @@ def _as_or_key(role: Role, scope: str) -> Enter:
     async def enter() -> FindAssistant:
         if not _bearer().startswith(PREFIX):
             return await as_person()
-        return _only(await _key_with(scope))
+        key = await _key_with(scope)
+        # What a program does, whoever made its key answers for.
+        g.actor = Actor(key.user_id, key.assistant.tenant_id, role)
+        return _only(key)
 
     return enter
 

@@ -11,6 +11,7 @@ from api import (
     api_keys,
     assistants,
     auth,
+    changes,
     channels,
     chat,
     completions,
@@ -44,7 +45,7 @@ from core.settings import MEGABYTE
 UPLOAD_S = 600
 NOUNS = (
     auth, assistants, documents, quarantine, sites, search, verified_answers, near_misses, gaps, conversations,
-    handoffs, adapters, training_examples, channels, api_keys, chat, visitors, messages, team,
+    handoffs, adapters, training_examples, channels, api_keys, chat, visitors, messages, team, changes,
 )  # fmt: skip
 
 

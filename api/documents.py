@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, TypeAdapter, ValidationError
-from quart import Blueprint, request
+from quart import Blueprint, g, request
 from quart_rate_limiter import rate_limit
 from quart_schema import DataSource, RequestSchemaValidationError, document_request, validate_response
 
@@ -131,16 +131,16 @@ async def receive(assistant: Assistant) -> tuple[DocumentView, int]:
     """Send a file (multipart `file`), a text or a site's address; it is read in the background, see `status`."""
     if request.mimetype == "multipart/form-data":
         filename, arrived = await arrived_file()
-        document = await receive_file(the_core(), assistant, filename, arrived)
+        document = await receive_file(the_core(), assistant, filename, arrived, by=g.actor)
     else:
         data = await _sent_as_json()
         if isinstance(data, SiteAddress):
-            _, document = await add_site(the_core(), assistant, data.url, data.depth, data.pages)
+            _, document = await add_site(the_core(), assistant, data.url, data.depth, data.pages, by=g.actor)
         elif isinstance(data, PairsDocument):
             pairs = [(pair.question, pair.answer) for pair in data.pairs]
-            document = await receive_pairs(the_core(), assistant, data.title, pairs)
+            document = await receive_pairs(the_core(), assistant, data.title, pairs, g.actor)
         else:
-            document = await receive_text(the_core(), assistant, data.title, data.text)
+            document = await receive_text(the_core(), assistant, data.title, data.text, by=g.actor)
     return DocumentView.of(document), 202
 
 
@@ -194,9 +194,9 @@ async def forget(assistant: Assistant, document: Document) -> tuple[str, int]:
     """Delete a document, or the site that it stands for; the next answer no longer knows it."""
     site = await site_of_document(document)
     if site:
-        await forget_site(the_core(), site)
+        await forget_site(the_core(), site, g.actor)
     else:
-        await forget_document(the_core(), document)
+        await forget_document(the_core(), document, g.actor)
     return "", 204
 
 

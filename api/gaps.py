@@ -5,7 +5,7 @@ from typing import Self
 from uuid import UUID
 
 from pydantic import BaseModel
-from quart import Blueprint
+from quart import Blueprint, g
 from quart_rate_limiter import rate_limit
 from quart_schema import validate_querystring, validate_request, validate_response
 
@@ -13,7 +13,7 @@ from api.access import login_required, manager_required
 from api.context import the_core
 from api.limits import per_minute
 from api.verified_answers import Answer, VerifiedAnswerView
-from core.gaps import close_gap, gaps_of, wordings_of_gap
+from core.gaps import dismiss_gap, gaps_of, wordings_of_gap
 from core.models import Assistant, Gap, GapStatus
 from core.verified import answer_gap
 
@@ -73,7 +73,7 @@ async def list_all(assistant: Assistant, query_args: GapFilter) -> Gaps:
 @validate_response(VerifiedAnswerView, 201)
 async def answer(assistant: Assistant, gap: Gap, data: GapAnswer) -> tuple[VerifiedAnswerView, int]:
     """Answer all questions of a group once and for ever; customers get these very words."""
-    return VerifiedAnswerView.of(await answer_gap(the_core(), gap, data.answer)), 201
+    return VerifiedAnswerView.of(await answer_gap(the_core(), gap, data.answer, g.actor)), 201
 
 
 @blueprint.delete("/assistants/<uuid:assistant_id>/gaps/<uuid:gap_id>")
@@ -81,5 +81,5 @@ async def answer(assistant: Assistant, gap: Gap, data: GapAnswer) -> tuple[Verif
 @manager_required
 async def dismiss(assistant: Assistant, gap: Gap) -> tuple[str, int]:
     """Not worth an answer; asked again, it stays away."""
-    await close_gap(gap, GapStatus.DISMISSED)
+    await dismiss_gap(gap, g.actor)
     return "", 204

@@ -5,7 +5,7 @@ from typing import Self
 from uuid import UUID
 
 from pydantic import BaseModel
-from quart import Blueprint
+from quart import Blueprint, g
 from quart_rate_limiter import rate_limit
 from quart_schema import validate_request, validate_response
 
@@ -125,7 +125,7 @@ async def list_all(assistant: Assistant) -> NearMisses:
 @validate_response(VerifiedAnswerView)
 async def accept(assistant: Assistant, near_miss: NearMiss) -> VerifiedAnswerView:
     """From now on that answer is given to this question, too."""
-    return VerifiedAnswerView.of(await accept_near_miss(the_core(), near_miss))
+    return VerifiedAnswerView.of(await accept_near_miss(the_core(), near_miss, g.actor))
 
 
 @blueprint.delete(f"{_ADDRESS}/near-misses/<uuid:near_miss_id>")

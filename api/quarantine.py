@@ -5,7 +5,7 @@ from typing import Self
 from uuid import UUID
 
 from pydantic import BaseModel
-from quart import Blueprint
+from quart import Blueprint, g
 from quart_rate_limiter import rate_limit
 from quart_schema import validate_querystring, validate_response
 
@@ -66,7 +66,7 @@ async def list_all(assistant: Assistant, query_args: QuarantineFilter) -> Quaran
 @validate_response(QuarantinedView)
 async def keep(assistant: Assistant, item: QuarantinedText) -> QuarantinedView:
     """Use this text: its documents are read again with it, in the background. Undoes an earlier drop, too."""
-    await decide(the_core(), item, keep=True)
+    await decide(the_core(), item, keep=True, by=g.actor)
     return QuarantinedView.of(item)
 
 
@@ -76,5 +76,5 @@ async def keep(assistant: Assistant, item: QuarantinedText) -> QuarantinedView:
 @validate_response(QuarantinedView)
 async def drop(assistant: Assistant, item: QuarantinedText) -> QuarantinedView:
     """Leave this text out for good. Undoes an earlier keep, too: its documents are read again without it."""
-    await decide(the_core(), item, keep=False)
+    await decide(the_core(), item, keep=False, by=g.actor)
     return QuarantinedView.of(item)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from quart import Blueprint
+from quart import Blueprint, g
 from quart_rate_limiter import rate_limit
 from quart_schema import validate_querystring, validate_request, validate_response
 
@@ -161,7 +161,7 @@ async def pages(assistant: Assistant, site: Site, query_args: Part) -> Pages:
 @validate_response(SiteView)
 async def change(assistant: Assistant, site: Site, data: SiteChange) -> SiteView:
     """Set how often the site is read again, and how much of it."""
-    return await SiteView.of(await change_site(site, **data.model_dump(exclude_none=True)))
+    return await SiteView.of(await change_site(site, **data.model_dump(exclude_none=True), by=g.actor))
 
 
 @blueprint.post("/assistants/<uuid:assistant_id>/sites/<uuid:site_id>/read")
@@ -192,5 +192,5 @@ async def cancel(assistant: Assistant, site: Site) -> SiteView:
 @manager_or_key("write")
 async def forget(assistant: Assistant, site: Site) -> tuple[str, int]:
     """Delete a site with everything that was read there; the next answer no longer knows it."""
-    await forget_site(the_core(), site)
+    await forget_site(the_core(), site, g.actor)
     return "", 204

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
-from quart import Blueprint
+from quart import Blueprint, g
 from quart_rate_limiter import rate_limit
 from quart_schema import validate_request, validate_response
 
@@ -59,7 +59,7 @@ class VerifiedAnswers(BaseModel):
 @validate_response(VerifiedAnswerView, 201)
 async def add(assistant: Assistant, data: NewVerifiedAnswer) -> tuple[VerifiedAnswerView, int]:
     """Answer a question once and for ever; customers get these very words."""
-    row = await add_verified_answer(the_core(), assistant, data.question, data.answer, data.wordings)
+    row = await add_verified_answer(the_core(), assistant, data.question, data.answer, data.wordings, by=g.actor)
     return VerifiedAnswerView.of(row), 201
 
 
@@ -78,5 +78,5 @@ async def list_all(assistant: Assistant) -> VerifiedAnswers:
 @manager_required
 async def forget(assistant: Assistant, answer: VerifiedAnswer) -> tuple[str, int]:
     """Delete one; the next answer comes from the documents again."""
-    await forget_verified_answer(the_core(), answer)
+    await forget_verified_answer(the_core(), answer, g.actor)
     return "", 204

@@ -11,6 +11,7 @@ from tortoise.transactions import in_transaction
 
 from core.app import Core
 from core.audit import record_change
+from core.changes import record_undoable
 from core.errors import Invalid, TooManyAssistants, Unavailable
 from core.models import AdapterStatus, Assistant, LoraAdapter, Role, Tenant, VerifiedAnswer
 from core.policy import policy_of
@@ -22,6 +23,9 @@ log = logging.getLogger(__name__)
 MOST_ASSISTANTS = 20
 DELETED = "delete assistant"
 """The change that the owner's page tells; `core/tidying.py` goes by it, too."""
+CHANGED = "change assistant"
+ASSISTANT = "assistant"
+"""What its changes are called."""
 CHANGEABLE = frozenset(
     {"name", "description", "locale", "persona", "greeting", "generation", "answer_policy", "public_page"}
 )
@@ -43,12 +47,67 @@ async def create_assistant(core: Core, actor: Actor, name: str, **values: Any) -
 
 
 async def change_assistant(actor: Actor, assistant: Assistant, **values: Any) -> Assistant:
-    """Set some of `CHANGEABLE`; the change serves from the next answer on. Raises `Invalid`, `Refused`."""
+    """Set some of `CHANGEABLE`; the change serves from the next answer on, and can be taken back.
+
+    Raises `Invalid`, `Refused`.
+    """
     actor.must_be(Role.MANAGER)
     _check(values)
-    await assistant.update_from_dict(values).save(update_fields=[*values])
-    await record_change(actor.tenant_id, actor.user_id, "change assistant", assistant.id, fields=", ".join(values))
+    async with in_transaction():
+        was = await Assistant.filter(id=assistant.id).select_for_update().first() or assistant
+        before, after = differing(was, values)
+        await assistant.update_from_dict(values).save(update_fields=[*values])
+        if after:
+            await record_undoable(
+                actor,
+                CHANGED,
+                ASSISTANT,
+                assistant.id,
+                assistant_id=assistant.id,
+                before=before,
+                after=after,
+                fields=", ".join(flat(after)),
+            )
     return assistant
+
+
+def differing(was: Assistant, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What of `values` is new, before and after; of a value that is a dictionary only the keys that are new.
+
+    A key that is not there is None: no setting of an assistant that is set is None.
+    """
+    before, after = dict[str, Any](), dict[str, Any]()
+    for field, value in values.items():
+        now = getattr(was, field)
+        if isinstance(value, dict):
+            keys = [key for key in {**now, **value} if now.get(key) != value.get(key)]
+            if keys:
+                before[field] = {key: now.get(key) for key in keys}
+                after[field] = {key: value.get(key) for key in keys}
+        elif now != value:
+            before[field], after[field] = now, value
+    return before, after
+
+
+def flat(values: dict[str, Any]) -> dict[str, Any]:
+    """Settings by their own names, without the column that holds them."""
+    return {
+        name: value
+        for field, held in values.items()
+        for name, value in (held.items() if isinstance(held, dict) else [(field, held)])
+    }
+
+
+def as_it_was(assistant: Assistant, before: dict[str, Any]) -> dict[str, Any]:
+    """What to set so that the assistant is as it was in those settings, and as it is in all others."""
+    values: dict[str, Any] = {}
+    for field, was in before.items():
+        if isinstance(was, dict):
+            held = {**getattr(assistant, field), **was}
+            values[field] = {key: value for key, value in held.items() if value is not None}
+        else:
+            values[field] = was
+    return values
 
 
 async def forget_assistant(core: Core, actor: Actor, assistant: Assistant) -> None:

@@ -8,9 +8,13 @@ from core.models import AuditEvent
 from core.profiles import names_of
 
 
-async def record_change(tenant_id: UUID, actor: UUID | str, action: str, subject: UUID | str, **details: str) -> None:
+async def record_change(
+    tenant_id: UUID, actor: UUID | str, action: str, subject: UUID | str, **details: str
+) -> AuditEvent:
     """`action` is a verb and a noun ("create assistant"); `details` never holds a secret."""
-    await AuditEvent.create(tenant_id=tenant_id, actor=str(actor), action=action, subject=str(subject), details=details)
+    return await AuditEvent.create(
+        tenant_id=tenant_id, actor=str(actor), action=action, subject=str(subject), details=details
+    )
 
 
 async def was_recorded(tenant_id: UUID, action: str) -> bool:

@@ -6,17 +6,22 @@ A token is checked with the platform before it is believed, and stored encrypted
 import re
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import aiohttp
 from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
 
 from core.app import Core
-from core.audit import record_change
+from core.changes import State, record_undoable
 from core.errors import BotTaken, Unavailable, WrongBotToken
 from core.models import Assistant, Channel, ChannelState
 from core.tenancy import Actor
 
 TELEGRAM = "telegram"
+CHANNEL = "channel"
+"""What its changes are called."""
+CONNECTED, DISCONNECTED = "connect channel", "disconnect channel"
 CHECK_TIMEOUT_S = 10
 _TOKEN = re.compile(r"^\d{1,20}:[\w-]{1,100}$")
 
@@ -77,14 +82,43 @@ async def connect_telegram(core: Core, actor: Actor, assistant: Assistant, token
         )
     except IntegrityError as error:
         raise BotTaken(username=bot.username) from error
-    await record_change(actor.tenant_id, actor.user_id, "connect channel", channel.id, bot=bot.username)
+    await _record(actor, CONNECTED, channel, before=None, after=_snapshot(channel))
     return channel
 
 
 async def disconnect(actor: Actor, channel: Channel) -> None:
-    """Forget the bot and its token; the registry stops it within seconds."""
-    await channel.delete()
-    await record_change(actor.tenant_id, actor.user_id, "disconnect channel", channel.id, bot=channel.name)
+    """Stopped by the registry within seconds. The token stays, encrypted, only as long as this can be taken back."""
+    async with in_transaction():
+        channel = await Channel.get_or_none(id=channel.id) or channel
+        await Channel.filter(id=channel.id).delete()
+        await _record(actor, DISCONNECTED, channel, before=_snapshot(channel), after=None)
+
+
+async def reconnect(actor: Actor, assistant_id: UUID, channel_id: UUID, was: dict[str, Any]) -> None:
+    """The bot answers again, under the id that its conversations know. Raises `BotTaken`."""
+    try:
+        async with in_transaction():
+            channel = await Channel.create(id=channel_id, assistant_id=assistant_id, **was)
+            await _record(actor, CONNECTED, channel, before=None, after=_snapshot(channel))
+    except IntegrityError as error:
+        raise BotTaken(username=was["name"]) from error
+
+
+def _snapshot(channel: Channel) -> dict[str, Any]:
+    return {name: getattr(channel, name) for name in ("kind", "identity", "name", "secrets", "settings", "cursor")}
+
+
+async def _record(actor: Actor, action: str, channel: Channel, *, before: State, after: State) -> None:
+    await record_undoable(
+        actor,
+        action,
+        CHANNEL,
+        channel.id,
+        assistant_id=channel.assistant_id,
+        before=before,
+        after=after,
+        bot=channel.name,
+    )
 
 
 async def channels_of(assistant: Assistant) -> list[Channel]:

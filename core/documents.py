@@ -14,14 +14,16 @@ from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from core.app import Core
+from core.changes import remove_unneeded
 from core.crawling.frontier import exclude_page
+from core.document_changes import DELETED, record_document, snapshot_of
 from core.errors import Unavailable
 from core.models import Assistant, Document, DocumentStatus, Job, JobStatus, PassageRow
+from core.tenancy import Actor
 
 log = logging.getLogger(__name__)
 LARGE = 1_000_000
 """Bytes from which a document waits in the lane of large ones, so that a price list need not wait for a book."""
-_BATCH = 200
 _UNFINISHED = (DocumentStatus.UPLOADED, DocumentStatus.PROCESSING)
 SOON = timedelta(minutes=30)
 """A document that came, or began to be read, so long ago is not promised to customers for the next minutes."""
@@ -75,16 +77,20 @@ async def passages_of(document: Document) -> list[PassageRow]:
     return await PassageRow.filter(document_id=document.id).order_by("chunk_index")
 
 
-async def forget_document(core: Core, document: Document) -> None:
-    """Gone from the next answer on: text leaves SQL first; file and vectors follow, and may follow late."""
+async def forget_document(core: Core, document: Document, by: Actor | None = None) -> None:
+    """Gone from the next answer on: text leaves SQL first; file and vectors follow, and may follow late.
+
+    Done `by` somebody, it can be taken back (core/versions.py), and the file stays until that is over.
+    """
     async with in_transaction():
-        paths = await Document.filter(id=document.id).values_list("file_path", "next_path")
+        now = await Document.filter(id=document.id).first() or document
+        before = await snapshot_of(now)
         passages = [row.id for row in await PassageRow.filter(document_id=document.id).only("id")]
         await Job.filter(subject_id=document.id).exclude(status=JobStatus.DONE).delete()
         await exclude_page(document)
         await document.delete()
-    files = tuple(path for both in paths for path in both)
-    await clear_away(core, Remains(document.assistant_id, files, tuple(passages)))
+        await record_document(by, DELETED, now, before=before, after=None, file_path=now.file_path)
+    await clear_away(core, Remains(document.assistant_id, (now.file_path, now.next_path), tuple(passages)))
 
 
 async def clear_away(core: Core, remains: Remains) -> None:
@@ -107,9 +113,5 @@ async def add_reading_job(document: Document, *, large: bool) -> Job:
 
 
 async def remove_files(core: Core, *paths: str) -> None:
-    """Remove those that no document has, or is about to."""
-    for start in range(0, len(paths), _BATCH):
-        part = {path for path in paths[start : start + _BATCH] if path}
-        named = Document.filter(Q(file_path__in=part) | Q(next_path__in=part)).values_list("file_path", "next_path")
-        for path in part - {path for both in await named for path in both}:
-            await asyncio.to_thread((core.settings.uploads_folder / path).unlink, missing_ok=True)
+    """Remove those that no document has, or is about to, and that no change could bring back."""
+    await remove_unneeded(core.settings, paths)

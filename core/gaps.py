@@ -7,6 +7,7 @@ mistake shows the owner two questions as one, there a customer reads a wrong ans
 
 import logging
 import re
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -17,9 +18,11 @@ from tortoise.transactions import in_transaction
 
 from core.app import Core
 from core.assistant_index import answering_index, index_questions
+from core.changes import record_undoable
 from core.differences import difference_between
 from core.errors import Unavailable
 from core.models import Assistant, Gap, GapStatus
+from core.tenancy import Actor
 from core.words import language_of
 
 log = logging.getLogger(__name__)
@@ -30,6 +33,9 @@ OTHER_LANGUAGE = 0.06
 MOST_WORDINGS = 10
 MOST_GAPS = 2000
 """Of one assistant; beyond, those asked once and longest ago make room."""
+GAP = "gap"
+"""What its changes are called."""
+DISMISSED, REOPENED = "dismiss question", "reopen question"
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
@@ -85,17 +91,44 @@ async def count_gaps(assistant: Assistant, status: GapStatus = GapStatus.OPEN) -
     return await Gap.filter(assistant_id=assistant.id, status=status).count()
 
 
-async def close_gap(gap: Gap, status: GapStatus) -> None:
-    """Answered, or not worth an answer."""
-    await Gap.filter(id=gap.id).update(status=status)
+async def dismiss_gap(gap: Gap, by: Actor | None = None) -> None:
+    """Not worth an answer."""
+    await set_gap(gap, GapStatus.DISMISSED, by)
 
 
-async def close_gaps_worded(assistant_id: UUID, questions: list[str]) -> None:
-    """These very questions have an answer now."""
+async def set_gap(gap: Gap, status: GapStatus, by: Actor | None = None) -> None:
+    async with in_transaction():
+        await set_gaps([gap.id], status)
+        await record_undoable(
+            by,
+            DISMISSED if status == GapStatus.DISMISSED else REOPENED,
+            GAP,
+            gap.id,
+            assistant_id=gap.assistant_id,
+            before={"status": GapStatus(gap.status).value},
+            after={"status": status.value},
+            name=gap.question[:80],
+        )
+
+
+async def set_gaps(gaps: Collection[UUID | str], status: GapStatus) -> None:
+    """Those of them that are still there."""
+    if gaps:
+        await Gap.filter(id__in=list(gaps)).update(status=status)
+
+
+async def close_gaps_worded(assistant_id: UUID, questions: list[str], also: Gap | None = None) -> list[UUID]:
+    """These very questions, and the group `also`, have an answer now; which groups that closed."""
     keys = {question_key(question) for question in questions}
-    for gap in await Gap.filter(assistant_id=assistant_id, status=GapStatus.OPEN):
-        if keys & {gap.question_key, *map(question_key, wordings_of_gap(gap))}:
-            await close_gap(gap, GapStatus.ANSWERED)
+    closed = [
+        gap.id
+        for gap in await Gap.filter(assistant_id=assistant_id, status=GapStatus.OPEN)
+        if keys & {gap.question_key, *map(question_key, wordings_of_gap(gap))}
+    ]
+    if also and also.id not in closed:
+        closed.append(also.id)
+    await set_gaps(closed, GapStatus.ANSWERED)
+    return closed
 
 
 async def _nearest(core: Core, assistant_id: UUID, question: str) -> Gap | None:

@@ -1,4 +1,4 @@
-"""Files that a killed process left behind: half-arrived ones, and those that no document names any more.
+"""Files that a killed process left behind: half-arrived ones, and those that no document and no change names any more.
 
 Several processes share the folder, and a file lies there before its row is written: only what has been lying for a day
 is looked at. Refuses to know what is in a file.
@@ -9,9 +9,7 @@ import logging
 import time
 from pathlib import Path
 
-from tortoise.expressions import Q
-
-from core.models import Document
+from core.changes import needed_of
 
 log = logging.getLogger(__name__)
 OLD_S = 24 * 3600.0
@@ -25,11 +23,9 @@ async def remove_leftovers(uploads: Path) -> int:
     for folder in await asyncio.to_thread(_folders, uploads):
         old = await asyncio.to_thread(_old_files, folder)
         if old and folder.name != ARRIVING:
-            mine = Document.filter(
-                Q(file_path__startswith=f"{folder.name}/") | Q(next_path__startswith=f"{folder.name}/")
-            )
-            named = {path for both in await mine.values_list("file_path", "next_path") for path in both}
-            old = [file for file in old if f"{folder.name}/{file.name}" not in named]
+            paths = [f"{folder.name}/{file.name}" for file in old]
+            needed = await needed_of(paths)
+            old = [file for file, path in zip(old, paths, strict=True) if path not in needed]
         for file in old:
             removed += await asyncio.to_thread(_remove_if_old, file)
     if removed:

@@ -15,13 +15,18 @@ from uuid import UUID
 from tortoise.transactions import in_transaction
 
 from core.app import Core
+from core.changes import record_undoable
 from core.documents import LARGE, add_reading_job
 from core.jobs import wake
 from core.models import Assistant, Decision, Document, DocumentStatus, Job, JobStatus, PassageRow, QuarantinedText
 from core.parsing.base import ParsedDocument
 from core.screening.screen import Screened, screen
 from core.screening.strangers import find_strangers
+from core.tenancy import Actor
 
+TEXT = "text"
+"""What these changes are called."""
+DECIDED = "decide text"
 _RUN = 6
 """So many words in a row make a passage one that holds a text: passages may hold it in part, and lay rows out anew."""
 _AT_REST = (DocumentStatus.INDEXED, DocumentStatus.FAILED)
@@ -113,30 +118,47 @@ async def waiting_counts(assistant: Assistant) -> Mapping[UUID, int]:
     return counts
 
 
-async def decide(core: Core, item: QuarantinedText, *, keep: bool) -> None:
+async def decide(core: Core, item: QuarantinedText, *, keep: bool, by: Actor | None = None) -> None:
     """The owner's word on a text, wherever in the assistant it stands; documents that it changes are read again.
 
-    An earlier word on it may be changed.
+    An earlier word on it may be changed, and taken back when it was said `by` somebody.
     """
-    await _decide(core, [item.text_hash], item.assistant_id, keep=keep)
+    decision = Decision.KEPT if keep else Decision.DROPPED
+    await _decide(core, item.assistant_id, {item.text_hash: decision}, item.id, by)
     await item.refresh_from_db()
 
 
-async def leave_all_out(core: Core, document: Document) -> int:
+async def leave_all_out(core: Core, document: Document, by: Actor | None = None) -> int:
     """Drop everything of a document that waits; how much that was."""
     hashes = [row.text_hash for row in await waiting_in(document, limit=100_000)]
-    await _decide(core, hashes, document.assistant_id, keep=False)
+    dropped = dict.fromkeys(hashes, Decision.DROPPED)
+    await _decide(core, document.assistant_id, dropped, document.id, by)
     return len(hashes)
 
 
-async def _decide(core: Core, hashes: list[str], assistant_id: UUID, *, keep: bool) -> None:
+async def take_back_decisions(
+    core: Core, assistant_id: UUID, was: Mapping[str, Decision], subject: UUID, by: Actor
+) -> None:
+    """What was said of these texts (`text_hash`) before counts again."""
+    await _decide(core, assistant_id, was, subject, by)
+
+
+async def _decide(
+    core: Core, assistant_id: UUID, words: Mapping[str, Decision], subject: UUID, by: Actor | None
+) -> None:
     """All at once, or nothing: a crash in between would leave a document that says what he took back."""
-    same = QuarantinedText.filter(assistant_id=assistant_id, text_hash__in=hashes)
+    same = QuarantinedText.filter(assistant_id=assistant_id, text_hash__in=list(words))
     async with in_transaction():
         rows = await same.all()
-        decision = Decision.KEPT if keep else Decision.DROPPED
-        await same.update(decision=decision, decided_at=datetime.now(UTC))
-        changed = {row.document_id for row in rows if (row.decision is Decision.KEPT) != keep}
+        for decision in set(words.values()):
+            told = [text_hash for text_hash, word in words.items() if word == decision]
+            when = None if decision == Decision.WAITING else datetime.now(UTC)
+            await same.filter(text_hash__in=told).update(decision=decision, decided_at=when)
+        changed = {
+            row.document_id
+            for row in rows
+            if (row.decision == Decision.KEPT) != (words[row.text_hash] == Decision.KEPT)
+        }
         unread = Document.filter(id__in=list(changed))
         # What is being read of them was begun before he said so, and never shows.
         await unread.update(reading_since=None)
@@ -145,11 +167,32 @@ async def _decide(core: Core, hashes: list[str], assistant_id: UUID, *, keep: bo
         await Job.filter(subject_id__in=list(changed)).exclude(status=JobStatus.DONE).delete()
         jobs = []
         for document in await unread:
-            if not keep:
-                await _take_back(document.id, [row.text for row in rows if row.document_id == document.id])
+            taken = [row for row in rows if row.decision == Decision.KEPT != words[row.text_hash]]
+            if gone := [row.text for row in taken if row.document_id == document.id]:
+                await _take_back(document.id, gone)
             jobs.append(await add_reading_job(document, large=document.size_bytes >= LARGE))
+        if rows:
+            await _record(by, rows, words, subject)
     for job in jobs:
         await wake(core.queue, job)
+
+
+async def _record(
+    by: Actor | None, rows: Sequence[QuarantinedText], words: Mapping[str, Decision], subject: UUID
+) -> None:
+    was = {row.text_hash: Decision(row.decision).value for row in rows}
+    now = {text_hash: words[text_hash].value for text_hash in was}
+    if was != now:
+        await record_undoable(
+            by,
+            DECIDED,
+            TEXT,
+            subject,
+            assistant_id=rows[0].assistant_id,
+            before={"words": was},
+            after={"words": now},
+            name=rows[0].text[:80],
+        )
 
 
 async def _take_back(document_id: UUID, texts: Sequence[str]) -> None:

@@ -11,37 +11,28 @@ import hashlib
 import io
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from core.app import Core
+from core.document_changes import ADDED, record_document, record_replaced
 from core.documents import LARGE, add_reading_job, cancel_reading, remove_files
 from core.errors import DocumentEmpty, DocumentRejected, DocumentTooLarge, Unavailable
 from core.jobs import wake
 from core.leftovers import ARRIVING
-from core.models import Assistant, Document, DocumentStatus, Job, JobStatus, PassageRow
+from core.models import Assistant, Document, DocumentStatus, Job, JobStatus
 from core.parsing.detect import Format, detect_format
 from core.settings import MEGABYTE
 from core.storable import storable
+from core.tenancy import Actor
+from core.versions import Content, lay
 
 LARGE_TEXT = 300_000
 _DEAD = (DocumentStatus.FAILED, DocumentStatus.CANCELLED)
 _ATTEMPTS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """What arrived and lies in its place. `large` is the lane it waits in, `size` is in bytes."""
-
-    path: str
-    content_hash: str
-    size: int
-    large: bool
 
 
 def new_upload(core: Core) -> Path:
@@ -52,11 +43,19 @@ def new_upload(core: Core) -> Path:
 
 
 async def receive_file(
-    core: Core, assistant: Assistant, filename: str, arrived: Path, kind: str = "file", *, replaces: bool = True
+    core: Core,
+    assistant: Assistant,
+    filename: str,
+    arrived: Path,
+    kind: str = "file",
+    *,
+    replaces: bool = True,
+    by: Actor | None = None,
 ) -> Document:
     """Take a file that lies at `arrived` and queue its indexing; the same content again gives the same document.
 
-    With `replaces`, other content under a known name becomes that document's next version. Raises `DocumentTooLarge`,
+    With `replaces`, other content under a known name becomes that document's next version. Done `by` somebody, it can
+    be taken back, and the file that was replaced stays until that is over. Raises `DocumentTooLarge`,
     `DocumentEmpty`, `DocumentTypeUnknown`; `arrived` is gone afterwards in every case.
     """
     filename = storable(filename)[:255]
@@ -66,22 +65,27 @@ async def receive_file(
     finally:
         await asyncio.to_thread(arrived.unlink, missing_ok=True)
     return await _until_nobody_interferes(
-        lambda: _take(core, assistant, Document(kind=kind, filename=filename), content, replaces)
+        lambda: _take(core, assistant, Document(kind=kind, filename=filename), content, replaces, by)
     )
 
 
-async def receive_text(core: Core, assistant: Assistant, title: str, text: str, *, replaces: bool = True) -> Document:
+async def receive_text(
+    core: Core, assistant: Assistant, title: str, text: str, *, replaces: bool = True, by: Actor | None = None
+) -> Document:
     """Take a pasted text as a document of its own. Raises `DocumentEmpty`, `DocumentTooLarge`."""
     name = f"{title.strip() or text.strip()[:40]}.txt"
-    return await receive_file(core, assistant, name, await _written(core, text.strip()), kind="text", replaces=replaces)
+    arrived = await _written(core, text.strip())
+    return await receive_file(core, assistant, name, arrived, kind="text", replaces=replaces, by=by)
 
 
-async def receive_pairs(core: Core, assistant: Assistant, title: str, pairs: Sequence[tuple[str, str]]) -> Document:
+async def receive_pairs(
+    core: Core, assistant: Assistant, title: str, pairs: Sequence[tuple[str, str]], by: Actor | None = None
+) -> Document:
     """Take questions with their answers as one document. Raises `DocumentTooLarge`."""
     table = io.StringIO()
     csv.writer(table, quoting=csv.QUOTE_ALL).writerows([("question", "answer"), *pairs])
     arrived = await _written(core, table.getvalue())
-    return await receive_file(core, assistant, f"{title.strip()}.csv", arrived, kind="pairs")
+    return await receive_file(core, assistant, f"{title.strip()}.csv", arrived, kind="pairs", by=by)
 
 
 async def receive_page(
@@ -127,7 +131,7 @@ async def _written(core: Core, text: str) -> Path:
     return arrived
 
 
-async def _keep(core: Core, assistant: Assistant, arrived: Path, content_hash: str, large: bool) -> _Content:
+async def _keep(core: Core, assistant: Assistant, arrived: Path, content_hash: str, large: bool) -> Content:
     """Move the file to its place in one step."""
     path = f"{assistant.id}/{content_hash}"
     place = core.settings.uploads_folder / path
@@ -137,7 +141,7 @@ async def _keep(core: Core, assistant: Assistant, arrived: Path, content_hash: s
         arrived.replace(place)
         return place.stat().st_size
 
-    return _Content(path, content_hash, await asyncio.to_thread(move), large)
+    return Content(path, content_hash, await asyncio.to_thread(move), large)
 
 
 async def _document_with(assistant: Assistant, content_hash: str) -> Document | None:
@@ -164,7 +168,9 @@ async def _until_nobody_interferes(attempt: Callable[[], Awaitable[Document | No
     raise Unavailable(part="documents", reason="the document keeps changing")
 
 
-async def _take(core: Core, assistant: Assistant, new: Document, content: _Content, replaces: bool) -> Document | None:
+async def _take(
+    core: Core, assistant: Assistant, new: Document, content: Content, replaces: bool, by: Actor | None
+) -> Document | None:
     """One attempt: the document of this content, queued where it is to be read; None when another was quicker."""
     known = await _document_with(assistant, content.content_hash)
     if known:
@@ -175,11 +181,13 @@ async def _take(core: Core, assistant: Assistant, new: Document, content: _Conte
         document = await same_name.order_by("-created_at").first() if replaces else None
         if document:
             unwanted = document.file_path, document.next_path
-            if not await _lay(document, content):
+            if not await lay(document, content):
                 return None
             await Job.filter(subject_id=document.id).exclude(status=JobStatus.DONE).delete()
+            await record_replaced(by, document, content.content_hash)
         else:
             document = await _create(assistant, new, content, Path(new.filename).stem)
+            await record_document(by, ADDED, document, before=None, after={"content_hash": content.content_hash})
         job = await add_reading_job(document, large=content.large)
     await wake(core.queue, job)
     await remove_files(core, *unwanted)
@@ -187,7 +195,7 @@ async def _take(core: Core, assistant: Assistant, new: Document, content: _Conte
     return document
 
 
-async def _take_page(core: Core, assistant: Assistant, page: Document, content: _Content) -> Document | None:
+async def _take_page(core: Core, assistant: Assistant, page: Document, content: Content) -> Document | None:
     """One attempt, as `_take`, but whoever reads the site reads the page, too."""
     async with in_transaction():
         known = await _page_saying(assistant, page.source_url, content.content_hash)
@@ -199,14 +207,14 @@ async def _take_page(core: Core, assistant: Assistant, page: Document, content: 
         if content.content_hash == document.content_hash and not document.next_hash:
             return document
         unwanted = document.file_path, document.next_path
-        if not await _lay(document, content):
+        if not await lay(document, content):
             return None
     await remove_files(core, *unwanted)
     await document.refresh_from_db()
     return document
 
 
-async def _create(assistant: Assistant, new: Document, content: _Content, title: str) -> Document:
+async def _create(assistant: Assistant, new: Document, content: Content, title: str) -> Document:
     return await Document.create(
         assistant=assistant,
         kind=new.kind,
@@ -219,7 +227,7 @@ async def _create(assistant: Assistant, new: Document, content: _Content, title:
     )
 
 
-async def _again(core: Core, document: Document, content: _Content) -> Document:
+async def _again(core: Core, document: Document, content: Content) -> Document:
     """The same content came again: one document; one that failed or was stopped gets another try.
 
     The content that answers now came again while a newer version was being read: that one is no longer wanted.
@@ -235,25 +243,3 @@ async def _again(core: Core, document: Document, content: _Content) -> Document:
         await wake(core.queue, job)
     await document.refresh_from_db()
     return document
-
-
-async def _lay(document: Document, content: _Content) -> bool:
-    """Write down what is to be read next of a document: one that answers goes on with what it has until then.
-
-    One that has never answered simply gets the other content. False when the document is not as it was: then nothing
-    is written. Called inside a transaction; writes these columns and no others, whatever else changes meanwhile.
-    """
-    changes: dict[str, Any] = {
-        **{"status": DocumentStatus.UPLOADED, "error_code": "", "error_facts": {}, "size_bytes": content.size},
-        **{"pages_done": 0, "passages_done": 0, "reading_since": None, "embedding_since": None},
-        **{"next_path": "", "next_hash": ""},
-    }
-    answers = await PassageRow.filter(document_id=document.id).exists()
-    if answers and content.content_hash != document.content_hash:
-        changes |= {"next_path": content.path, "next_hash": content.content_hash}
-    else:
-        changes |= {"file_path": content.path, "content_hash": content.content_hash}
-    unchanged = Document.filter(
-        id=document.id, status=document.status, content_hash=document.content_hash, next_hash=document.next_hash
-    )
-    return bool(await unchanged.update(**changes))

@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     worker_jobs: int = Field(2, ge=1, description="Slow jobs at once in one worker.")
     trusted_proxies: int = Field(0, ge=0, description="Reverse proxies in front whose X-Forwarded-For is believed.")
     allowed_private_hosts: str = Field("", description="Private hosts that owners' addresses may name, by commas.")
+    undo_days: float = Field(7, ge=0, description="Days for which changes can be taken back; then they are erased.")
     max_upload_mb: int = Field(50, ge=1, description="Largest file an owner may send, in MB.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 

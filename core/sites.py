@@ -4,7 +4,10 @@ A site answers for itself with one document, that of its first page: it is there
 `indexed` when the whole reading is over. The reading is a job (`core/crawling/reading.py`).
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F, Q
@@ -12,6 +15,7 @@ from tortoise.transactions import in_transaction
 
 from core.addresses import check_address, private_hosts
 from core.app import Core
+from core.changes import CannotUndo, State, record_undoable
 from core.crawling.addresses import canonical, has_scheme, hash_of, hash_of_site, with_scheme
 from core.crawling.endings import end_halfway, set_next_reading
 from core.crawling.erasing import hand_over_or_erase
@@ -20,7 +24,11 @@ from core.errors import AddressRefused, Invalid, TooManySites
 from core.jobs import wake
 from core.models import Assistant, Document, DocumentStatus, Job, JobStatus, PageOutcome, Site, SitePage, SiteStatus
 from core.queue.base import Queue
+from core.tenancy import Actor
 
+SITE = "site"
+"""What its changes are called."""
+ADDED, CHANGED, DELETED, RESTORED = "add site", "change site", "delete site", "restore site"
 MOST_SITES = 50
 MOST_PAGES = 2_000
 DEEPEST = 20
@@ -32,7 +40,13 @@ _DUE_AT_ONCE = 50
 
 
 async def add_site(
-    core: Core, assistant: Assistant, url: str, max_depth: int | None = None, max_pages: int | None = None
+    core: Core,
+    assistant: Assistant,
+    url: str,
+    max_depth: int | None = None,
+    max_pages: int | None = None,
+    *,
+    by: Actor | None = None,
 ) -> tuple[Site, Document]:
     """Read the site at `url`, as typed: "example.com" is tried over https, then over http. Known: it is read again.
 
@@ -44,7 +58,8 @@ async def add_site(
     if known is None:
         if await Site.filter(assistant_id=assistant.id).count() >= MOST_SITES:
             raise TooManySites(limit=MOST_SITES)
-        known = await _record(assistant, url, start, limits)
+        known = await _write_down(assistant, url, start, limits)
+        await _record(by, ADDED, known, before=None, after=_settings(known))
     elif limits:
         await Site.filter(id=known.id).update(**limits)
     document = await _document_of_start(assistant, known)
@@ -97,7 +112,12 @@ async def request_reading(queue: Queue, site: Site) -> bool:
 
 
 async def change_site(
-    site: Site, *, every_hours: int | None = None, max_depth: int | None = None, max_pages: int | None = None
+    site: Site,
+    *,
+    every_hours: int | None = None,
+    max_depth: int | None = None,
+    max_pages: int | None = None,
+    by: Actor | None = None,
 ) -> Site:
     """The schedule counts from now; limits count from the next reading. Raises `Invalid`."""
     values: dict[str, object] = dict(_limits(max_depth=max_depth, max_pages=max_pages))
@@ -107,8 +127,11 @@ async def change_site(
         values["every_hours"] = every_hours
         values["next_reading_at"] = datetime.now(UTC) + timedelta(hours=every_hours) if every_hours else None
     if values:
+        before = _settings(site)
         await Site.filter(id=site.id).update(**values)
         await site.refresh_from_db()
+        if before != _settings(site):
+            await _record(by, CHANGED, site, before=before, after=_settings(site))
     return site
 
 
@@ -129,16 +152,60 @@ async def cancel_site(core: Core, site: Site) -> bool:
     return bool(stopped)
 
 
-async def forget_site(core: Core, site: Site) -> None:
-    """Gone with everything that was read there, except what another site has read, too. All at once, or not at all."""
+async def forget_site(core: Core, site: Site, by: Actor | None = None) -> None:
+    """Gone with everything that was read there, except what another site has read, too. All at once, or not at all.
+
+    Done `by` somebody, it can be taken back: then it is read anew (`restore_site`).
+    """
     async with in_transaction():
         await Site.filter(id=site.id).select_for_update().first()  # no page may come in between
+        excluded = SitePage.filter(site_id=site.id, outcome=PageOutcome.EXCLUDED)
+        urls = await excluded.values_list("url", flat=True)
+        await _record(by, DELETED, site, before=_settings(site) | {"excluded": list(urls)}, after=None)
         pages = await SitePage.filter(site_id=site.id, document_id__isnull=False).select_for_update()
         await Job.filter(subject_id=site.id).exclude(status=JobStatus.DONE).delete()
         await site.delete()
         own = {page.document_id for page in pages if page.document_id}
         remains = await hand_over_or_erase(site.assistant_id, own, Q())
     await clear_away(core, remains)
+
+
+async def restore_site(core: Core, assistant: Assistant, site_id: UUID, was: dict[str, Any], by: Actor) -> None:
+    """A deleted site is there again under its id, with its schedule, and is read anew; pages that he had taken out stay
+    out. Raises `CannotUndo` when it was added anew meanwhile."""
+    start = start_of(core, was["url"])
+    try:
+        async with in_transaction():
+            site = await _made(assistant, was["url"], start, {"id": site_id, **_limits_of(was)})
+            for url in set(was["excluded"]) - {start}:
+                await SitePage.create(site=site, url=url, url_hash=hash_of(url), outcome=PageOutcome.EXCLUDED, depth=1)
+            await _record(by, RESTORED, site, before=None, after=_settings(site))
+    except IntegrityError as error:
+        raise CannotUndo from error
+    await change_site(site, every_hours=was["every_hours"])
+    await _document_of_start(assistant, site)
+    await request_reading(core.queue, site)
+
+
+def _settings(site: Site) -> dict[str, Any]:
+    return {"url": site.url, "every_hours": site.every_hours, **_limits_of(vars(site))}
+
+
+def _limits_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: values[name] for name in ("max_depth", "max_pages")}
+
+
+async def _record(by: Actor | None, action: str, site: Site, *, before: State, after: State) -> None:
+    await record_undoable(
+        by,
+        action,
+        SITE,
+        site.id,
+        assistant_id=site.assistant_id,
+        before=before,
+        after=after,
+        name=site.url[:80],
+    )
 
 
 async def start_due_readings(queue: Queue) -> int:
@@ -148,16 +215,20 @@ async def start_due_readings(queue: Queue) -> int:
     return sum([await request_reading(queue, site) for site in sites])
 
 
-async def _record(assistant: Assistant, typed: str, start: str, limits: dict[str, int]) -> Site:
+async def _write_down(assistant: Assistant, typed: str, start: str, limits: dict[str, int]) -> Site:
     """The site and its first page. `url` keeps whether he wrote https: without it, http may be tried, too."""
     url = start if has_scheme(typed) else start.partition("://")[2]
     try:
         async with in_transaction():
-            site = Site(assistant=assistant, url=url, url_hash=hash_of_site(start), status=SiteStatus.DONE)
-            await site.update_from_dict(dict(limits)).save()
-            await SitePage.create(site=site, url=start, url_hash=hash_of(start), depth=0)
+            return await _made(assistant, url, start, limits)
     except IntegrityError:  # the same address twice at once
         return await Site.get(assistant_id=assistant.id, url_hash=hash_of_site(start))
+
+
+async def _made(assistant: Assistant, url: str, start: str, values: dict[str, Any]) -> Site:
+    site = Site(assistant_id=assistant.id, url=url, url_hash=hash_of_site(start), status=SiteStatus.DONE, **values)
+    await site.save(force_create=True)
+    await SitePage.create(site=site, url=start, url_hash=hash_of(start), depth=0)
     return site
 
 

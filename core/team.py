@@ -12,6 +12,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from core.audit import record_change
+from core.changes import CannotUndo, State, record_undoable
 from core.errors import Conflict, NotFound, Refused
 from core.keyring import hash_token
 from core.models import Assistant, Invitation, Membership, Role, Tenant, User
@@ -22,6 +23,9 @@ from core.tenancy import Actor
 VALID = timedelta(days=7)
 INVITED, WITHDREW, JOINED = "invite member", "withdraw invitation", "join team"
 CHANGED_ROLE, REMOVED, LEFT = "change role", "remove member", "leave team"
+TAKEN_IN = "take member in"
+MEMBER = "member"
+"""What changes of places in the team are called."""
 
 
 class InvitationOver(NotFound):
@@ -146,8 +150,7 @@ async def change_role(actor: Actor, member: Membership, role: Role) -> None:
         if role != Role.OWNER:
             await _must_leave_an_owner(there)
         await Membership.filter(id=there.id).update(role=role)
-        who = await _name(there.user_id)
-        await record_change(actor.tenant_id, actor.user_id, CHANGED_ROLE, there.user_id, who=who, role=role.value)
+        await _record(actor, CHANGED_ROLE, there, before=_place(there), after={"role": role.value})
 
 
 async def remove_member(actor: Actor, member: Membership) -> None:
@@ -158,9 +161,36 @@ async def remove_member(actor: Actor, member: Membership) -> None:
         return
     async with in_transaction():
         there = await _still_there(member)
-        who = await _name(there.user_id)
+        await _record(actor, REMOVED, there, before=_place(there), after=None)
         await _let_go(there)
-        await record_change(actor.tenant_id, actor.user_id, REMOVED, there.user_id, who=who)
+
+
+async def take_in_again(actor: Actor, user_id: UUID, role: Role) -> None:
+    """Somebody who was removed works here again. Raises `Refused`, `CannotUndo`."""
+    actor.must_be(Role.OWNER)
+    try:
+        async with in_transaction():
+            back = await Membership.create(user_id=user_id, tenant_id=actor.tenant_id, role=role)
+            await _record(actor, TAKEN_IN, back, before=None, after=_place(back))
+    except IntegrityError as error:
+        raise CannotUndo from error
+
+
+async def _record(actor: Actor, action: str, member: Membership, *, before: State, after: State) -> None:
+    await record_undoable(
+        actor,
+        action,
+        MEMBER,
+        member.user_id,
+        before=before,
+        after=after,
+        who=await _name(member.user_id),
+        role=str((after or before or {})["role"]),
+    )
+
+
+def _place(member: Membership) -> dict[str, str]:
+    return {"role": Role(member.role).value}
 
 
 async def leave(actor: Actor) -> None:

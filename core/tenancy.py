@@ -12,6 +12,7 @@ from core.errors import NotFound, Refused
 from core.models import (
     ApiKey,
     Assistant,
+    Change,
     Channel,
     Conversation,
     Document,
@@ -205,6 +206,11 @@ async def conversation_of(assistant: Assistant, conversation_id: UUID) -> Conver
         Conversation.get_or_none(id=conversation_id, assistant_id=assistant.id).select_related("contact"),
         "conversation",
     )
+
+
+async def change_of(actor: Actor, change_id: UUID | None) -> Change:
+    """With its `event`. Raises `NotFound`."""
+    return await _there(Change.get_or_none(id=change_id, tenant_id=actor.tenant_id).select_related("event"), "change")
 
 
 async def public_assistant(assistant_id: UUID) -> Assistant:

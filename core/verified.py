@@ -8,22 +8,27 @@ missed. What is missed by little is remembered for the owner, who takes it in wi
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
+from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
+from core.answer_changes import ADDED, DELETED, RESTORED, REWORDED, record_answer, snapshot_of
 from core.app import Core
 from core.assistant_index import answering_index, index_questions
+from core.changes import CannotUndo
 from core.differences import Difference, difference_between, names_nothing
 from core.entries import wording_entry_id
 from core.errors import NotFound, TooManyWordings, Unavailable
-from core.gaps import close_gap, close_gaps_worded, question_key, wordings_of_gap
+from core.gaps import close_gaps_worded, question_key, set_gaps, wordings_of_gap
 from core.models import Assistant, Gap, GapStatus, NearMiss, VerifiedAnswer
 from core.near_misses import forget_near_miss, remember_near_miss
 from core.policy import policy_of
 from core.statements import Statement
+from core.tenancy import Actor
 from core.words import language_of
 
 log = logging.getLogger(__name__)
@@ -99,36 +104,65 @@ async def find_verified(core: Core, assistant: Assistant, question: str) -> Veri
 
 
 async def add_verified_answer(
-    core: Core, assistant: Assistant, question: str, answer: str, wordings: Sequence[str] = ()
+    core: Core,
+    assistant: Assistant,
+    question: str,
+    answer: str,
+    wordings: Sequence[str] = (),
+    *,
+    gap: Gap | None = None,
+    by: Actor | None = None,
 ) -> VerifiedAnswer:
-    """Known from the next message on; open gaps with the same words are closed.
+    """Known from the next message on; `gap`, and open gaps with the same words, are closed.
 
     Raises `Unavailable`: then nothing is kept, for an answer that cannot be found would seem to be there.
     """
-    question, further = question.strip(), [wording.strip() for wording in wordings][:MOST_WORDINGS]
-    row = await VerifiedAnswer.create(
-        assistant=assistant, question=question, answer=answer.strip(), wordings=further or None
+    further = [wording.strip() for wording in wordings][:MOST_WORDINGS]
+    row = VerifiedAnswer(
+        id=uuid4(),
+        assistant_id=assistant.id,
+        question=question.strip(),
+        answer=answer.strip(),
+        wordings=further or None,
     )
-    try:
-        await index_questions(core, assistant.id, wordings_of(row), "verified")
-    except BaseException:  # also when whoever waits for it is gone
-        await row.delete()
-        raise
-    await close_gaps_worded(assistant.id, [question, *further])
-    await forget_near_miss(assistant.id, question)
+    await _put_in(core, row)
+    closed = await close_gaps_worded(assistant.id, [row.question, *further], also=gap)
+    await forget_near_miss(assistant.id, row.question)
+    await record_answer(by, ADDED, row, before=None, after=snapshot_of(row), gaps=closed)
     return row
 
 
-async def answer_gap(core: Core, gap: Gap, answer: str) -> VerifiedAnswer:
+async def _put_in(core: Core, row: VerifiedAnswer) -> None:
+    await row.save(force_create=True)
+    try:
+        await index_questions(core, row.assistant_id, wordings_of(row), "verified")
+    except BaseException:  # also when whoever waits for it is gone
+        await row.delete()
+        raise
+
+
+async def answer_gap(core: Core, gap: Gap, answer: str, by: Actor | None = None) -> VerifiedAnswer:
     """Answer a group of questions: for its most frequent wording, and for all that differ from that in nothing.
 
     `gap` has its `assistant`. Raises `Unavailable`.
     """
     others = [text for text in wordings_of_gap(gap) if question_key(text) != question_key(gap.question)]
     same = [text for text in others if difference_between(gap.question, text) is None]
-    row = await add_verified_answer(core, gap.assistant, gap.question, answer, same)
-    await close_gap(gap, GapStatus.ANSWERED)
-    return row
+    return await add_verified_answer(core, gap.assistant, gap.question, answer, same, gap=gap, by=by)
+
+
+async def restore_verified_answer(
+    core: Core, assistant_id: UUID, answer_id: UUID, was: dict[str, Any], by: Actor
+) -> None:
+    """A deleted answer is given again, under its id. Raises `Unavailable`, and `CannotUndo` when it is there."""
+    row = VerifiedAnswer(id=answer_id, assistant_id=assistant_id, question=was["question"], answer=was["answer"])
+    row.wordings = was["wordings"] or None
+    try:
+        await _put_in(core, row)
+    except IntegrityError as error:  # two at once
+        raise CannotUndo from error
+    await set_gaps(was["gaps"], GapStatus.ANSWERED)
+    await record_answer(by, RESTORED, row, before=None, after=snapshot_of(row), gaps=was["gaps"])
 
 
 async def add_wording(core: Core, answer_id: UUID, wording: str) -> VerifiedAnswer:
@@ -157,23 +191,49 @@ async def add_wording(core: Core, answer_id: UUID, wording: str) -> VerifiedAnsw
     return row
 
 
-async def accept_near_miss(core: Core, row: NearMiss) -> VerifiedAnswer:
+async def accept_near_miss(core: Core, near: NearMiss, by: Actor | None = None) -> VerifiedAnswer:
     """The owner wants that answer given to this question, too. Raises what `add_wording` does."""
-    answer = await add_wording(core, row.answer_id, row.question)
-    await close_gaps_worded(row.assistant_id, [row.question])
-    await forget_near_miss(row.assistant_id, row.question)
-    return answer
+    before = await VerifiedAnswer.get_or_none(id=near.answer_id)
+    row = await add_wording(core, near.answer_id, near.question)
+    closed = await close_gaps_worded(near.assistant_id, [near.question])
+    await forget_near_miss(near.assistant_id, near.question)
+    if before:
+        was, now = snapshot_of(before), snapshot_of(row)
+        await record_answer(by, REWORDED, row, before=was, after=now, gaps=closed)
+    return row
+
+
+async def set_wordings(core: Core, row: VerifiedAnswer, was: dict[str, Any], status: GapStatus, by: Actor) -> None:
+    """The wordings that it had before; the questions that were closed or opened with them get `status`. Raises
+    `Unavailable`: then nothing is changed."""
+    before, known = snapshot_of(row), wordings_of(row)
+    row.wordings = was["wordings"] or None
+    new = wordings_of(row)
+    await index_questions(core, row.assistant_id, new, "verified")
+    await row.save(update_fields=["wordings"])
+    await _forget_vectors(core, row, known.keys() - new.keys())
+    await set_gaps(was["gaps"], status)
+    await record_answer(by, REWORDED, row, before=before, after=snapshot_of(row), gaps=was["gaps"])
 
 
 async def verified_answers_of(assistant: Assistant) -> list[VerifiedAnswer]:
     return await VerifiedAnswer.filter(assistant_id=assistant.id).order_by("created_at")
 
 
-async def forget_verified_answer(core: Core, row: VerifiedAnswer) -> None:
-    """Gone from the next answer on; its vectors may follow late."""
-    await row.delete()
+async def forget_verified_answer(
+    core: Core, row: VerifiedAnswer, by: Actor | None = None, opens: Sequence[str] = ()
+) -> None:
+    """Gone from the next answer on; its vectors may follow late. Gaps that it `opens` wait for an answer again."""
+    async with in_transaction():
+        await VerifiedAnswer.filter(id=row.id).delete()
+        await set_gaps(opens, GapStatus.OPEN)
+        await record_answer(by, DELETED, row, before=snapshot_of(row), after=None, gaps=opens)
+    await _forget_vectors(core, row, wordings_of(row))
+
+
+async def _forget_vectors(core: Core, row: VerifiedAnswer, keys: Collection[UUID]) -> None:
     try:
-        await core.vectors.forget(row.assistant_id, wordings_of(row))
+        await core.vectors.forget(row.assistant_id, keys)
     except Unavailable as error:  # whoever searches asks SQL, which no longer knows it
         log.warning("the vectors of answer %s stay behind: %s", row.id, error)
 

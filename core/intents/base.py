@@ -32,6 +32,7 @@ class Intent(StrEnum):
     PAGE = "page"
     LANGUAGE = "language"
     HELP = "help"
+    UNDO = "undo"
 
 
 NONE = "none"

@@ -982,7 +982,7 @@ audit-line = { $when } — { $who }: { $what }
 audit-itself = the assistant by itself
 audit-somebody = somebody
 audit-create-assistant = made the assistant “{ $about }”
-audit-change-assistant = changed an assistant’s settings
+audit-change-assistant = changed: { $fields }
 audit-delete-assistant = deleted the assistant “{ $about }”
 audit-make-demo = made the demo assistant
 audit-connect-channel = connected the bot @{ $about }
@@ -1013,3 +1013,79 @@ button-team-remove = 🗑 Remove
 button-team-remove-yes = 🗑 Yes, remove
 button-begin-own = 🚀 Make an assistant of my own
 button-business = 🏢 { $name }
+
+button-undo = ↩️ Undo
+button-redo = ↪️ Do it again after all
+button-changes = ↩️ Undo something
+button-forget-change = 🧹 Erase it for good
+admin-undone = ↩️ Undone: { $what }. It is as it was before.
+admin-redone = ↪️ Done again: it is as you had changed it.
+admin-undone-already = It is already as it was before: { $what }.
+admin-not-undone =
+    I could not undo this: { $what }.
+
+    { $reason }
+admin-changes =
+    ↩️ What can be undone, newest first. I keep it for { $days ->
+        [one] one day
+       *[other] { $days } days
+    }; then it is erased for good.
+
+    What shall we look at?
+admin-changes-none = ↩️ There is nothing to undo at present.
+admin-change-forgotten = 🧹 Erased for good: this cannot be undone any more.
+change-done = What was done: { $what }
+change-setting =
+    { $setting }
+    Before: { $before }
+    Since: { $after }
+change-answer =
+    Question: { $question }
+    Answer: { $answer }
+change-nothing = not set
+change-yes = yes
+change-no = no
+change-length = { $length ->
+        [short] short
+        [long] detailed
+       *[medium] medium
+    }
+setting-name = name
+setting-description = description
+setting-locale = language
+setting-tone = tone
+setting-greeting = greeting
+setting-page = public page
+setting-contact = whom to turn to
+setting-samples = sample questions
+setting-length = length of answers
+setting-small-talk = small talk
+setting-allowed = allowed topics
+setting-forbidden = forbidden topics
+setting-forbidden-calls = calling a person about forbidden topics
+setting-quiet = when a new conversation begins
+setting-hours = working hours
+setting-threshold = how sure it must be to answer
+setting-verified-threshold = how near a ready answer must be
+setting-temperature = temperature
+setting-top-p = top_p
+setting-max-tokens = longest answer of the model
+audit-add-document = added “{ $about }”
+audit-replace-document = replaced “{ $about }” with a newer one
+audit-delete-document = deleted “{ $about }”
+audit-restore-document = brought “{ $about }” back
+audit-add-answer = ready answer to “{ $about }” added
+audit-reword-answer = one more wording for “{ $about }”
+audit-delete-answer = ready answer to “{ $about }” deleted
+audit-restore-answer = ready answer to “{ $about }” brought back
+audit-dismiss-gap = set the question “{ $about }” aside
+audit-reopen-gap = reopened the question “{ $about }”
+audit-decide-text = decided on the text “{ $about }”
+audit-add-site = added the site { $about }
+audit-change-site = changed how the site { $about } is read
+audit-delete-site = deleted the site { $about }
+audit-restore-site = brought the site { $about } back
+audit-take-in = took { $about } back into the team ({ $role })
+error-cannot-undo = What would come back is there again already, or its file is gone. Add it anew if you need it.
+error-already-undone = This has been undone already: everything is as it was before.
+error-changed-since = It was changed once more afterwards. Undo the later change first.

@@ -1001,7 +1001,7 @@ audit-line = { $when } — { $who }: { $what }
 audit-itself = ассистент сам
 audit-somebody = кто-то
 audit-create-assistant = новый ассистент «{ $about }»
-audit-change-assistant = изменены настройки ассистента
+audit-change-assistant = изменено: { $fields }
 audit-delete-assistant = удалён ассистент «{ $about }»
 audit-make-demo = сделан демонстрационный ассистент
 audit-connect-channel = подключён бот @{ $about }
@@ -1032,3 +1032,80 @@ button-team-remove = 🗑 Убрать
 button-team-remove-yes = 🗑 Да, убрать
 button-begin-own = 🚀 Сделать своего ассистента
 button-business = 🏢 { $name }
+
+button-undo = ↩️ Отменить
+button-redo = ↪️ Всё-таки вернуть
+button-changes = ↩️ Отменить действие
+button-forget-change = 🧹 Стереть насовсем
+admin-undone = ↩️ Отменено: { $what }. Всё снова как было.
+admin-redone = ↪️ Готово: снова так, как вы изменили.
+admin-undone-already = Всё и так уже как было: { $what }.
+admin-not-undone =
+    Отменить не получилось: { $what }.
+
+    { $reason }
+admin-changes =
+    ↩️ Что можно отменить, сначала новое. Храню { $days ->
+        [one] { $days } день
+        [few] { $days } дня
+       *[other] { $days } дней
+    }, потом стираю насовсем.
+
+    Что посмотрим?
+admin-changes-none = ↩️ Сейчас отменять нечего.
+admin-change-forgotten = 🧹 Стёрто насовсем: отменить это больше нельзя.
+change-done = Что сделано: { $what }
+change-setting =
+    { $setting }
+    Было: { $before }
+    Стало: { $after }
+change-answer =
+    Вопрос: { $question }
+    Ответ: { $answer }
+change-nothing = не задано
+change-yes = да
+change-no = нет
+change-length = { $length ->
+        [short] короткие
+        [long] подробные
+       *[medium] средние
+    }
+setting-name = имя
+setting-description = описание
+setting-locale = язык
+setting-tone = тон
+setting-greeting = приветствие
+setting-page = страница для всех
+setting-contact = к кому обращаться
+setting-samples = примеры вопросов
+setting-length = длина ответов
+setting-small-talk = светская беседа
+setting-allowed = разрешённые темы
+setting-forbidden = запрещённые темы
+setting-forbidden-calls = звать ли человека на запрещённые темы
+setting-quiet = когда начинается новый разговор
+setting-hours = часы работы
+setting-threshold = насколько уверенно отвечать
+setting-verified-threshold = насколько близким должен быть готовый ответ
+setting-temperature = temperature
+setting-top-p = top_p
+setting-max-tokens = самый длинный ответ модели
+audit-add-document = добавлен «{ $about }»
+audit-replace-document = обновлён «{ $about }»
+audit-delete-document = удалён «{ $about }»
+audit-restore-document = возвращён «{ $about }»
+audit-add-answer = добавлен готовый ответ на «{ $about }»
+audit-reword-answer = ещё одна формулировка для «{ $about }»
+audit-delete-answer = удалён готовый ответ на «{ $about }»
+audit-restore-answer = возвращён готовый ответ на «{ $about }»
+audit-dismiss-gap = отложен вопрос «{ $about }»
+audit-reopen-gap = снова открыт вопрос «{ $about }»
+audit-decide-text = решено о тексте «{ $about }»
+audit-add-site = добавлен сайт { $about }
+audit-change-site = изменено, как читается сайт { $about }
+audit-delete-site = удалён сайт { $about }
+audit-restore-site = возвращён сайт { $about }
+audit-take-in = снова в команде: { $about } ({ $role })
+error-cannot-undo = Это уже есть снова, или его файла больше нет. Если нужно, добавьте заново.
+error-already-undone = Это уже отменено: всё снова как было.
+error-changed-since = После этого было ещё одно изменение. Сначала отмените его.

@@ -16,6 +16,7 @@ from core.models.learning import OwnPair, StruckExample
 from core.models.people import (
     ApiKey,
     AuditEvent,
+    Change,
     Invitation,
     LoginSession,
     Membership,
@@ -29,8 +30,8 @@ from core.models.talk import Author, Contact, Conversation, ConversationState, H
 from core.models.work import BotState, Delivery, Job, JobStatus, ProcessedEvent, WebhookEndpoint
 
 __all__ = [
-    "AdapterStatus", "AdapterTrial", "ApiKey", "Assistant", "AuditEvent", "Author", "BotState", "Channel",
-    "ChannelState", "Contact", "Conversation", "ConversationState", "Decision", "Delivery", "Document",
+    "AdapterStatus", "AdapterTrial", "ApiKey", "Assistant", "AuditEvent", "Author", "BotState", "Change",
+    "Channel", "ChannelState", "Contact", "Conversation", "ConversationState", "Decision", "Delivery", "Document",
     "DocumentStatus", "Gap", "GapStatus", "HandoffReason", "Invitation", "Job", "JobStatus", "LoginSession",
     "LoraAdapter", "Membership", "Message", "NearMiss", "OwnPair", "PageOutcome", "PassageRow", "ProcessedEvent",
     "Profile", "QuarantinedText", "Role", "Site", "SitePage", "SiteStatus", "StruckExample", "Tenant", "Undelivered",

@@ -130,3 +130,28 @@ class AuditEvent(Row):
     class Meta:
         table = "audit_events"
         indexes = (("tenant_id", "created_at"),)
+
+
+class Change(Row):
+    """What takes a change back: how the thing was, and how it was left. Nothing of it is searched or answered from.
+
+    `kind` says what was changed (core/undoing.py), `subject_id` which one. None in `before` or `after`: it was not
+    there. `file_path` is a file in the folder of uploads that only taking back would need.
+    """
+
+    event_id: UUID
+    event: Ref = fields.OneToOneField("models.AuditEvent", related_name="change")
+    tenant_id: UUID
+    tenant: Ref = fields.ForeignKeyField("models.Tenant", related_name="changes")
+    assistant_id: UUID | None
+    assistant: OptionalRef = fields.ForeignKeyField("models.Assistant", related_name="changes", null=True)
+    kind = fields.CharField(max_length=32)
+    subject_id = fields.UUIDField()
+    before: dict[str, Any] | None = fields.JSONField(null=True)
+    after: dict[str, Any] | None = fields.JSONField(null=True)
+    file_path = fields.CharField(max_length=300, default="")
+    undone_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "changes"
+        indexes = (("tenant_id", "created_at"), ("assistant_id",), ("subject_id",), ("file_path",))

@@ -21,7 +21,9 @@ from core.models import (
     AdapterTrial,
     ApiKey,
     Assistant,
+    AuditEvent,
     Author,
+    Change,
     Channel,
     Contact,
     Conversation,
@@ -75,7 +77,7 @@ SECRET = "the-otters-of-anna"
 KEPT = (
     Tenant, Membership, User, Assistant, Document, PassageRow, LoraAdapter, Channel, ApiKey, VerifiedAnswer, Gap,
     Contact, Conversation, Message, QuarantinedText, Site, SitePage, NearMiss, OwnPair, StruckExample, AdapterTrial,
-    Invitation, Profile,
+    Invitation, Profile, Change,
 )  # fmt: skip
 
 
@@ -121,11 +123,22 @@ async def _business(owner: Owner, assistant: Assistant) -> Business:
     invitation = await Invitation.create(
         tenant_id=assistant.tenant_id, role=Role.OPERATOR, token_hash=uuid4().hex, expires_at=datetime.now(UTC) + VALID
     )
+    event = await AuditEvent.create(tenant_id=assistant.tenant_id, actor="", action="dismiss question", subject="")
+    change = await Change.create(
+        event=event,
+        tenant_id=assistant.tenant_id,
+        assistant=assistant,
+        kind="gap",
+        subject_id=gap.id,
+        before={"status": "open", "secret": SECRET},
+        after={"status": "dismissed"},
+    )
     member = await Membership.get(tenant_id=assistant.tenant_id, user_id=owner.user.id)
     ids = {
         "tenant_id": assistant.tenant_id,
         "invitation_id": invitation.id,
         "member_id": member.id,
+        "change_id": change.id,
         "assistant_id": assistant.id,
         "document_id": document.id,
         "item_id": withheld.id,

@@ -76,6 +76,14 @@ def customer(house: "Core", telegram: TelegramServer) -> MakeCustomer:
 
 
 @pytest.fixture
+async def learnt(core: "Core") -> None:
+    """Before the bot starts, so that it need not learn wishes while it is written to."""
+    from core.intents.reader import IntentReader
+
+    await IntentReader(core.embedder, core.settings.models_folder).learn()
+
+
+@pytest.fixture
 async def admin_bot(house: "Core") -> AsyncIterator[None]:
     """The admin bot, telling of progress ten times a second."""
     from admin_bot.role import run

@@ -29,12 +29,6 @@ PLAIN = (
 
 
 @pytest.fixture
-async def learnt(core: Core) -> None:
-    """Before the bot starts, so that it need not learn while it is written to."""
-    await IntentReader(core.embedder, core.settings.models_folder).learn()
-
-
-@pytest.fixture
 async def anna(learnt: None, admin_bot: None, writes_to_admin_bot: MakePerson) -> Person:
     return await started(writes_to_admin_bot(name="Anna"), name="Rosa's Roses")
 

@@ -9,7 +9,7 @@ import pytest
 from core.app import Core
 from core.dialog import answer_message
 from core.errors import Unavailable
-from core.gaps import MOST_WORDINGS, close_gap, gaps_of, record_gap, wordings_of_gap
+from core.gaps import MOST_WORDINGS, gaps_of, record_gap, set_gap, wordings_of_gap
 from core.messages import Incoming, Tier
 from core.models import Assistant, Gap, GapStatus
 from core.reindexing import index_anew
@@ -84,7 +84,7 @@ async def test_an_answered_group_that_finds_nothing_again_reopens_and_a_dismisse
     rosa = await assistant()
     await _record(core, rosa, "Есть ли у вас парковка?", "Do you deliver to Germany?")
     for gap in await gaps_of(rosa):
-        await close_gap(gap, GapStatus.ANSWERED if "парковка" in gap.question else GapStatus.DISMISSED)
+        await set_gap(gap, GapStatus.ANSWERED if "парковка" in gap.question else GapStatus.DISMISSED)
     await _record(core, rosa, "Где у вас можно припарковаться?", "Is delivery to Germany possible?")
 
     assert [(gap.asked, gap.question) for gap in await gaps_of(rosa)] == [(2, "Есть ли у вас парковка?")]

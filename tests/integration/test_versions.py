@@ -256,7 +256,7 @@ async def test_a_version_sent_while_another_takes_over_follows_that_one(
     rosa = await assistant()
     await _read(core, await _send(core, rosa, "rooms.txt", OLD))
     second = await _send(core, rosa, "rooms.txt", NEW)
-    lay = receiving._lay
+    lay = receiving.lay
 
     async def too_late(document: Document, *about: Any) -> bool:
         published = {"file_path": second.next_path, "content_hash": second.next_hash, "status": DocumentStatus.INDEXED}
@@ -264,7 +264,7 @@ async def test_a_version_sent_while_another_takes_over_follows_that_one(
         return await lay(document, *about)
 
     with monkeypatch.context() as patch:
-        patch.setattr(receiving, "_lay", too_late)
+        patch.setattr(receiving, "lay", too_late)
         third = await _send(core, rosa, "rooms.txt", NEW.replace("23", "99"))
 
     assert (third.version, third.file_path, third.content_hash) == (2, second.next_path, second.next_hash)

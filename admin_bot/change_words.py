@@ -1,0 +1,149 @@
+"""What was done, in plain words: an action for the list of what was done, and what it changed, before and after."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from admin_bot.keyboards import shortened
+from admin_bot.moments import moment_words, role_words
+from core import answer_changes, channels, document_changes, gaps, quarantine, sites
+from core.app import Core
+from core.assistants import ASSISTANT, CHANGED, DELETED, flat
+from core.first_start import MADE
+from core.models import AuditEvent, Change, Role
+from core.news import ITSELF, TAKEN_BACK, WENT_LIVE
+from core.operators import CLOSED_IT, TOOK
+from core.team import CHANGED_ROLE, INVITED, JOINED, LEFT, REMOVED, TAKEN_IN, WITHDREW
+from core.undoing import KINDS
+
+_DONE = {
+    "create assistant": "audit-create-assistant",
+    CHANGED: "audit-change-assistant",
+    DELETED: "audit-delete-assistant",
+    MADE: "audit-make-demo",
+    channels.CONNECTED: "audit-connect-channel",
+    channels.DISCONNECTED: "audit-disconnect-channel",
+    document_changes.ADDED: "audit-add-document",
+    document_changes.REPLACED: "audit-replace-document",
+    document_changes.DELETED: "audit-delete-document",
+    document_changes.RESTORED: "audit-restore-document",
+    answer_changes.ADDED: "audit-add-answer",
+    answer_changes.REWORDED: "audit-reword-answer",
+    answer_changes.DELETED: "audit-delete-answer",
+    answer_changes.RESTORED: "audit-restore-answer",
+    gaps.DISMISSED: "audit-dismiss-gap",
+    gaps.REOPENED: "audit-reopen-gap",
+    quarantine.DECIDED: "audit-decide-text",
+    sites.ADDED: "audit-add-site",
+    sites.CHANGED: "audit-change-site",
+    sites.DELETED: "audit-delete-site",
+    sites.RESTORED: "audit-restore-site",
+    WENT_LIVE: "audit-adapter-live",
+    TAKEN_BACK: "audit-adapter-back",
+    TOOK: "audit-take-conversation",
+    CLOSED_IT: "audit-close-conversation",
+    JOINED: "audit-join",
+    REMOVED: "audit-remove-member",
+    LEFT: "audit-leave",
+}
+_DONE_WITH_ROLE = {
+    INVITED: "audit-invite",
+    WITHDREW: "audit-withdraw",
+    CHANGED_ROLE: "audit-change-role",
+    TAKEN_IN: "audit-take-in",
+}
+_SETTINGS = {
+    "name": "setting-name",
+    "description": "setting-description",
+    "locale": "setting-locale",
+    "persona": "setting-tone",
+    "greeting": "setting-greeting",
+    "public_page": "setting-page",
+    "contact": "setting-contact",
+    "sample_questions": "setting-samples",
+    "length": "setting-length",
+    "small_talk": "setting-small-talk",
+    "allowed_topics": "setting-allowed",
+    "forbidden_topics": "setting-forbidden",
+    "forbidden_calls_person": "setting-forbidden-calls",
+    "quiet_hours": "setting-quiet",
+    "working_hours": "setting-hours",
+    "threshold": "setting-threshold",
+    "verified_threshold": "setting-verified-threshold",
+    "temperature": "setting-temperature",
+    "top_p": "setting-top-p",
+    "max_tokens": "setting-max-tokens",
+}
+_LONGEST_VALUE = 300
+
+
+def line_words(core: Core, locale: str, event: AuditEvent, names: Mapping[str, str]) -> str:
+    """When, who and what. What is not known by name is shown as it was written down."""
+    if event.actor == ITSELF:
+        who = core.texts.say(locale, "audit-itself")
+    else:
+        who = names.get(event.actor) or core.texts.say(locale, "audit-somebody")
+    when = moment_words(core, locale, event.created_at)
+    return core.texts.say(locale, "audit-line", when=when, who=who, what=action_words(core, locale, event))
+
+
+def action_words(core: Core, locale: str, event: AuditEvent) -> str:
+    """What was done, and to what."""
+    say, details = core.texts.say, event.details
+    about = str(details.get("name") or details.get("who") or details.get("bot") or "—")
+    if event.action in _DONE:
+        fields = [one for one in str(details.get("fields", "")).split(", ") if one]
+        named = ", ".join(say(locale, _SETTINGS[one]) if one in _SETTINGS else one for one in fields)
+        return say(locale, _DONE[event.action], about=about, fields=named or "—")
+    if event.action in _DONE_WITH_ROLE and details.get("role") in {role.value for role in Role}:
+        role = role_words(core, locale, str(details["role"]))
+        return say(locale, _DONE_WITH_ROLE[event.action], about=about, role=role)
+    return str(event.action)
+
+
+def change_words(core: Core, locale: str, change: Change) -> str:
+    """What a change did, and of settings and answers how they were and how they are."""
+    said = [core.texts.say(locale, "change-done", what=action_words(core, locale, change.event))]
+    if change.kind == ASSISTANT:
+        before, after = flat(change.before or {}), flat(change.after or {})
+        for name in after:
+            label = core.texts.say(locale, _SETTINGS[name]) if name in _SETTINGS else name
+            was, now = _value(core, locale, before.get(name)), _value(core, locale, after[name])
+            said.append(core.texts.say(locale, "change-setting", setting=label, before=was, after=now))
+    elif change.kind == answer_changes.ANSWER:
+        of = change.after or change.before or {}
+        said.append(core.texts.say(locale, "change-answer", question=str(of["question"]), answer=_short(of["answer"])))
+    return "\n\n".join(said)
+
+
+def screen_of(change: Change) -> tuple[str, str]:
+    """The label and the name of the button that leads to where such things are."""
+    return {
+        ASSISTANT: ("button-persona", "persona"),
+        document_changes.DOCUMENT: ("button-documents", "docs"),
+        answer_changes.ANSWER: ("button-verified", "answers"),
+        gaps.GAP: ("button-gaps-left", "gaps"),
+        quarantine.TEXT: ("button-documents", "docs"),
+        sites.SITE: ("button-documents", "docs"),
+        channels.CHANNEL: ("button-channels", "bots"),
+    }.get(change.kind, ("button-team", "team"))
+
+
+def can_be_undone(change: Change) -> bool:
+    return change.kind in KINDS and change.undone_at is None
+
+
+def _value(core: Core, locale: str, value: Any) -> str:
+    """A setting as people read it."""
+    if value is None or value in ("", [], {}):
+        return core.texts.say(locale, "change-nothing")
+    if isinstance(value, bool):
+        return core.texts.say(locale, "change-yes" if value else "change-no")
+    if value in ("short", "medium", "long"):
+        return core.texts.say(locale, "change-length", length=value)
+    if isinstance(value, list):
+        return _short(", ".join(map(str, value)))
+    return _short(str(value))
+
+
+def _short(text: str) -> str:
+    return shortened(" ".join(text.split()), _LONGEST_VALUE)

@@ -1,0 +1,220 @@
+"""Taking changes back: each kind of thing is put as it was by the functions that change it, which record that, too.
+
+So what was taken back can be done again. Nothing later is lost: a thing that was changed once more stays as it is.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from core.answer_changes import ANSWER, snapshot_of
+from core.app import Core
+from core.assistants import ASSISTANT, as_it_was, change_assistant
+from core.changes import AlreadyUndone, CannotUndo, ChangedSince, State, last_change_of
+from core.channels import CHANNEL, disconnect, reconnect
+from core.document_changes import DOCUMENT
+from core.documents import forget_document
+from core.gaps import GAP, set_gap
+from core.models import (
+    Assistant,
+    Change,
+    Channel,
+    Decision,
+    Document,
+    Gap,
+    GapStatus,
+    Membership,
+    QuarantinedText,
+    Role,
+    Site,
+    VerifiedAnswer,
+)
+from core.quarantine import TEXT, take_back_decisions
+from core.sites import SITE, change_site, forget_site, restore_site
+from core.team import MEMBER, change_role, remove_member, take_in_again
+from core.tenancy import Actor
+from core.verified import forget_verified_answer, restore_verified_answer, set_wordings
+from core.versions import content_hash_of, lay_again, restore_document
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a kind of thing is now, how it is put as it was, and the least role that may do so."""
+
+    now: Callable[[Change], Awaitable[State]]
+    put: Callable[[Core, Actor, Change], Awaitable[None]]
+    role: Role = Role.MANAGER
+
+
+async def undo(core: Core, actor: Actor, change: Change) -> Change | None:
+    """The thing is as it was before the change, from the next answer on; the change that takes this back, if one does.
+
+    Raises `AlreadyUndone`, `ChangedSince`, `CannotUndo`, `Refused`, and what changing such a thing raises.
+    """
+    kind = KINDS[change.kind]
+    actor.must_be(kind.role)
+    now = await kind.now(change)
+    if _is(now, change.before):
+        await _mark(change)
+        raise AlreadyUndone
+    if not _is(now, change.after):
+        raise ChangedSince
+    await kind.put(core, actor, change)
+    await _mark(change)
+    return await last_change_of(change.subject_id)
+
+
+def may_undo(actor: Actor, change: Change) -> bool:
+    return change.kind in KINDS and actor.may(KINDS[change.kind].role)
+
+
+async def _mark(change: Change) -> None:
+    await Change.filter(id=change.id).update(undone_at=datetime.now(UTC))
+
+
+def _is(now: State, recorded: State) -> bool:
+    """Whether a thing is as was written down; that may hold more than can be seen of it."""
+    if now is None or recorded is None:
+        return now is recorded
+    return all(recorded.get(name, value) == value for name, value in now.items())
+
+
+async def _assistant_now(change: Change) -> State:
+    assistant = await Assistant.get(id=change.subject_id)
+    seen: dict[str, Any] = {}
+    for field, was in (change.before or {}).items():
+        value = getattr(assistant, field)
+        seen[field] = {key: value.get(key) for key in was} if isinstance(was, dict) else value
+    return seen
+
+
+async def _put_assistant(_: Core, actor: Actor, change: Change) -> None:
+    assistant = await Assistant.get(id=change.subject_id)
+    await change_assistant(actor, assistant, **as_it_was(assistant, change.before or {}))
+
+
+async def _document_now(change: Change) -> State:
+    document = await Document.get_or_none(id=change.subject_id)
+    return {"content_hash": content_hash_of(document)} if document else None
+
+
+async def _put_document(core: Core, actor: Actor, change: Change) -> None:
+    document = await Document.get_or_none(id=change.subject_id)
+    if change.before is None:
+        await forget_document(core, _there(document), actor)
+    elif document:
+        await lay_again(core, document, change.before, actor)
+    else:
+        await restore_document(core, change.subject_id, _assistant_of(change), change.before, actor)
+
+
+async def _answer_now(change: Change) -> State:
+    row = await VerifiedAnswer.get_or_none(id=change.subject_id)
+    return snapshot_of(row) if row else None
+
+
+async def _put_answer(core: Core, actor: Actor, change: Change) -> None:
+    row = await VerifiedAnswer.get_or_none(id=change.subject_id)
+    if change.before is None:
+        await forget_verified_answer(core, _there(row), actor, opens=(change.after or {}).get("gaps", ()))
+    elif row:
+        now = snapshot_of(row)["wordings"]
+        status = GapStatus.OPEN if len(change.before["wordings"]) < len(now) else GapStatus.ANSWERED
+        await set_wordings(core, row, change.before, status, actor)
+    else:
+        await restore_verified_answer(core, _assistant_of(change), change.subject_id, change.before, actor)
+
+
+async def _gap_now(change: Change) -> State:
+    gap = await Gap.get_or_none(id=change.subject_id)
+    return {"status": GapStatus(gap.status).value} if gap else None
+
+
+async def _put_gap(_: Core, actor: Actor, change: Change) -> None:
+    gap = await Gap.get(id=change.subject_id)
+    await set_gap(gap, GapStatus((change.before or {})["status"]), actor)
+
+
+async def _texts_now(change: Change) -> State:
+    asked = list((change.before or {})["words"])
+    rows = await QuarantinedText.filter(assistant_id=change.assistant_id, text_hash__in=asked)
+    return {"words": {row.text_hash: Decision(row.decision).value for row in rows}}
+
+
+async def _put_texts(core: Core, actor: Actor, change: Change) -> None:
+    words = {text_hash: Decision(word) for text_hash, word in (change.before or {})["words"].items()}
+    await take_back_decisions(core, _assistant_of(change), words, change.subject_id, actor)
+
+
+async def _site_now(change: Change) -> State:
+    site = await Site.get_or_none(id=change.subject_id)
+    return {"url": site.url, "every_hours": site.every_hours, "max_pages": site.max_pages} if site else None
+
+
+async def _put_site(core: Core, actor: Actor, change: Change) -> None:
+    site = await Site.get_or_none(id=change.subject_id)
+    was = change.before
+    if was is None:
+        await forget_site(core, _there(site), actor)
+    elif site:
+        await change_site(
+            site, every_hours=was["every_hours"], max_depth=was["max_depth"], max_pages=was["max_pages"], by=actor
+        )
+    else:
+        assistant = await Assistant.get(id=change.assistant_id)
+        await restore_site(core, assistant, change.subject_id, was, actor)
+
+
+async def _channel_now(change: Change) -> State:
+    channel = await Channel.get_or_none(id=change.subject_id)
+    return {"kind": channel.kind, "identity": channel.identity} if channel else None
+
+
+async def _put_channel(_: Core, actor: Actor, change: Change) -> None:
+    channel = await Channel.get_or_none(id=change.subject_id)
+    if change.before is None:
+        await disconnect(actor, _there(channel))
+    else:
+        await reconnect(actor, _assistant_of(change), change.subject_id, change.before)
+
+
+async def _member_now(change: Change) -> State:
+    member = await Membership.get_or_none(user_id=change.subject_id, tenant_id=change.tenant_id)
+    return {"role": Role(member.role).value} if member else None
+
+
+async def _put_member(_: Core, actor: Actor, change: Change) -> None:
+    member = await Membership.get_or_none(user_id=change.subject_id, tenant_id=change.tenant_id)
+    if change.before is None:
+        await remove_member(actor, _there(member))
+    elif member:
+        await change_role(actor, member, Role(change.before["role"]))
+    else:
+        await take_in_again(actor, change.subject_id, Role(change.before["role"]))
+
+
+def _there(row: Any) -> Any:
+    """What is still there. It was there a moment ago: somebody else was quicker."""
+    if row is None:
+        raise CannotUndo
+    return row
+
+
+def _assistant_of(change: Change) -> UUID:
+    if change.assistant_id is None:
+        raise CannotUndo
+    return change.assistant_id
+
+
+KINDS: dict[str, Kind] = {
+    ASSISTANT: Kind(_assistant_now, _put_assistant),
+    DOCUMENT: Kind(_document_now, _put_document),
+    ANSWER: Kind(_answer_now, _put_answer),
+    GAP: Kind(_gap_now, _put_gap),
+    TEXT: Kind(_texts_now, _put_texts),
+    SITE: Kind(_site_now, _put_site),
+    CHANNEL: Kind(_channel_now, _put_channel, Role.OWNER),
+    MEMBER: Kind(_member_now, _put_member, Role.OWNER),
+}
