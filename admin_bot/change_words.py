@@ -26,6 +26,8 @@ _DONE = {
     document_changes.REPLACED: "audit-replace-document",
     document_changes.DELETED: "audit-delete-document",
     document_changes.RESTORED: "audit-restore-document",
+    document_changes.PAUSED: "audit-pause-document",
+    document_changes.RESUMED: "audit-use-document",
     answer_changes.ADDED: "audit-add-answer",
     answer_changes.REWORDED: "audit-reword-answer",
     answer_changes.DELETED: "audit-delete-answer",

@@ -1,4 +1,4 @@
-"""What the assistant knows: files and texts come in, are watched while they are read, are listed and deleted."""
+"""What the assistant knows: files and texts come in, are watched while they are read, and are listed."""
 
 from pathlib import Path
 
@@ -13,13 +13,13 @@ from admin_bot.progress import Watched
 from admin_bot.routes import on_button, on_command, on_message, on_press
 from admin_bot.talk import Talk
 from core.document_state import describe_failure
-from core.documents import documents_of, forget_document
+from core.documents import documents_of
 from core.errors import DocumentRejected, NotFound
 from core.models import Document, DocumentStatus, Role
 from core.receiving import receive_file, receive_text
 from core.sites import sites_of
 from core.telegram.formatting import Rich
-from core.tenancy import find_document
+from core.tenancy import assistant_of
 
 PASTED = "pasted"
 _DECORATION = " \t#*:.-=_~+|•—–"
@@ -30,7 +30,13 @@ class Pasting(StatesGroup):
 
 
 async def take_file(talk: Talk, message: Message) -> None:
-    """A file, whatever else was being talked about. One without a name replaces no other."""
+    """A file, whatever else was being talked about."""
+    await receive(talk, message)
+
+
+async def receive(talk: Talk, message: Message, instead_of: Document | None = None) -> None:
+    """As the next version of the document `instead_of`, or of the one of that name. One without a name replaces no
+    other."""
     if message.document is None:
         return
     assistant = await talk.assistant()
@@ -39,7 +45,11 @@ async def take_file(talk: Talk, message: Message) -> None:
     try:
         arrived = await download(talk.core, message.document, message.bot)
         replaces = bool(message.document.file_name)
-        document = await receive_file(talk.core, assistant, name, arrived, replaces=replaces, by=talk.actor)
+        if instead_of:
+            assistant = await assistant_of(talk.actor, instead_of.assistant_id)
+        document = await receive_file(
+            talk.core, assistant, name, arrived, replaces=replaces, instead_of=instead_of, by=talk.actor
+        )
     except FileTooBig:
         await _end(talk, told, talk.words("admin-file-too-big", name=name))
     except FileLost:
@@ -121,14 +131,16 @@ async def show_documents(talk: Talk, page: int = 0, said: str = "", undo: Row = 
         await talk.show("\n\n".join(filter(None, (said, talk.words(key)))), undo, *last)
         return
     shown = page_of(documents, page)
-    lines = [_line(talk, document) for document in shown]
+    lines = [line_of(talk, document) for document in shown]
     head = "\n\n".join(filter(None, (said, talk.words("admin-documents", assistant=assistant.name))))
-    rows = [[button(talk.words("button-delete-item", name=name_of(one)), "doc.delete", one.id, page)] for one in shown]
+    rows = [[button(name_of(one), "doc", one.id, page)] for one in shown]
     await talk.show("\n".join([head, "", *lines]), undo, *rows, turn_pages(talk, "docs", page, len(documents)), *last)
 
 
-def _line(talk: Talk, document: Document) -> str:
+def line_of(talk: Talk, document: Document) -> str:
     name = name_of(document)
+    if document.status == DocumentStatus.PAUSED:
+        return talk.words("admin-document-line-paused", name=name)
     if document.status == DocumentStatus.CANCELLED:
         return talk.words("admin-document-line-stopped", name=name)
     reason = describe_failure(talk.core, document, talk.locale)
@@ -139,25 +151,6 @@ def _line(talk: Talk, document: Document) -> str:
     if reason:
         return talk.words("admin-document-line-waits", name=name, reason=reason)
     return talk.words("admin-document-line-busy", name=name)
-
-
-async def confirm_delete(talk: Talk, press: Press) -> None:
-    document = await find_document(talk.actor, press.id)
-    await talk.show(
-        talk.words("admin-document-delete", name=name_of(document)),
-        [
-            talk.button("button-delete-yes", "doc.delete.yes", document.id, press.page),
-            talk.button("button-keep", "docs", page=press.page),
-        ],
-    )
-
-
-async def delete(talk: Talk, press: Press) -> None:
-    document = await find_document(talk.actor, press.id)
-    name = name_of(document)
-    await forget_document(talk.core, document, talk.actor)
-    said = talk.words("admin-document-deleted", name=name)
-    await show_documents(talk, press.page, said, await talk.undo_row(document.id))
 
 
 async def refuse_other_things(talk: Talk) -> None:
@@ -184,6 +177,4 @@ def setup() -> Router:
     on_button(router, Role.MANAGER, "paste", ask_text)
     on_button(router, Role.MANAGER, "remember", remember_pasted)
     on_press(router, Role.OPERATOR, "docs", list_documents)
-    on_press(router, Role.MANAGER, "doc.delete", confirm_delete)
-    on_press(router, Role.MANAGER, "doc.delete.yes", delete)
     return router

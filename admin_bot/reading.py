@@ -37,6 +37,8 @@ async def look_at_document(core: Core, watched: Watched) -> Glimpse:
         return Glimpse(words("admin-file-gone"), ([a_button("button-menu", "menu")],), over=True)
     if document.status == DocumentStatus.CANCELLED:
         return Glimpse(words("admin-file-stopped"), (others,), over=True)
+    if document.status == DocumentStatus.PAUSED:
+        return Glimpse(words("admin-document-line-paused"), (others,), over=True)
     if _newer_was_stopped(document, watched):
         return Glimpse(words("admin-file-newer-stopped"), (others,), over=True)
     if document.status in (DocumentStatus.FAILED, DocumentStatus.INDEXED):

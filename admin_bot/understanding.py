@@ -14,7 +14,20 @@ from aiogram import F, Router
 from aiogram.filters import StateFilter
 from aiogram.types import Message
 
-from admin_bot import ask, assistants, channel, farewell, gaps, knowledge, people, persona, sites, team, verified
+from admin_bot import (
+    ask,
+    assistants,
+    channel,
+    document_card,
+    farewell,
+    gaps,
+    knowledge,
+    people,
+    persona,
+    sites,
+    team,
+    verified,
+)
 from admin_bot.keyboards import Press, role_for
 from admin_bot.menu import show_menu
 from admin_bot.public_page import open_page
@@ -94,7 +107,7 @@ async def _delete_document(talk: Talk, text: str) -> None:
     documents = [one for one in await documents_of(await talk.assistant()) if one.kind != "page"]
     named = [one for one in documents if (stems := set(content_stems(Path(one.filename).stem))) and stems <= said]
     if len(named) == 1:
-        await knowledge.confirm_delete(talk, Press(do="doc.delete", id=named[0].id))
+        await document_card.confirm_delete(talk, Press(do="doc.delete", id=named[0].id))
     else:
         await knowledge.show_documents(talk)
 

@@ -18,6 +18,7 @@ from core.document_state import describe_failure, seconds_left
 from core.documents import cancel_reading, documents_of, forget_document, passages_of
 from core.errors import Conflict
 from core.models import Assistant, Document, PassageRow
+from core.pausing import pause_document, resume_document, retry_document
 from core.quarantine import count_waiting_in, waiting_counts
 from core.receiving import receive_file, receive_pairs, receive_text
 from core.sites import DEEPEST, MOST_PAGES, add_site, cancel_site, forget_site, site_of_document
@@ -67,7 +68,7 @@ class Sent(RootModel[AsJson]):
 
 
 class DocumentView(BaseModel):
-    """`status`: uploaded, processing, indexed, failed or cancelled; `error` says in words what could not be read.
+    """`status`: uploaded, processing, indexed, failed, cancelled or paused; `error` says what could not be read.
 
     A document whose newer `version` is being read answers from the earlier one meanwhile. `seconds_left` is of the
     present step, reading pages or remembering passages, once it can be told. `quarantined` texts wait for the owner.
@@ -185,6 +186,27 @@ async def cancel(assistant: Assistant, document: Document) -> DocumentView:
     elif not await cancel_reading(the_core(), document):
         raise Conflict(reason="it is not being read")
     return DocumentView.of(document)
+
+
+@blueprint.post("/assistants/<uuid:assistant_id>/documents/<uuid:document_id>/pause")
+@rate_limit(limits=per_minute(120))
+@manager_or_key("write")
+@validate_response(DocumentView)
+async def pause(assistant: Assistant, document: Document) -> DocumentView:
+    """Keep a document without using it, from the next answer on. A page of a site cannot be paused: 409."""
+    await pause_document(the_core(), document, g.actor)
+    return DocumentView.of(document, await count_waiting_in(document))
+
+
+@blueprint.post("/assistants/<uuid:assistant_id>/documents/<uuid:document_id>/resume")
+@rate_limit(limits=per_minute(120))
+@manager_or_key("write")
+@validate_response(DocumentView)
+async def resume(assistant: Assistant, document: Document) -> DocumentView:
+    """Use a paused document again, or read one that failed or was stopped once more; any other stays as it is."""
+    if not await resume_document(the_core(), document, g.actor):
+        await retry_document(the_core(), document)
+    return DocumentView.of(document, await count_waiting_in(document))
 
 
 @blueprint.delete("/assistants/<uuid:assistant_id>/documents/<uuid:document_id>")

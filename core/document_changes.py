@@ -3,13 +3,14 @@
 from typing import Any
 
 from core.changes import State, record_undoable
-from core.models import Decision, Document, PageOutcome, QuarantinedText, SitePage
+from core.models import Decision, Document, DocumentStatus, PageOutcome, QuarantinedText, SitePage
 from core.tenancy import Actor
 
 DOCUMENT = "document"
 """What these changes are called."""
 ADDED, REPLACED = "add document", "replace document"
 DELETED, RESTORED = "delete document", "restore document"
+PAUSED, RESUMED = "pause document", "use document again"
 IDENTITY = ("kind", "filename", "title", "source_url", "file_path", "content_hash", "size_bytes", "version")
 """Columns that a document is made of again; the rest comes of reading it."""
 _TEXT = ("text", "text_hash", "reason", "page", "decision")
@@ -39,12 +40,13 @@ async def snapshot_of(document: Document) -> dict[str, Any]:
     return {
         **{name: getattr(document, name) for name in IDENTITY},
         "texts": [{name: getattr(text, name) for name in _TEXT} for text in texts],
+        "paused": document.status == DocumentStatus.PAUSED,
         "pages": {str(page.id): PageOutcome(page.outcome).value for page in pages},
     }
 
 
 async def record_replaced(by: Actor | None, document: Document, content_hash: str) -> None:
     """`document` as it was before other content was laid down for it; that content's hash."""
-    before = {name: getattr(document, name) for name in ("file_path", "content_hash", "size_bytes")}
+    before = {name: getattr(document, name) for name in ("file_path", "content_hash", "size_bytes", "filename")}
     after = {"content_hash": content_hash}
     await record_document(by, REPLACED, document, before=before, after=after, file_path=document.file_path)

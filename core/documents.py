@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 LARGE = 1_000_000
 """Bytes from which a document waits in the lane of large ones, so that a price list need not wait for a book."""
 _UNFINISHED = (DocumentStatus.UPLOADED, DocumentStatus.PROCESSING)
+UNWANTED = (DocumentStatus.CANCELLED, DocumentStatus.PAUSED)
+"""Not to be read now, by the owner's word."""
 SOON = timedelta(minutes=30)
 """A document that came, or began to be read, so long ago is not promised to customers for the next minutes."""
 

@@ -26,7 +26,7 @@ from tortoise.transactions import in_transaction
 from core.app import Core
 from core.assistant_index import Searchable, index_texts
 from core.chunking import PassageDraft, cut_passages
-from core.documents import remove_files
+from core.documents import UNWANTED, remove_files
 from core.errors import DocumentEmpty, DocumentRejected, DocumentSuspicious, DocumentTwice, Unavailable
 from core.models import Document, DocumentStatus, PassageRow, QuarantinedText
 from core.parsing.base import ParsedDocument
@@ -67,7 +67,7 @@ async def index_document(
     `parsed` is for whoever has read the file already.
     """
     document = await Document.get_or_none(id=document_id)
-    if document is None or document.status == DocumentStatus.CANCELLED:
+    if document is None or document.status in UNWANTED:
         return
     version = _Version.of(document)
     if not await _begin(document, version):
@@ -137,7 +137,7 @@ async def _set_failed(document: Document, code: str, facts: dict[str, str | int 
 async def _count_again(document: Document) -> None:
     """Stopped: what is told of the document is what answers, not what was about to."""
     known = await PassageRow.filter(document_id=document.id).count()
-    over = Document.filter(id=document.id, status__in=(DocumentStatus.INDEXED, DocumentStatus.CANCELLED))
+    over = Document.filter(id=document.id, status__in=(DocumentStatus.INDEXED, *UNWANTED))
     await over.update(passage_count=known)
 
 
@@ -180,7 +180,7 @@ async def _index(
         if version.is_next:
             await remove_files(core, document.file_path)
         await _forget_vectors(core, document, sorted(before - drafts.keys()))
-    elif not await Document.filter(id=document.id).exclude(status=DocumentStatus.CANCELLED).exists():
+    elif not await Document.filter(id=document.id).exclude(status__in=UNWANTED).exists():
         # Sent anew, the next reading may count on vectors that it shares with this one: those stay.
         await _forget_vectors(core, document, sorted(fresh))
 
@@ -246,7 +246,7 @@ def _same(document: Document) -> QuerySet[Document]:
 def _wanted(document: Document) -> QuerySet[Document]:
     """The document as long as it is wanted and still of the version that was looked at."""
     return Document.filter(id=document.id, content_hash=document.content_hash, next_hash=document.next_hash).exclude(
-        status=DocumentStatus.CANCELLED
+        status__in=UNWANTED
     )
 
 

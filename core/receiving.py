@@ -19,7 +19,7 @@ from tortoise.transactions import in_transaction
 
 from core.app import Core
 from core.document_changes import ADDED, record_document, record_replaced
-from core.documents import LARGE, add_reading_job, cancel_reading, remove_files
+from core.documents import LARGE, UNWANTED, add_reading_job, cancel_reading, remove_files
 from core.errors import DocumentEmpty, DocumentRejected, DocumentTooLarge, Unavailable
 from core.jobs import wake
 from core.leftovers import ARRIVING
@@ -31,7 +31,7 @@ from core.tenancy import Actor
 from core.versions import Content, lay
 
 LARGE_TEXT = 300_000
-_DEAD = (DocumentStatus.FAILED, DocumentStatus.CANCELLED)
+_DEAD = (DocumentStatus.FAILED, *UNWANTED)
 _ATTEMPTS = 20
 
 
@@ -50,11 +50,13 @@ async def receive_file(
     kind: str = "file",
     *,
     replaces: bool = True,
+    instead_of: Document | None = None,
     by: Actor | None = None,
 ) -> Document:
     """Take a file that lies at `arrived` and queue its indexing; the same content again gives the same document.
 
-    With `replaces`, other content under a known name becomes that document's next version. Done `by` somebody, it can
+    With `replaces`, other content under a known name becomes that document's next version; with `instead_of`, that of
+    the one which is named, and it takes the file's name. Done `by` somebody, it can
     be taken back, and the file that was replaced stays until that is over. Raises `DocumentTooLarge`,
     `DocumentEmpty`, `DocumentTypeUnknown`; `arrived` is gone afterwards in every case.
     """
@@ -64,8 +66,9 @@ async def receive_file(
         content = await _keep(core, assistant, arrived, content_hash, large)
     finally:
         await asyncio.to_thread(arrived.unlink, missing_ok=True)
+    new = Document(kind=kind, filename=filename)
     return await _until_nobody_interferes(
-        lambda: _take(core, assistant, Document(kind=kind, filename=filename), content, replaces, by)
+        lambda: _take(core, assistant, new, content, by, replaces=replaces, instead_of=instead_of)
     )
 
 
@@ -169,7 +172,14 @@ async def _until_nobody_interferes(attempt: Callable[[], Awaitable[Document | No
 
 
 async def _take(
-    core: Core, assistant: Assistant, new: Document, content: Content, replaces: bool, by: Actor | None
+    core: Core,
+    assistant: Assistant,
+    new: Document,
+    content: Content,
+    by: Actor | None,
+    *,
+    replaces: bool,
+    instead_of: Document | None,
 ) -> Document | None:
     """One attempt: the document of this content, queued where it is to be read; None when another was quicker."""
     known = await _document_with(assistant, content.content_hash)
@@ -177,13 +187,13 @@ async def _take(
         return await _again(core, known, content)
     unwanted: tuple[str, ...] = ()
     async with in_transaction():
-        same_name = Document.filter(assistant_id=assistant.id, kind=new.kind, filename=new.filename)
-        document = await same_name.order_by("-created_at").first() if replaces else None
+        document = await _earlier(assistant, new, replaces=replaces, instead_of=instead_of)
         if document:
             unwanted = document.file_path, document.next_path
             if not await lay(document, content):
                 return None
             await Job.filter(subject_id=document.id).exclude(status=JobStatus.DONE).delete()
+            await Document.filter(id=document.id).update(filename=new.filename)
             await record_replaced(by, document, content.content_hash)
         else:
             document = await _create(assistant, new, content, Path(new.filename).stem)
@@ -193,6 +203,16 @@ async def _take(
     await remove_files(core, *unwanted)
     await document.refresh_from_db()
     return document
+
+
+async def _earlier(
+    assistant: Assistant, new: Document, *, replaces: bool, instead_of: Document | None
+) -> Document | None:
+    """The document of which this is the next version."""
+    if instead_of:
+        return await Document.get_or_none(id=instead_of.id, assistant_id=assistant.id)
+    same_name = Document.filter(assistant_id=assistant.id, kind=new.kind, filename=new.filename)
+    return await same_name.order_by("-created_at").first() if replaces else None
 
 
 async def _take_page(core: Core, assistant: Assistant, page: Document, content: Content) -> Document | None:

@@ -23,6 +23,7 @@ from core.models import (
     Channel,
     Decision,
     Document,
+    DocumentStatus,
     Gap,
     GapStatus,
     Membership,
@@ -31,6 +32,7 @@ from core.models import (
     Site,
     VerifiedAnswer,
 )
+from core.pausing import pause_document, resume_document
 from core.quarantine import TEXT, take_back_decisions
 from core.sites import SITE, change_site, forget_site, restore_site
 from core.team import MEMBER, change_role, remove_member, take_in_again
@@ -97,13 +99,17 @@ async def _put_assistant(_: Core, actor: Actor, change: Change) -> None:
 
 async def _document_now(change: Change) -> State:
     document = await Document.get_or_none(id=change.subject_id)
-    return {"content_hash": content_hash_of(document)} if document else None
+    if document is None:
+        return None
+    return {"content_hash": content_hash_of(document), "paused": document.status == DocumentStatus.PAUSED}
 
 
 async def _put_document(core: Core, actor: Actor, change: Change) -> None:
     document = await Document.get_or_none(id=change.subject_id)
     if change.before is None:
         await forget_document(core, _there(document), actor)
+    elif document and "paused" in change.before:
+        await (pause_document if change.before["paused"] else resume_document)(core, document, actor)
     elif document:
         await lay_again(core, document, change.before, actor)
     else:

@@ -79,6 +79,7 @@ async def lay_again(core: Core, document: Document, was: dict[str, Any], by: Act
             wanted = await Document.get(id=document.id)
             wanted.content_hash, wanted.file_path = document.next_hash, document.next_path
             await record_replaced(by, wanted, content.content_hash)
+            await Document.filter(id=document.id).update(filename=was["filename"])
             if not await cancel_reading(core, document):
                 raise CannotUndo
         return
@@ -86,6 +87,7 @@ async def lay_again(core: Core, document: Document, was: dict[str, Any], by: Act
         await record_replaced(by, document, content.content_hash)
         if not await lay(document, content):
             raise CannotUndo
+        await Document.filter(id=document.id).update(filename=was["filename"])
         await Job.filter(subject_id=document.id).exclude(status=JobStatus.DONE).delete()
         job = await add_reading_job(document, large=content.large)
     await wake(core.queue, job)
@@ -106,6 +108,8 @@ async def restore_document(core: Core, document_id: UUID, assistant_id: UUID, wa
             for page_id, outcome in was["pages"].items():
                 unread = SitePage.filter(id=page_id, document_id=None)
                 await unread.update(document_id=document_id, outcome=PageOutcome(outcome))
+            if was["paused"]:
+                await Document.filter(id=document_id).update(status=DocumentStatus.PAUSED)
             job = await add_reading_job(document, large=document.size_bytes >= LARGE)
             await record_document(by, RESTORED, document, before=None, after=was, file_path=document.file_path)
     except IntegrityError as error:

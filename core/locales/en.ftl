@@ -435,7 +435,7 @@ admin-documents-none =
 
     Send me a file right here: PDF, Word, Excel, CSV, TXT, Markdown or HTML.
 admin-documents =
-    Documents of “{ $assistant }”. To add one, just send me a file. To delete one, press its button.
+    Documents of “{ $assistant }”. To add one, just send me a file. To look into one, pause, replace or delete it, press its name.
 admin-documents-sites = No files yet, only what I read on your site. To add a file, just send it.
 button-read-site = 🌐 Read this site
 button-add-site = 🌐 Add a site
@@ -1089,3 +1089,27 @@ audit-take-in = took { $about } back into the team ({ $role })
 error-cannot-undo = What would come back is there again already, or its file is gone. Add it anew if you need it.
 error-already-undone = This has been undone already: everything is as it was before.
 error-changed-since = It was changed once more afterwards. Undo the later change first.
+button-passages = 👀 What I read in it
+button-pause = ⏸ Pause
+button-use-again = ▶️ Use it again
+button-retry = 🔁 Try again
+button-replace = 🔄 Replace
+button-delete-this = 🗑 Delete
+button-back-to = ‹ { $name }
+admin-document-line-paused = ⏸ { $name }: paused, not used for answers
+admin-document-card =
+    Since { $when } · { $passages ->
+        [one] { $passages } passage
+       *[other] { $passages } passages
+    }{ $version ->
+        [1] { "" }
+       *[other] { " " }· version { $version }
+    }
+admin-document-hint = To replace it, send a file of the same name, or press Replace and send any file.
+admin-document-paused = Paused: from the next answer on, “{ $name }” is not used. I keep it.
+admin-passages = 👀 “{ $name }”, as I read it ({ $page } of { $pages })
+admin-passages-none = Nothing of “{ $name }” is in use at present.
+admin-passage-page = page { $page }
+admin-replace = Send me the file that takes the place of “{ $name }”. Until it has been read, the present one answers.
+audit-pause-document = paused “{ $about }”
+audit-use-document = used “{ $about }” again

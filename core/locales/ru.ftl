@@ -445,7 +445,7 @@ admin-documents-none =
 
     Пришлите файл прямо сюда: PDF, Word, Excel, CSV, TXT, Markdown или HTML.
 admin-documents =
-    Документы «{ $assistant }». Чтобы добавить, просто пришлите файл. Чтобы удалить, нажмите на его кнопку.
+    Документы «{ $assistant }». Чтобы добавить, просто пришлите файл. Чтобы заглянуть в документ, приостановить, заменить или удалить его, нажмите на название.
 admin-documents-sites = Файлов пока нет, только прочитанное на сайте. Чтобы добавить файл, просто пришлите его.
 button-read-site = 🌐 Прочитать сайт
 button-add-site = 🌐 Добавить сайт
@@ -1109,3 +1109,28 @@ audit-take-in = снова в команде: { $about } ({ $role })
 error-cannot-undo = Это уже есть снова, или его файла больше нет. Если нужно, добавьте заново.
 error-already-undone = Это уже отменено: всё снова как было.
 error-changed-since = После этого было ещё одно изменение. Сначала отмените его.
+button-passages = 👀 Что я прочитал
+button-pause = ⏸ Приостановить
+button-use-again = ▶️ Снова использовать
+button-retry = 🔁 Попробовать ещё раз
+button-replace = 🔄 Заменить
+button-delete-this = 🗑 Удалить
+button-back-to = ‹ { $name }
+admin-document-line-paused = ⏸ { $name }: приостановлен, в ответах не используется
+admin-document-card =
+    С { $when } · { $passages ->
+        [one] { $passages } фрагмент
+        [few] { $passages } фрагмента
+       *[many] { $passages } фрагментов
+    }{ $version ->
+        [1] { "" }
+       *[other] { " " }· версия { $version }
+    }
+admin-document-hint = Чтобы заменить, пришлите файл с тем же именем или нажмите «Заменить» и пришлите любой.
+admin-document-paused = Приостановлено: уже со следующего ответа «{ $name }» не используется. Сам файл я храню.
+admin-passages = 👀 «{ $name }», как я прочитал ({ $page } из { $pages })
+admin-passages-none = Сейчас из «{ $name }» ничего не используется.
+admin-passage-page = стр. { $page }
+admin-replace = Пришлите файл, который займёт место «{ $name }». Пока он не прочитан, отвечает нынешний.
+audit-pause-document = приостановлен «{ $about }»
+audit-use-document = снова используется «{ $about }»

@@ -15,6 +15,11 @@ class DocumentStatus(StrEnum):
     INDEXED = "indexed"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    PAUSED = "paused"
+
+
+_STATUS_COMMENT = "UPLOADED: uploaded\nPROCESSING: processing\nINDEXED: indexed\nFAILED: failed\nCANCELLED: cancelled"
+"""As it was made: for another comment SQLite would build the table anew, and lose the rows that refer to it."""
 
 
 class Document(Row):
@@ -35,7 +40,9 @@ class Document(Row):
     source_url = fields.TextField(default="")
     content_hash = fields.CharField(max_length=64)
     size_bytes = fields.BigIntField(default=0)
-    status = fields.CharEnumField(DocumentStatus, max_length=16, default=DocumentStatus.UPLOADED)
+    status = fields.CharEnumField(
+        DocumentStatus, max_length=16, default=DocumentStatus.UPLOADED, description=_STATUS_COMMENT
+    )
     error_code = fields.CharField(max_length=64, default="")
     error_facts: dict[str, Any] = fields.JSONField(default=dict)
     next_path = fields.CharField(max_length=300, default="", db_default="")

@@ -198,3 +198,58 @@ async def test_a_newer_version_that_cannot_be_read_is_told_in_one_sentence(olga:
     )
     told = await olga.reads("the earlier one still answers")
     assert "not read" not in told.text
+
+
+async def test_a_document_is_looked_into_paused_and_used_again(olga: Person, tmp_path: Path) -> None:
+    document = await _sent_and_read(olga, tmp_path)
+    await olga.says("/menu")
+    await olga.presses("Documents")
+    await olga.presses("rooms.txt")
+    card = await olga.reads("Since ")
+    assert [one["text"] for one in card.buttons] == [
+        "👀 What I read in it", "⏸ Pause", "🔄 Replace", "🗑 Delete", "📄 Documents", "‹ Menu",
+    ]  # fmt: skip
+    await olga.presses("What I read in it")
+    await olga.reads(f"“rooms.txt”, as I read it (1 of 1)\n\n▫️\n{OLD}")
+    await olga.presses("‹ rooms.txt")
+    await olga.presses("Pause")
+    paused = await olga.reads("⏸ rooms.txt: paused, not used for answers")
+    assert paused.buttons[0]["text"] == "↩️ Undo"
+    assert not await PassageRow.filter(document_id=document.id).exists()
+    await olga.presses("Documents")
+    await olga.reads("Documents of “Copper Kettle”")
+    await olga.presses("rooms.txt")
+    await olga.presses("Use it again")
+    await olga.reads("rooms.txt: received")
+    assert (await Document.get(id=document.id)).status == DocumentStatus.UPLOADED
+
+
+async def test_a_file_of_another_name_takes_its_place(olga: Person, tmp_path: Path) -> None:
+    document = await _sent_and_read(olga, tmp_path)
+    await olga.says("/menu")
+    await olga.presses("Documents")
+    await olga.presses("rooms.txt")
+    await olga.presses("Replace")
+    await olga.reads("Send me the file that takes the place of “rooms.txt”.")
+    await olga.says("here it comes")
+    await olga.reads_new()
+    await olga.sends_file(await _file(tmp_path, NEW, "rooms-2026.txt"))
+    await olga.reads("rooms-2026.txt: a newer version, received")
+    [now] = await documents_of(await assistant_of_person(olga))
+    assert (now.id, now.filename) == (document.id, "rooms-2026.txt")
+
+
+async def test_what_failed_is_tried_again_by_a_button(olga: Person, tmp_path: Path) -> None:
+    await olga.sends_file(await _file(tmp_path, OLD))
+    await olga.reads("rooms.txt: received")
+    [document] = await documents_of(await assistant_of_person(olga))
+    await Document.filter(id=document.id).update(status=DocumentStatus.FAILED, error_code="error-unexpected")
+    await olga.says("/menu")
+    await olga.presses("Documents")
+    await olga.presses("rooms.txt")
+    await olga.presses("Try again")
+
+    async def waits() -> bool:
+        return (await Document.get(id=document.id)).status == DocumentStatus.UPLOADED
+
+    await until(waits)

@@ -56,6 +56,7 @@ ROLES_OF_SAYING = {
     ("take_address", "https://shop.example/", "Adding:address"): Role.MANAGER,
     ("offer", "https://shop.example/", None): Role.MANAGER,
     ("take_text", "We are closed for ever.", "Pasting:text"): Role.MANAGER,
+    ("remind", "Here it is.", "Replacing:file"): Role.MANAGER,
     ("take_question", "Are you open?", "Teaching:question"): Role.MANAGER,
     ("take_answer", "Never.", "Teaching:answer"): Role.MANAGER,
 }
@@ -98,7 +99,8 @@ async def test_what_is_an_owners_is_an_owners(dispatcher: Dispatcher) -> None:
         "team.done",
     }  # fmt: skip
     assert {do for do, role in roles.items() if role == Role.OPERATOR} == {
-        "", "ask", "ask.pasted", "assistants", "choose", "work", "cancel", "docs", "help", "language", "menu", "own",
+        "", "ask", "ask.pasted", "assistants", "choose", "work", "cancel", "doc", "doc.text", "docs",
+        "help", "language", "menu", "own",
         "people", "people.ask", "people.close", "people.dismiss", "people.leave", "people.send", "people.take",
         "search", "search.last", "site", "sites", "answers", "speak.", "team", "team.leave", "team.leave.yes",
     }  # fmt: skip
