@@ -17,6 +17,7 @@ from core.app import Core
 from core.crawling.frontier import exclude_page
 from core.errors import Unavailable
 from core.models import Assistant, Document, DocumentStatus, Job, JobStatus, PassageRow
+from core.passages import CORRECTION
 
 log = logging.getLogger(__name__)
 LARGE = 1_000_000
@@ -59,7 +60,8 @@ async def cancel_reading(core: Core, document: Document) -> bool:
 
 
 async def documents_of(assistant: Assistant) -> list[Document]:
-    return await Document.filter(assistant_id=assistant.id).order_by("created_at")
+    """What was given to it; the owner's corrections of passages are listed by core/passage_edits.py."""
+    return await Document.filter(assistant_id=assistant.id).exclude(kind=CORRECTION).order_by("created_at")
 
 
 async def is_reading(assistant: Assistant) -> bool:
