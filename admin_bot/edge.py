@@ -30,6 +30,7 @@ from admin_bot import (
     start,
     team,
     training,
+    trying,
     understanding,
     verified,
 )
@@ -161,6 +162,7 @@ def build_dispatcher(house: House) -> Dispatcher:
         gaps,
         training,
         team,
+        trying,
         ask,
         understanding,
     ):

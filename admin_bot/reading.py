@@ -10,6 +10,7 @@ from admin_bot.progress import Glimpse, Watched
 from admin_bot.quarantine import withheld
 from admin_bot.routes import on_press
 from admin_bot.talk import Talk
+from admin_bot.trying import outdated
 from core.app import Core
 from core.document_state import describe_failure, seconds_left
 from core.documents import cancel_reading
@@ -45,8 +46,9 @@ async def look_at_document(core: Core, watched: Watched) -> Glimpse:
             key = "admin-file-refused" if newer else "admin-file-failed"
             return Glimpse(words(key, reason=problem), (*look, others), over=True)
         key = "admin-file-ready" if document.version == 1 else "admin-file-replaced"
-        text = "\n\n".join(filter(None, (words(key, passages=document.passage_count), problem, said)))
-        return Glimpse(text, (*look, [a_button("button-connect", "connect")], others), over=True)
+        lost, list_them = await outdated(core, document, watched.locale)
+        text = "\n\n".join(filter(None, (words(key, passages=document.passage_count), problem, said, lost)))
+        return Glimpse(text, (*look, *list_them, [a_button("button-connect", "connect")], others), over=True)
     stop = ([a_button("button-stop-reading", "doc.stop", document.id)],)
     return Glimpse(_step(core, document, watched), stop)
 

@@ -107,7 +107,9 @@ async def correction_of(passage: PassageRow) -> PassageEdit | None:
     return await _about(passage).exclude(wording="").first()
 
 
-async def edits_of(assistant: Assistant, kind: Kind | None = None, limit: int = 50, offset: int = 0) -> list[ListedEdit]:
+async def edits_of(
+    assistant: Assistant, kind: Kind | None = None, limit: int = 50, offset: int = 0
+) -> list[ListedEdit]:
     """The last one first; of one kind, or of both."""
     rows = await _edits(assistant, kind).order_by("-created_at", "id").offset(offset).limit(limit)
     there = await hashes_there(assistant.id, [row.content_hash for row in rows])
@@ -121,6 +123,13 @@ async def count_edits(assistant: Assistant) -> int:
 async def edit_said(edit: PassageEdit) -> ListedEdit:
     """One of them, as it stands now."""
     return ListedEdit(edit, bool(await hashes_there(edit.assistant_id, [edit.content_hash])))
+
+
+async def count_idle_in(document: Document) -> int:
+    """How many of the owner's words on passages of a document are about texts that it does not hold any more."""
+    rows = await PassageEdit.filter(document_id=document.id).only("id", "content_hash")
+    there = await hashes_there(document.assistant_id, [row.content_hash for row in rows])
+    return sum(row.content_hash not in there for row in rows)
 
 
 def own_text(passage: PassageRow) -> str:

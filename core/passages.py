@@ -24,7 +24,7 @@ _IN_USE = (
     "AND NOT EXISTS (SELECT 1 FROM passage_edits e "
     "WHERE e.assistant_id = p.assistant_id AND e.content_hash = p.content_hash) "
     # A correction whose text has changed, or is gone, corrects nothing any more.
-    f"AND (d.kind <> '{CORRECTION}' OR EXISTS (SELECT 1 FROM passage_edits c JOIN passages o "
+    "AND (d.kind <> 'correction' OR EXISTS (SELECT 1 FROM passage_edits c JOIN passages o "
     "ON o.assistant_id = c.assistant_id AND o.content_hash = c.content_hash WHERE c.correction_id = d.id)) "
 )
 _AMONG = Statement(f"{_READ}AND p.id IN :ids {_IN_USE}ORDER BY p.created_at")

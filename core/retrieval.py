@@ -88,7 +88,7 @@ def _cosines(hits: Sequence[Hit]) -> dict[UUID, float]:
 async def _read(
     assistant_id: UUID, asked: Asked, cosines: Mapping[UUID, float], order: Mapping[UUID, float], ids: set[UUID]
 ) -> list[Passage]:
-    """What the index found, as far as its text is still there and in use, scored by `order` and the question's words."""
+    """What the index found, as far as it is still there and in use, scored by `order` and the question's words."""
     # What only its words found counts as the farthest by meaning.
     farthest, last = (min(near.values(), default=0.0) for near in (cosines, order))
     passages = []

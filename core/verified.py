@@ -131,6 +131,11 @@ async def answer_gap(core: Core, gap: Gap, answer: str) -> VerifiedAnswer:
     return row
 
 
+async def change_verified_answer(row: VerifiedAnswer, answer: str) -> None:
+    """Other words for all wordings of its question, from the next message on."""
+    await VerifiedAnswer.filter(id=row.id).update(answer=answer.strip())
+
+
 async def add_wording(core: Core, answer_id: UUID, wording: str) -> VerifiedAnswer:
     """From the next message on the answer is also given to this question.
 

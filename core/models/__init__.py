@@ -34,6 +34,6 @@ __all__ = [
     "ChannelState", "Contact", "Conversation", "ConversationState", "Decision", "Delivery", "Document",
     "DocumentStatus", "Gap", "GapStatus", "HandoffReason", "Invitation", "Job", "JobStatus", "LoginSession",
     "LoraAdapter", "Membership", "Message", "NearMiss", "OwnPair", "PageOutcome", "PassageEdit", "PassageRow",
-    "ProcessedEvent", "Profile", "QuarantinedText", "Role", "Site", "SitePage", "SiteStatus", "StruckExample", "Tenant", "Undelivered",
-    "User", "VerifiedAnswer", "WebhookEndpoint",
+    "ProcessedEvent", "Profile", "QuarantinedText", "Role", "Site", "SitePage", "SiteStatus", "StruckExample",
+    "Tenant", "Undelivered", "User", "VerifiedAnswer", "WebhookEndpoint",
 ]  # fmt: skip
