@@ -23,6 +23,7 @@ from api import (
     near_misses,
     openapi,
     pages,
+    passage_edits,
     quarantine,
     reports,
     search,
@@ -43,8 +44,8 @@ from core.settings import MEGABYTE
 
 UPLOAD_S = 600
 NOUNS = (
-    auth, assistants, documents, quarantine, sites, search, verified_answers, near_misses, gaps, conversations,
-    handoffs, adapters, training_examples, channels, api_keys, chat, visitors, messages, team,
+    auth, assistants, documents, passage_edits, quarantine, sites, search, verified_answers, near_misses, gaps,
+    conversations, handoffs, adapters, training_examples, channels, api_keys, chat, visitors, messages, team,
 )  # fmt: skip
 
 
