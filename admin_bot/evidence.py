@@ -103,10 +103,11 @@ def _excerpt(one: Exhibit) -> str:
 def _why_not(talk: Talk, one: Exhibit) -> str:
     if one.enough:
         return talk.words("admin-evidence-enough-now")
-    if one.lacks:
-        quotes = "«{}»" if talk.locale == "ru" else "“{}”"
-        return talk.words("admin-evidence-lacks", words=", ".join(quotes.format(word) for word in one.lacks))
-    return talk.words("admin-evidence-fits-little", percent=round(100 * (one.fits or 0.0)))
+    if not one.lacks:
+        return talk.words("admin-evidence-fits-little", percent=round(100 * (one.fits or 0.0)))
+    quotes = "«{}»" if talk.locale == "ru" else "“{}”"
+    key = "admin-evidence-lacks" if one.near else "admin-evidence-far"
+    return talk.words(key, words=", ".join(quotes.format(word) for word in one.lacks))
 
 
 def _choices(talk: Talk, answer: Message, number: int, one: Exhibit, count: int) -> Row:

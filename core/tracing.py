@@ -6,7 +6,6 @@ that what was changed or deleted since is told as that. Refuses to know how owne
 """
 
 import re
-from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,13 +22,15 @@ from core.passages import CORRECTION
 from core.retrieval import look_up
 from core.rewriting import standalone_question
 from core.search.sufficiency import Asked, judge, threshold_of
-from core.search.synonyms import evidence_in, is_meaning
+from core.search.synonyms import evidence_in, subjects_of
 from core.sentences import split_sentences
 from core.topics import OFF_LIMITS
-from core.words import language_of, stems_of
+from core.words import language_of
 
 NEAREST = 3
 _MOST_LACKING = 3
+_SHORTEST_LACKING = 4
+"""Characters: of shorter words only numbers and names tell anything."""
 _MOST_TURNS = 20
 _BURST = 20
 _MARK_BITS = 48
@@ -70,7 +71,8 @@ class Exhibit:
     """A passage beside an answer. `quote` is the sentence of it that carried the answer, or came nearest.
 
     `passage` is None when it has changed or is gone. Of one that was only near, `fits` is how sure it is that it
-    answers (0 to 1), `enough` whether that would be enough now, `lacks` the question's words that it does not have.
+    answers (0 to 1), `enough` whether that would be enough now, `near` whether it is half of that, and `lacks` are the
+    question's words that it says nothing about.
     """
 
     document: str
@@ -81,6 +83,7 @@ class Exhibit:
     passage: PassageRow | None = None
     fits: float | None = None
     enough: bool = False
+    near: bool = False
     lacks: tuple[str, ...] = ()
 
 
@@ -210,10 +213,18 @@ async def _nearest(core: Core, assistant: Assistant, question: str) -> tuple[Exh
         if row is None:
             continue  # deleted in this very moment
         quote = max(split_sentences(one.text) or [one.text], key=asked.share_in)
-        state, lacks = await state_of(row), lacking_words(question, one)
         exhibits.append(
             Exhibit(
-                one.document, one.page, one.heading, quote, state, row, finding.confidence, finding.sufficient, lacks
+                document=one.document,
+                page=one.page,
+                heading=one.heading,
+                quote=quote,
+                state=await state_of(row),
+                passage=row,
+                fits=finding.confidence,
+                enough=finding.sufficient,
+                near=finding.confidence >= needed / 2,
+                lacks=lacking_words(question, one),
             )
         )
     return tuple(exhibits)
@@ -225,9 +236,5 @@ def lacking_words(question: str, passage: Passage) -> tuple[str, ...]:
     if language_of(passage.text) != asked.language:
         return ()
     missed = asked.subjects.words - evidence_in(f"{passage.headed_text} {passage.question}")
-    return _words_with(question, {one for one in missed if not is_meaning(one)})
-
-
-def _words_with(question: str, stems: Collection[str]) -> tuple[str, ...]:
-    words = [word for word in _WORD.findall(question) if not set(stems_of(word)).isdisjoint(stems)]
-    return tuple(dict.fromkeys(words))[:_MOST_LACKING]
+    words = (word for word in _WORD.findall(question) if len(word) >= _SHORTEST_LACKING or not word.islower())
+    return tuple(dict.fromkeys(word for word in words if subjects_of(word).words & missed))[:_MOST_LACKING]

@@ -842,7 +842,8 @@ admin-evidence-passage =
     { $number }. { $where }
     “{ $text }”
 admin-evidence-lacks = — near, but it says nothing about { $words }
-admin-evidence-fits-little = — near, but it fits only { $percent } %
+admin-evidence-far = — it says nothing about { $words }
+admin-evidence-fits-little = — it fits only { $percent } %
 admin-evidence-enough-now = — enough for an answer by now: ask again
 admin-evidence-own-words = ✏️ Corrected by you: these are your words.
 admin-evidence-hidden = 🙈 Hidden by you: customers no longer get this.

@@ -863,7 +863,8 @@ admin-evidence-passage =
     { $number }. { $where }
     «{ $text }»
 admin-evidence-lacks = — близко, но здесь ничего нет про { $words }
-admin-evidence-fits-little = — близко, но подходит только на { $percent } %
+admin-evidence-far = — здесь ничего нет про { $words }
+admin-evidence-fits-little = — подходит только на { $percent } %
 admin-evidence-enough-now = — теперь этого хватает для ответа: спросите ещё раз
 admin-evidence-own-words = ✏️ Исправлено вами: это ваши слова.
 admin-evidence-hidden = 🙈 Скрыто вами: клиенты этого больше не получают.
