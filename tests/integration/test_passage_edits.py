@@ -35,7 +35,7 @@ WRONG = (
 )
 RIGHT = WRONG.replace("17", "23")
 OLDER = WRONG.replace("17", "20")
-NOW = "In the violet room every guest pays what he likes, whatever you may have read about it elsewhere."
+NOW = "Every guest pays what he likes, whatever he may have read about it elsewhere."
 BREAKFAST = "Breakfast is served from seven to ten in the winter garden, with bread, eggs, fruit, tea and fresh coffee."
 DOGS = "Dogs are welcome in the rooms by the garden, cats are not; please bring a basket and a bowl for your dog."
 ROOMS = f"# Rooms\n\n{WRONG}\n\n# Breakfast\n\n{BREAKFAST}"
