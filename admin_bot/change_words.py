@@ -5,7 +5,7 @@ from typing import Any
 
 from admin_bot.keyboards import shortened
 from admin_bot.moments import moment_words, role_words
-from core import answer_changes, channels, document_changes, gaps, quarantine, sites
+from core import answer_changes, channels, document_changes, gaps, passage_edits, quarantine, sites
 from core.app import Core
 from core.assistants import ASSISTANT, CHANGED, DELETED, flat
 from core.first_start import MADE
@@ -29,9 +29,13 @@ _DONE = {
     document_changes.PAUSED: "audit-pause-document",
     document_changes.RESUMED: "audit-use-document",
     answer_changes.ADDED: "audit-add-answer",
+    answer_changes.CHANGED: "audit-change-answer",
     answer_changes.REWORDED: "audit-reword-answer",
     answer_changes.DELETED: "audit-delete-answer",
     answer_changes.RESTORED: "audit-restore-answer",
+    passage_edits.HID: "audit-hide-passage",
+    passage_edits.CORRECTED: "audit-correct-passage",
+    passage_edits.TAKEN_BACK: "audit-passage-back",
     gaps.DISMISSED: "audit-dismiss-gap",
     gaps.REOPENED: "audit-reopen-gap",
     quarantine.DECIDED: "audit-decide-text",
@@ -125,6 +129,7 @@ def screen_of(change: Change) -> tuple[str, str]:
         answer_changes.ANSWER: ("button-verified", "answers"),
         gaps.GAP: ("button-gaps-left", "gaps"),
         quarantine.TEXT: ("button-documents", "docs"),
+        passage_edits.EDIT: ("button-documents", "docs"),
         sites.SITE: ("button-documents", "docs"),
         channels.CHANNEL: ("button-channels", "bots"),
     }.get(change.kind, ("button-team", "team"))

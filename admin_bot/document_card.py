@@ -61,9 +61,9 @@ def _what_to_do(talk: Talk, document: Document) -> Row:
     """By how it stands."""
     if document.kind == "page":
         return []
-    replace = [talk.button("button-replace", "doc.replace", document.id)] if document.kind == "file" else []
+    replace = [talk.button("button-replace-document", "doc.replace", document.id)] if document.kind == "file" else []
     if document.status == DocumentStatus.PAUSED:
-        return [talk.button("button-use-again", "doc.use", document.id), *replace]
+        return [talk.button("button-resume", "doc.use", document.id), *replace]
     if document.status in _UNREAD:
         return [talk.button("button-stop-reading", "doc.stop", document.id)]
     if document.status in (DocumentStatus.FAILED, DocumentStatus.CANCELLED):

@@ -31,6 +31,7 @@ from admin_bot import (
     start,
     team,
     training,
+    trying,
     understanding,
     undo,
     verified,
@@ -165,6 +166,7 @@ def build_dispatcher(house: House) -> Dispatcher:
         training,
         team,
         undo,
+        trying,
         ask,
         understanding,
     ):

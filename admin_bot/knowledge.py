@@ -16,6 +16,7 @@ from core.document_state import describe_failure
 from core.documents import documents_of
 from core.errors import DocumentRejected, NotFound
 from core.models import Document, DocumentStatus, Role
+from core.passage_edits import count_edits
 from core.receiving import receive_file, receive_text
 from core.sites import sites_of
 from core.telegram.formatting import Rich
@@ -125,7 +126,9 @@ async def show_documents(talk: Talk, page: int = 0, said: str = "", undo: Row = 
     add = (
         talk.button("button-sites", "sites", count=len(sites)) if sites else talk.button("button-add-site", "site.add")
     )
-    last = [[talk.button("button-paste", "paste"), add], [talk.button("button-menu", "menu")]]
+    edits = await count_edits(assistant)
+    put_aside = [talk.button("button-edits", "edits", count=edits)] if edits else []
+    last = [[talk.button("button-paste", "paste"), add], put_aside, [talk.button("button-menu", "menu")]]
     if not documents:
         key = "admin-documents-sites" if sites else "admin-documents-none"
         await talk.show("\n\n".join(filter(None, (said, talk.words(key)))), undo, *last)

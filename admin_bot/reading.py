@@ -10,6 +10,7 @@ from admin_bot.progress import Glimpse, Watched
 from admin_bot.quarantine import withheld
 from admin_bot.routes import on_press
 from admin_bot.talk import Talk
+from admin_bot.trying import outdated
 from core.app import Core
 from core.changes import last_change_of
 from core.document_changes import DOCUMENT
@@ -49,10 +50,11 @@ async def look_at_document(core: Core, watched: Watched) -> Glimpse:
             key = "admin-file-refused" if newer else "admin-file-failed"
             return Glimpse(words(key, reason=problem), (*look, others), over=True)
         key = "admin-file-ready" if document.version == 1 else "admin-file-replaced"
-        text = "\n\n".join(filter(None, (words(key, passages=document.passage_count), problem, said)))
+        lost, list_them = await outdated(core, document, watched.locale)
+        text = "\n\n".join(filter(None, (words(key, passages=document.passage_count), problem, said, lost)))
         change = await last_change_of(document.id, DOCUMENT)
         undo = [a_button("button-undo", "undo", change.id)] if change else []
-        return Glimpse(text, (*look, [a_button("button-connect", "connect")], undo, others), over=True)
+        return Glimpse(text, (*look, *list_them, [a_button("button-connect", "connect")], undo, others), over=True)
     stop = ([a_button("button-stop-reading", "doc.stop", document.id)],)
     return Glimpse(_step(core, document, watched), stop)
 

@@ -7,7 +7,7 @@ from aiogram.filters import StateFilter
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message
 
-from admin_bot.ask import ASKED
+from admin_bot.ask import ASKED, repeat
 from admin_bot.keyboards import Press, Row, button, page_of, shortened
 from admin_bot.knowledge import turn_pages
 from admin_bot.routes import on_button, on_message, on_press
@@ -16,14 +16,22 @@ from core.errors import NotFound
 from core.gaps import wordings_of_gap
 from core.models import Gap, Role, VerifiedAnswer
 from core.near_misses import near_misses_of
-from core.tenancy import assistants_of, find_gap, verified_answer_of
-from core.verified import add_verified_answer, answer_gap, forget_verified_answer, verified_answers_of
+from core.tenancy import assistants_of, find_answer, find_gap, verified_answer_of
+from core.tracing import question_behind, ready_answer
+from core.verified import (
+    add_verified_answer,
+    answer_gap,
+    change_verified_answer,
+    forget_verified_answer,
+    verified_answers_of,
+)
 
 LONGEST_QUESTION = 500
 LONGEST_ANSWER = 3000
 _SHOWN_WORDINGS = 5
 QUESTION = "question"
 GAP = "gap"
+TRIED = "tried"
 
 
 class Teaching(StatesGroup):
@@ -80,11 +88,11 @@ async def teach_last(talk: Talk) -> None:
         await ask_question(talk)
 
 
-async def ask_answer(talk: Talk, question: str, gap: Gap | None = None) -> None:
-    """`gap` is the customers' question that his answer closes."""
+async def ask_answer(talk: Talk, question: str, gap: Gap | None = None, tried: UUID | None = None) -> None:
+    """`gap` is the customers' question that his answer closes, `tried` an answer that he saw when he tried it out."""
     await talk.assistant()
     question = question[:LONGEST_QUESTION]
-    await talk.state.update_data({QUESTION: question, GAP: str(gap.id) if gap else ""})
+    await talk.state.update_data({QUESTION: question, GAP: str(gap.id) if gap else "", TRIED: str(tried or "")})
     await talk.state.set_state(Teaching.answer)
     cancel = talk.button("button-cancel", "gaps" if gap else "answers")
     # A new message: the answer he is about to improve stays in sight.
@@ -104,6 +112,9 @@ async def take_answer(talk: Talk, message: Message) -> None:
         return
     asked = await talk.state.get_data()
     await talk.expect_nothing()
+    if asked.get(TRIED):
+        await _replace(talk, UUID(asked[TRIED]), str(asked.get(QUESTION, "")), answer)
+        return
     gap = await find_gap(talk.actor, UUID(asked[GAP])) if asked.get(GAP) else None
     if gap:
         row = await answer_gap(talk.core, gap, answer, talk.actor)
@@ -114,6 +125,29 @@ async def take_answer(talk: Talk, message: Message) -> None:
     back = talk.button("button-gaps-left", "gaps") if gap else talk.button("button-verified", "answers")
     undo = await talk.undo_row(row.id)
     await talk.say(talk.words("admin-verified-saved"), undo, [back, talk.button("button-menu", "menu")])
+
+
+async def replace_tried(talk: Talk, press: Press) -> None:
+    """He has seen the answer to it and knows better."""
+    assistant, tried = await find_answer(talk.actor, press.id)
+    ready = await ready_answer(assistant, tried)
+    _, question, _ = await question_behind(tried)
+    if not question:
+        raise NotFound(what="question")
+    await talk.choose(assistant.id)
+    await ask_answer(talk, ready.question if ready else question, tried=tried.id)
+
+
+async def _replace(talk: Talk, tried_id: UUID, question: str, answer: str) -> None:
+    """His words are the answer from now on: he sees it, asked again."""
+    assistant, tried = await find_answer(talk.actor, tried_id)
+    ready = await ready_answer(assistant, tried)
+    if ready:
+        await change_verified_answer(ready, answer, talk.actor)
+    else:
+        ready = await add_verified_answer(talk.core, assistant, question, answer, by=talk.actor)
+    await talk.say(talk.words("admin-try-replaced"), await talk.undo_row(ready.id))
+    await repeat(talk, tried.id)
 
 
 async def confirm_delete(talk: Talk, press: Press) -> None:
@@ -150,6 +184,7 @@ def setup() -> Router:
     on_press(router, Role.OPERATOR, "answers", list_answers)
     on_button(router, Role.MANAGER, "answer.add", ask_question)
     on_button(router, Role.MANAGER, "teach", teach_last)
+    on_press(router, Role.MANAGER, "try.replace", replace_tried)
     on_press(router, Role.MANAGER, "answer.delete", confirm_delete)
     on_press(router, Role.MANAGER, "answer.delete.yes", delete)
     return router

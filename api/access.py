@@ -35,6 +35,7 @@ from core.tenancy import (
     member_of,
     membership_of,
     near_miss_of,
+    passage_edit_of,
     public_assistant,
     quarantined_of,
     site_of,
@@ -58,6 +59,8 @@ ROWS: dict[str, Callable[[Assistant, UUID], Awaitable[Any]]] = {
     "answer_id": verified_answer_of,
     "gap_id": gap_of,
     "near_miss_id": near_miss_of,
+    "hidden_id": passage_edit_of,
+    "correction_id": passage_edit_of,
     "conversation_id": conversation_of,
     "example_id": lambda assistant, key: find_example(the_core(), assistant, key.hex),
 }

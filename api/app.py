@@ -24,6 +24,7 @@ from api import (
     near_misses,
     openapi,
     pages,
+    passage_edits,
     quarantine,
     reports,
     search,
@@ -44,8 +45,8 @@ from core.settings import MEGABYTE
 
 UPLOAD_S = 600
 NOUNS = (
-    auth, assistants, documents, quarantine, sites, search, verified_answers, near_misses, gaps, conversations,
-    handoffs, adapters, training_examples, channels, api_keys, chat, visitors, messages, team, changes,
+    auth, assistants, documents, passage_edits, quarantine, sites, search, verified_answers, near_misses, gaps,
+    conversations, handoffs, adapters, training_examples, channels, api_keys, chat, visitors, messages, team, changes,
 )  # fmt: skip
 
 

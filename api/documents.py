@@ -18,6 +18,7 @@ from core.document_state import describe_failure, seconds_left
 from core.documents import cancel_reading, documents_of, forget_document, passages_of
 from core.errors import Conflict
 from core.models import Assistant, Document, PassageRow
+from core.passages import only_used
 from core.pausing import pause_document, resume_document, retry_document
 from core.quarantine import count_waiting_in, waiting_counts
 from core.receiving import receive_file, receive_pairs, receive_text
@@ -107,15 +108,19 @@ class Documents(BaseModel):
 
 
 class PassageView(BaseModel):
+    """`used` is false for one that its owner has hidden or corrected."""
+
     id: UUID
     chunk_index: int
     heading: str
     page: int | None
     text: str
+    used: bool
 
     @classmethod
-    def of(cls, row: PassageRow) -> Self:
-        return cls.model_validate(row, from_attributes=True)
+    def of(cls, row: PassageRow, used: bool) -> Self:
+        columns = {name: getattr(row, name) for name in cls.model_fields if name != "used"}
+        return cls(**columns, used=used)
 
 
 class Passages(BaseModel):
@@ -171,7 +176,9 @@ async def get(assistant: Assistant, document: Document) -> DocumentView:
 @validate_response(Passages)
 async def passages(assistant: Assistant, document: Document) -> Passages:
     """What was read of a document, in its order."""
-    return Passages(passages=[PassageView.of(row) for row in await passages_of(document)])
+    rows = await only_used(PassageRow.filter(document_id=document.id), assistant.id)
+    used = {row.id for row in await rows.only("id")}
+    return Passages(passages=[PassageView.of(row, row.id in used) for row in await passages_of(document)])
 
 
 @blueprint.post("/assistants/<uuid:assistant_id>/documents/<uuid:document_id>/cancel")

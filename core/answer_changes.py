@@ -10,7 +10,7 @@ from core.tenancy import Actor
 
 ANSWER = "answer"
 """What these changes are called."""
-ADDED, REWORDED = "add answer", "reword answer"
+ADDED, CHANGED, REWORDED = "add answer", "change answer", "reword answer"
 DELETED, RESTORED = "delete answer", "restore answer"
 
 

@@ -10,6 +10,7 @@ from core.app import Core
 from core.assistants import sample_questions
 from core.errors import Unavailable
 from core.models import Assistant, Document, DocumentStatus
+from core.passages import CORRECTION
 from core.policy import policy_of
 from core.small_talk import ASKS, is_of_either_language, small_talk_in
 from core.small_talk_lists import Kind
@@ -67,8 +68,8 @@ async def _owner_answers(core: Core, assistant: Assistant, text: str) -> bool:
 
 async def _titles(assistant: Assistant, language: str) -> str:
     """What the documents are about, as people would say it; those in the customer's language, or else all."""
-    rows = Document.filter(assistant_id=assistant.id, status=DocumentStatus.INDEXED).order_by("created_at").limit(20)
-    named = [_title(row) for row in await rows]
+    rows = Document.filter(assistant_id=assistant.id, status=DocumentStatus.INDEXED).exclude(kind=CORRECTION)
+    named = [_title(row) for row in await rows.order_by("created_at").limit(20)]
     told = list(dict.fromkeys(title for title in named if title))
     own = [title for title in told if language_of(title) == language] or told
     quotes = "«{}»" if language == "ru" else "“{}”"

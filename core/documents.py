@@ -19,6 +19,7 @@ from core.crawling.frontier import exclude_page
 from core.document_changes import DELETED, record_document, snapshot_of
 from core.errors import Unavailable
 from core.models import Assistant, Document, DocumentStatus, Job, JobStatus, PassageRow
+from core.passages import CORRECTION
 from core.tenancy import Actor
 
 log = logging.getLogger(__name__)
@@ -63,7 +64,8 @@ async def cancel_reading(core: Core, document: Document) -> bool:
 
 
 async def documents_of(assistant: Assistant) -> list[Document]:
-    return await Document.filter(assistant_id=assistant.id).order_by("created_at")
+    """What was given to it; the owner's corrections of passages are listed by core/passage_edits.py."""
+    return await Document.filter(assistant_id=assistant.id).exclude(kind=CORRECTION).order_by("created_at")
 
 
 async def is_reading(assistant: Assistant) -> bool:

@@ -15,24 +15,21 @@ from core.embeddings.base import Vectors
 from core.entries import Hit
 from core.messages import Passage
 from core.models import Assistant
+from core.passages import read_passages
 from core.search.duplicates import without_duplicates
 from core.search.hyde import imagined_vector
 from core.search.neighbours import join_next
 from core.search.reranking.base import reranked
 from core.search.sufficiency import Asked, Finding, judge, threshold_of
-from core.statements import Row, Statement, as_id
 from core.words import language_of, terms_of
 
 CANDIDATES = 16
+MANY_CANDIDATES = 96
+"""Looked at where most of the nearest are not in use, because their owner has hidden them."""
 WORDS_SHARE = 0.06
 SAME_LANGUAGE = 0.02
 QUESTION_NEARER = 0.03
 """Two questions are this much nearer to each other than a question and the passage that answers it."""
-_PASSAGES = Statement(
-    "SELECT p.id, p.document_id, p.chunk_index, p.heading, p.page, p.text, p.question, d.title, d.filename, "
-    "d.source_url FROM passages p JOIN documents d ON d.id = p.document_id "
-    "WHERE p.assistant_id = :assistant AND p.id IN :ids ORDER BY p.created_at"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +64,18 @@ async def look_up(core: Core, assistant_id: UUID, question: str, limit: int = 6)
     """The same with what a judgement needs."""
     index = await answering_index(core, assistant_id)
     vector = await index.embed_query(question)
-    hits = await core.vectors.search(assistant_id, vector, terms_of(question), CANDIDATES, model=index.model)
-    cosines = order = _cosines(hits)
-    if core.settings.hyde and index.embedder and vector is not None:
-        imagined = await imagined_vector(core, index.embedder, assistant_id, question, vector)
-        if imagined is not None:
-            order = _cosines(await core.vectors.search(assistant_id, imagined, "", CANDIDATES, model=index.model))
     asked = Asked.of(question)
-    found = await _read(assistant_id, asked, cosines, order, {hit.id for hit in hits})
+    for most in (CANDIDATES, MANY_CANDIDATES):
+        hits = await core.vectors.search(assistant_id, vector, terms_of(question), most, model=index.model)
+        cosines = order = _cosines(hits)
+        if core.settings.hyde and index.embedder and vector is not None:
+            imagined = await imagined_vector(core, index.embedder, assistant_id, question, vector)
+            if imagined is not None:
+                order = _cosines(await core.vectors.search(assistant_id, imagined, "", most, model=index.model))
+        ids = cosines.keys() | order.keys() | {hit.id for hit in hits}
+        found = await _read(assistant_id, asked, cosines, order, ids)
+        if len(found) >= min(limit, len(ids)):
+            break
     passages = await reranked(core.reranker, question, _ranked(found, asked.language))
     return Search(question, index, vector, await join_next(assistant_id, without_duplicates(passages, limit)))
 
@@ -85,37 +86,17 @@ def _cosines(hits: Sequence[Hit]) -> dict[UUID, float]:
 
 
 async def _read(
-    assistant_id: UUID, asked: Asked, cosines: Mapping[UUID, float], order: Mapping[UUID, float], by_words: set[UUID]
+    assistant_id: UUID, asked: Asked, cosines: Mapping[UUID, float], order: Mapping[UUID, float], ids: set[UUID]
 ) -> list[Passage]:
-    """What the index found, as far as its text is still there, scored by `order` and the question's words."""
-    ids = cosines.keys() | order.keys() | by_words
-    if not ids:
-        return []
+    """What the index found, as far as it is still there and in use, scored by `order` and the question's words."""
     # What only its words found counts as the farthest by meaning.
     farthest, last = (min(near.values(), default=0.0) for near in (cosines, order))
     passages = []
-    for newness, row in enumerate(await _PASSAGES.rows(assistant=assistant_id, ids=list(ids))):
-        passage = _passage(row, newness)
+    for passage in await read_passages(assistant_id, ids):
         words = asked.share_in(passage.headed_text)
         score = order.get(passage.id, last) + WORDS_SHARE * words
         passages.append(replace(passage, score=score, cosine=cosines.get(passage.id, farthest), words=words))
     return passages
-
-
-def _passage(row: Row, newness: int) -> Passage:
-    return Passage(
-        id=as_id(row["id"]),
-        document_id=as_id(row["document_id"]),
-        document=row["title"] or row["filename"],
-        text=row["text"],
-        score=0.0,
-        heading=row["heading"],
-        page=row["page"],
-        chunk_index=row["chunk_index"],
-        newness=newness,
-        question=row["question"],
-        url=row["source_url"],
-    )
 
 
 def _ranked(passages: list[Passage], language: str) -> list[Passage]:

@@ -12,6 +12,7 @@ from core.errors import NotFound, Refused
 from core.models import (
     ApiKey,
     Assistant,
+    Author,
     Change,
     Channel,
     Conversation,
@@ -20,7 +21,10 @@ from core.models import (
     Invitation,
     LoraAdapter,
     Membership,
+    Message,
     NearMiss,
+    PassageEdit,
+    PassageRow,
     QuarantinedText,
     Role,
     Site,
@@ -146,6 +150,30 @@ async def find_quarantined(actor: Actor, item_id: UUID | None) -> QuarantinedTex
     """A text of whichever of his assistants. Raises `NotFound`."""
     mine = QuarantinedText.filter(assistant__tenant_id=actor.tenant_id)
     return await _there(mine.get_or_none(id=item_id), "text")
+
+
+async def passage_of(assistant: Assistant, passage_id: UUID) -> PassageRow:
+    """With its `document`. Raises `NotFound`."""
+    mine = PassageRow.get_or_none(id=passage_id, assistant_id=assistant.id)
+    return await _there(mine.select_related("document"), "passage")
+
+
+async def passage_edit_of(assistant: Assistant, edit_id: UUID) -> PassageEdit:
+    """What was said about a passage. Raises `NotFound`."""
+    return await _there(PassageEdit.get_or_none(id=edit_id, assistant_id=assistant.id), "passage")
+
+
+async def find_passage_edit(actor: Actor, edit_id: UUID | None) -> PassageEdit:
+    """The same, in whichever of his assistants. Raises `NotFound`."""
+    return await _there(PassageEdit.get_or_none(id=edit_id, assistant__tenant_id=actor.tenant_id), "passage")
+
+
+async def find_answer(actor: Actor, message_id: UUID | None) -> tuple[Assistant, Message]:
+    """An answer of whichever of his assistants, and that assistant. Raises `NotFound`."""
+    mine = Message.filter(conversation__assistant__tenant_id=actor.tenant_id, author=Author.ASSISTANT)
+    answer = await _there(mine.get_or_none(id=message_id).select_related("conversation__assistant"), "answer")
+    assistant: Assistant = answer.conversation.assistant
+    return assistant, answer
 
 
 async def site_of(assistant: Assistant, site_id: UUID) -> Site:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from core import passage_edits
 from core.answer_changes import ANSWER, snapshot_of
 from core.app import Core
 from core.assistants import ASSISTANT, as_it_was, change_assistant
@@ -27,6 +28,7 @@ from core.models import (
     Gap,
     GapStatus,
     Membership,
+    PassageEdit,
     QuarantinedText,
     Role,
     Site,
@@ -37,7 +39,7 @@ from core.quarantine import TEXT, take_back_decisions
 from core.sites import SITE, change_site, forget_site, restore_site
 from core.team import MEMBER, change_role, remove_member, take_in_again
 from core.tenancy import Actor
-from core.verified import forget_verified_answer, restore_verified_answer, set_wordings
+from core.verified import change_verified_answer, forget_verified_answer, restore_verified_answer, set_wordings
 from core.versions import content_hash_of, lay_again, restore_document
 
 
@@ -126,6 +128,9 @@ async def _put_answer(core: Core, actor: Actor, change: Change) -> None:
     if change.before is None:
         await forget_verified_answer(core, _there(row), actor, opens=(change.after or {}).get("gaps", ()))
     elif row:
+        if row.answer != change.before["answer"]:
+            await change_verified_answer(row, change.before["answer"], actor)
+            return
         now = snapshot_of(row)["wordings"]
         status = GapStatus.OPEN if len(change.before["wordings"]) < len(now) else GapStatus.ANSWERED
         await set_wordings(core, row, change.before, status, actor)
@@ -152,6 +157,21 @@ async def _texts_now(change: Change) -> State:
 async def _put_texts(core: Core, actor: Actor, change: Change) -> None:
     words = {text_hash: Decision(word) for text_hash, word in (change.before or {})["words"].items()}
     await take_back_decisions(core, _assistant_of(change), words, change.subject_id, actor)
+
+
+async def _passage_now(change: Change) -> State:
+    text_hash = (change.before or change.after or {})["content_hash"]
+    edit = await PassageEdit.get_or_none(assistant_id=change.assistant_id, content_hash=text_hash)
+    return passage_edits.snapshot_of(edit) if edit else None
+
+
+async def _put_passage(core: Core, actor: Actor, change: Change) -> None:
+    if change.before is None:
+        text_hash = (change.after or {})["content_hash"]
+        edit = await PassageEdit.get_or_none(assistant_id=change.assistant_id, content_hash=text_hash)
+        await passage_edits.take_back(core, _there(edit), actor)
+    else:
+        await passage_edits.say_again(core, _assistant_of(change), change.before, actor)
 
 
 async def _site_now(change: Change) -> State:
@@ -220,6 +240,7 @@ KINDS: dict[str, Kind] = {
     ANSWER: Kind(_answer_now, _put_answer),
     GAP: Kind(_gap_now, _put_gap),
     TEXT: Kind(_texts_now, _put_texts),
+    passage_edits.EDIT: Kind(_passage_now, _put_passage),
     SITE: Kind(_site_now, _put_site),
     CHANNEL: Kind(_channel_now, _put_channel, Role.OWNER),
     MEMBER: Kind(_member_now, _put_member, Role.OWNER),

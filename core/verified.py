@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from core.answer_changes import ADDED, DELETED, RESTORED, REWORDED, record_answer, snapshot_of
+from core.answer_changes import ADDED, CHANGED, DELETED, RESTORED, REWORDED, record_answer, snapshot_of
 from core.app import Core
 from core.assistant_index import answering_index, index_questions
 from core.changes import CannotUndo
@@ -163,6 +163,16 @@ async def restore_verified_answer(
         raise CannotUndo from error
     await set_gaps(was["gaps"], GapStatus.ANSWERED)
     await record_answer(by, RESTORED, row, before=None, after=snapshot_of(row), gaps=was["gaps"])
+
+
+async def change_verified_answer(row: VerifiedAnswer, answer: str, by: Actor | None = None) -> None:
+    """Other words for all wordings of its question, from the next message on."""
+    before = snapshot_of(row)
+    row.answer = answer.strip()
+    async with in_transaction():
+        await VerifiedAnswer.filter(id=row.id).update(answer=row.answer)
+        if row.answer != before["answer"]:
+            await record_answer(by, CHANGED, row, before=before, after=snapshot_of(row))
 
 
 async def add_wording(core: Core, answer_id: UUID, wording: str) -> VerifiedAnswer:

@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from zipfile import BadZipFile
@@ -36,6 +37,8 @@ _ENDING = {"DELETE", "OFF"}
 _AT_ONCE = 16
 """Phrases in one request: customers' questions come in between."""
 _AGAIN_S = 60.0
+_PATIENCE_S = 3.0
+"""So long a text waits for what was learnt earlier to be loaded."""
 
 
 class IntentReader:
@@ -45,6 +48,7 @@ class IntentReader:
         self._embedder = embedder
         self._file = folder / f"intents-{_hash_of(embedder)}.npz"
         self._model: IntentModel | None = None
+        self._learnt = asyncio.Event()
 
     async def learn(self) -> None:
         """Load what was learnt, or learn it: seconds, once in an installation. Tries again while the embedder is
@@ -55,11 +59,17 @@ class IntentReader:
             except Unavailable as error:
                 log.warning("the examples of intents could not be read: %s", error)
                 await asyncio.sleep(_AGAIN_S)
+        self._learnt.set()
 
     async def read(self, text: str) -> Reading:
         """What the text wants. Raises `Unavailable`."""
         text = text.strip()
-        if self._model is None or not text or len(text) > LONGEST:
+        if not text or len(text) > LONGEST:
+            return NOTHING
+        if self._model is None:  # just started: a moment later it is there, unless it must be learnt first
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._learnt.wait(), _PATIENCE_S)
+        if self._model is None:
             return NOTHING
         return reading_of(self._model.likeness(text, await meaning_of_question(self._embedder, text)), text)
 

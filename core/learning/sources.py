@@ -19,6 +19,7 @@ from core.learning.examples import Example, Source
 from core.learning.masking import masked, without_personal
 from core.messages import Tier
 from core.models import Assistant, Author, Conversation, Gap, GapStatus, Message, OwnPair, PassageRow, VerifiedAnswer
+from core.passages import only_used
 from core.prompts import told
 from core.sentences import split_sentences
 from core.words import language_of
@@ -83,7 +84,7 @@ async def from_rated(_core: Core, assistant: Assistant) -> Examples:
             if turn.author == Author.CUSTOMER:
                 asked = turn.text
             elif turn.author == Author.ASSISTANT and (turn.feedback_score or 0) > 0 and asked and turn.citations:
-                texts = await _texts([UUID(one["passage_id"]) for one in turn.citations])
+                texts = await _texts(assistant, [UUID(one["passage_id"]) for one in turn.citations])
                 answer = without_personal(turn.text, (name,))
                 if texts:
                     yield Example(Source.RATED, masked(asked, (name,)), answer, f"talk {conversation.id}", texts)
@@ -91,15 +92,15 @@ async def from_rated(_core: Core, assistant: Assistant) -> Examples:
 
 async def from_pairs(_core: Core, assistant: Assistant) -> Examples:
     """Questions that a document answers itself."""
-    rows = PassageRow.filter(assistant_id=assistant.id, question__not="").order_by("document_id", "chunk_index")
-    async for row in _in_parts(rows):
+    rows = await only_used(PassageRow.filter(assistant_id=assistant.id, question__not=""), assistant.id)
+    async for row in _in_parts(rows.order_by("document_id", "chunk_index")):
         answer = row.text.removeprefix(f"{row.question}\n").strip()
         yield Example(Source.PAIR, row.question, answer, f"document {row.document_id}", (told(row.heading, row.text),))
 
 
 async def from_sections(_core: Core, assistant: Assistant) -> Examples:
     """A headed section answers the question that its heading makes."""
-    rows = PassageRow.filter(assistant_id=assistant.id, question="")
+    rows = await only_used(PassageRow.filter(assistant_id=assistant.id, question=""), assistant.id)
     async for row in _in_parts(rows.order_by("document_id", "chunk_index")):
         for heading, text in _sections(row):
             answer = " ".join(split_sentences(text)[:LONGEST_SECTION])
@@ -162,8 +163,12 @@ def _is_heading(line: str) -> bool:
     return len(line.split()) <= LONGEST_HEADING and not _END.search(line) and not _LISTED.match(line)
 
 
-async def _texts(ids: list[UUID]) -> tuple[str, ...]:
-    rows = {row.id: row for row in await PassageRow.filter(id__in=ids)}
+async def _texts(assistant: Assistant, ids: list[UUID]) -> tuple[str, ...]:
+    """Of what an answer stood on; nothing when its owner has put any of it aside: then neither is the answer learnt."""
+    cited = PassageRow.filter(id__in=ids, assistant_id=assistant.id)
+    rows = {row.id: row for row in await cited}
+    if await (await only_used(cited, assistant.id)).count() < len(rows):
+        return ()
     return tuple(told(rows[one].heading, rows[one].text) for one in dict.fromkeys(ids) if one in rows)
 
 

@@ -505,11 +505,8 @@ admin-tier-verified = 🔎 Your own ready answer, word for word.
 admin-tier-courtesy = 🔎 This is small talk, answered without your documents. Now ask about something: a price, a term, an address.
 admin-tier-off-limits = 🔎 You have set this topic aside, so the customer is told so kindly. Change it under “Tone and greeting”.
 admin-tier-grounded = 🔎 Written by the model from your documents; every number was checked against them.
-admin-tier-quoted = 🔎 Quoted from your document, word for word.
 admin-tier-refused = 🔎 Your documents do not say this, so the customer gets an honest “I don’t know”. Answer it yourself, or send a file that does.
 admin-tier-handed_over = 🔎 Here a customer would get a person: you and your colleagues would be called now. Nobody is called from this test.
-admin-tier-next-own = Not quite right? Answer it yourself, and customers get your words.
-admin-tier-next-answers = You can change it under ready answers.
 admin-tier-next-bot = All good? Connect your bot.
 
 admin-persona =
@@ -808,8 +805,90 @@ admin-search-misses = hardly fits
 admin-search-enough = Enough to answer: yes ({ $confidence }, needed { $needed }).
 admin-search-not-enough = Enough to answer: no ({ $confidence }, needed { $needed }). A customer would hear that the assistant does not know. Send a file that says it, or write the answer yourself.
 admin-command-search = Search: what the documents say about a question
-button-why = 🔎 Why this answer?
+button-fix = ✏️ Fix
+button-fix-numbered = ✏️ { $number }: fix
+button-fix-anew = ✏️ Write it again
+button-hide = 🙈 Hide passage
+button-hide-numbered = 🙈 { $number }: hide
+button-try-back = ↩️ Undo
+button-undo-numbered = ↩️ { $number }: undo
+button-own-words-back = ↩️ Back to the document
+button-own-words-back-numbered = ↩️ { $number }: back to the document
+button-use-again = ↩️ { $number }: use again
+button-replace = 📝 Replace with my answer
+button-again = 🔁 Ask again
+button-start-over = 🆕 Start over
+button-found = 🔎 All that was found
+button-edits = 🙈 Hidden and corrected: { $count }
+button-edits-idle = 🙈 Have a look ({ $count })
 button-search-again = 🔎 Search again
+
+### Try it: evidence under an answer, and what can be done about it
+
+correction-title = Correction to “{ $name }”
+admin-why-quoted-language = 🔎 Quoted from your document, word for word: the language model here does not write this language.
+admin-why-quoted-time = 🔎 Quoted from your document, word for word: the language model would have taken too long.
+admin-why-quoted-away = 🔎 Quoted from your document, word for word: the language model does not answer just now.
+admin-why-quoted-unsupported = 🔎 Quoted from your document, word for word: what the language model wrote was not borne out by it.
+admin-why-still-reading = 🔎 A document is still being read, so the customer is asked to come back. Ask again in a minute.
+admin-why-search-away = 🔎 The search does not answer just now, so the customer is told that. Ask again in a minute.
+admin-why-person = 🔎 A person talks here, so the assistant is silent.
+admin-evidence-ready = It answers the question “{ $question }”.
+admin-evidence-ready-gone = It has been deleted since.
+admin-evidence-called = Why: the customer { $reason }.
+admin-evidence-nearest = Nearest in the documents:
+admin-evidence-nothing-near = Nothing in the documents comes near.
+admin-evidence-passage =
+    { $number }. { $where }
+    “{ $text }”
+admin-evidence-lacks = — near, but it says nothing about { $words }
+admin-evidence-far = — it says nothing about { $words }
+admin-evidence-fits-little = — it fits only { $percent } %
+admin-evidence-enough-now = — enough for an answer by now: ask again
+admin-evidence-own-words = ✏️ Corrected by you: these are your words.
+admin-evidence-hidden = 🙈 Hidden by you: customers no longer get this.
+admin-evidence-corrected = ✏️ Corrected by you since: your words answer in its place.
+admin-evidence-gone = ⚠️ This text has changed or been deleted since. Ask again to see what answers now.
+admin-try-next-fix = Not quite right? Fix the passage, hide it, or replace the answer with your own.
+admin-try-next-replace = Not quite right? Replace it with your own answer.
+admin-try-over = 🆕 Somebody new asks now, and nothing has been said yet. Type a question.
+admin-try-asks = 🔁 Somebody new asks: { $question }
+admin-try-replaced = ✅ Remembered: customers get your words from now on. I am asking again.
+admin-try-hidden = 🙈 Hidden: nobody is told this from now on, also when the document is read again.
+admin-try-hidden-already = 🙈 This passage is hidden. Undo that first.
+admin-try-corrected-already = ✏️ This passage is corrected already: your words answer in its place.
+admin-try-back = ↩️ Undone: what the document says counts again.
+admin-try-gone = This passage has changed or been deleted since. Press “Ask again” to see what answers now.
+admin-fix =
+    “{ $where }” says here:
+
+    { $text }
+
+    Send me the whole text as it should be.
+admin-fix-same = That is the text as it stands, nothing would change.
+admin-fix-card =
+    ✏️ { $where }
+
+    Before:
+    { $before }
+
+    After:
+    { $after }
+admin-fix-saved = ✅ Saved: your words answer from now on. Customers read as the source: { $source }.
+admin-edits = Hidden and corrected passages of “{ $assistant }”. Each can be taken back.
+admin-edits-none = Nothing is hidden or corrected in “{ $assistant }”. Try it out: under each answer you can do both.
+admin-edit-hidden =
+    { $number }. 🙈 { $where }
+    “{ $text }”
+admin-edit-corrected =
+    { $number }. ✏️ { $where }
+    Was: “{ $text }”
+    Now: “{ $after }”
+admin-edit-idle = ⚠️ The document no longer says this, so nothing is changed by it.
+admin-edits-idle = ⚠️ { $count ->
+        [one] One passage that you had hidden or corrected stands
+       *[other] { $count } passages that you had hidden or corrected stand
+    } no longer in the document: what it says now is used as it is.
 
 ### Web
 
@@ -1091,9 +1170,9 @@ error-already-undone = This has been undone already: everything is as it was bef
 error-changed-since = It was changed once more afterwards. Undo the later change first.
 button-passages = 👀 What I read in it
 button-pause = ⏸ Pause
-button-use-again = ▶️ Use it again
+button-resume = ▶️ Use it again
 button-retry = 🔁 Try again
-button-replace = 🔄 Replace
+button-replace-document = 🔄 Replace
 button-delete-this = 🗑 Delete
 button-back-to = ‹ { $name }
 admin-document-line-paused = ⏸ { $name }: paused, not used for answers
@@ -1113,3 +1192,7 @@ admin-passage-page = page { $page }
 admin-replace = Send me the file that takes the place of “{ $name }”. Until it has been read, the present one answers.
 audit-pause-document = paused “{ $about }”
 audit-use-document = used “{ $about }” again
+audit-change-answer = changed the ready answer to “{ $about }”
+audit-hide-passage = hid the passage “{ $about }”
+audit-correct-passage = corrected the passage “{ $about }”
+audit-passage-back = used the passage “{ $about }” as it is again

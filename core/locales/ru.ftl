@@ -518,11 +518,8 @@ admin-tier-verified = 🔎 Это ваш готовый ответ, слово �
 admin-tier-courtesy = 🔎 Это просто вежливость, документы тут не нужны. Теперь спросите о деле: цену, срок, адрес.
 admin-tier-off-limits = 🔎 Об этом вы просили не говорить, поэтому клиент получит вежливый отказ. Поменять можно в разделе «Тон и приветствие».
 admin-tier-grounded = 🔎 Ответ составила модель по вашим документам; каждая цифра сверена с ними.
-admin-tier-quoted = 🔎 Это цитата из вашего документа, слово в слово.
 admin-tier-refused = 🔎 В документах этого нет, поэтому клиент получит честное «не знаю». Ответьте сами или пришлите файл, где это написано.
 admin-tier-handed_over = 🔎 Здесь клиент получил бы человека: позвали бы вас и ваших коллег. Из этой проверки никого не зовут.
-admin-tier-next-own = Не то? Ответьте сами, и клиенты получат ваши слова.
-admin-tier-next-answers = Поправить его можно в готовых ответах.
 admin-tier-next-bot = Всё хорошо? Подключайте бота.
 
 admin-persona =
@@ -829,8 +826,91 @@ admin-search-misses = почти не подходит
 admin-search-enough = Достаточно для ответа: да ({ $confidence }, нужно { $needed }).
 admin-search-not-enough = Достаточно для ответа: нет ({ $confidence }, нужно { $needed }). Клиент услышит, что ассистент не знает. Пришлите файл, где это написано, или напишите ответ сами.
 admin-command-search = Поиск: что говорят документы
-button-why = 🔎 Почему такой ответ?
+button-fix = ✏️ Исправить
+button-fix-numbered = ✏️ { $number }: исправить
+button-fix-anew = ✏️ Написать иначе
+button-hide = 🙈 Скрыть фрагмент
+button-hide-numbered = 🙈 { $number }: скрыть
+button-try-back = ↩️ Вернуть
+button-undo-numbered = ↩️ { $number }: вернуть
+button-own-words-back = ↩️ Как в документе
+button-own-words-back-numbered = ↩️ { $number }: как в документе
+button-use-again = ↩️ { $number }: снова брать
+button-replace = 📝 Заменить моим ответом
+button-again = 🔁 Спросить ещё раз
+button-start-over = 🆕 Начать заново
+button-found = 🔎 Всё, что нашлось
+button-edits = 🙈 Скрыто и исправлено: { $count }
+button-edits-idle = 🙈 Посмотреть ({ $count })
 button-search-again = 🔎 Искать ещё
+
+### Проверка: на чём стоит ответ и что с этим сделать
+
+correction-title = Поправка к «{ $name }»
+admin-why-quoted-language = 🔎 Это цитата из вашего документа, слово в слово: здешняя модель на этом языке не пишет.
+admin-why-quoted-time = 🔎 Это цитата из вашего документа, слово в слово: модели пришлось бы ждать слишком долго.
+admin-why-quoted-away = 🔎 Это цитата из вашего документа, слово в слово: модель сейчас не отвечает.
+admin-why-quoted-unsupported = 🔎 Это цитата из вашего документа, слово в слово: написанное моделью документ не подтвердил.
+admin-why-still-reading = 🔎 Документ ещё читается, поэтому клиента просят вернуться чуть позже. Спросите ещё раз через минуту.
+admin-why-search-away = 🔎 Поиск сейчас не отвечает, и клиенту так и говорят. Спросите ещё раз через минуту.
+admin-why-person = 🔎 Здесь отвечает человек, ассистент молчит.
+admin-evidence-ready = Он отвечает на вопрос «{ $question }».
+admin-evidence-ready-gone = С тех пор он удалён.
+admin-evidence-called = Причина: клиент { $reason }.
+admin-evidence-nearest = Ближе всего в документах:
+admin-evidence-nothing-near = Ничего похожего в документах нет.
+admin-evidence-passage =
+    { $number }. { $where }
+    «{ $text }»
+admin-evidence-lacks = — близко, но здесь ничего нет про { $words }
+admin-evidence-far = — здесь ничего нет про { $words }
+admin-evidence-fits-little = — подходит только на { $percent } %
+admin-evidence-enough-now = — теперь этого хватает для ответа: спросите ещё раз
+admin-evidence-own-words = ✏️ Исправлено вами: это ваши слова.
+admin-evidence-hidden = 🙈 Скрыто вами: клиенты этого больше не получают.
+admin-evidence-corrected = ✏️ С тех пор исправлено вами: вместо этого отвечают ваши слова.
+admin-evidence-gone = ⚠️ С тех пор этот текст изменился или удалён. Спросите ещё раз — увидите, что отвечает теперь.
+admin-try-next-fix = Не то? Исправьте фрагмент, скройте его или замените ответ своим.
+admin-try-next-replace = Не то? Замените его своим ответом.
+admin-try-over = 🆕 Теперь спрашивает новый клиент, с ним ещё не говорили. Напишите вопрос.
+admin-try-asks = 🔁 Новый клиент спрашивает: { $question }
+admin-try-replaced = ✅ Запомнил: теперь клиенты получат ваши слова. Спрашиваю ещё раз.
+admin-try-hidden = 🙈 Скрыто: этого больше никому не скажут, даже когда документ прочитают заново.
+admin-try-hidden-already = 🙈 Этот фрагмент скрыт. Сначала верните его.
+admin-try-corrected-already = ✏️ Этот фрагмент уже исправлен: вместо него отвечают ваши слова.
+admin-try-back = ↩️ Вернул: снова действует то, что написано в документе.
+admin-try-gone = С тех пор этот фрагмент изменился или удалён. Нажмите «Спросить ещё раз» — увидите, что отвечает теперь.
+admin-fix =
+    В «{ $where }» здесь написано:
+
+    { $text }
+
+    Пришлите весь этот текст таким, каким он должен быть.
+admin-fix-same = Этот текст и так там стоит, ничего не изменится.
+admin-fix-card =
+    ✏️ { $where }
+
+    Было:
+    { $before }
+
+    Станет:
+    { $after }
+admin-fix-saved = ✅ Сохранил: теперь отвечают ваши слова. Источником клиент увидит: { $source }.
+admin-edits = Скрытые и исправленные фрагменты «{ $assistant }». Каждый можно вернуть.
+admin-edits-none = У «{ $assistant }» ничего не скрыто и не исправлено. Это можно сделать под любым ответом в проверке.
+admin-edit-hidden =
+    { $number }. 🙈 { $where }
+    «{ $text }»
+admin-edit-corrected =
+    { $number }. ✏️ { $where }
+    Было: «{ $text }»
+    Стало: «{ $after }»
+admin-edit-idle = ⚠️ В документе этого больше нет, поэтому ничего не меняется.
+admin-edits-idle = ⚠️ { $count ->
+        [one] { $count } скрытого или исправленного вами фрагмента
+        [few] { $count } скрытых или исправленных вами фрагментов
+       *[many] { $count } скрытых или исправленных вами фрагментов
+    } в документе больше нет: то, что в нём написано теперь, используется как есть.
 
 ### Web
 
@@ -1111,9 +1191,9 @@ error-already-undone = Это уже отменено: всё снова как 
 error-changed-since = После этого было ещё одно изменение. Сначала отмените его.
 button-passages = 👀 Что я прочитал
 button-pause = ⏸ Приостановить
-button-use-again = ▶️ Снова использовать
+button-resume = ▶️ Снова использовать
 button-retry = 🔁 Попробовать ещё раз
-button-replace = 🔄 Заменить
+button-replace-document = 🔄 Заменить
 button-delete-this = 🗑 Удалить
 button-back-to = ‹ { $name }
 admin-document-line-paused = ⏸ { $name }: приостановлен, в ответах не используется
@@ -1134,3 +1214,7 @@ admin-passage-page = стр. { $page }
 admin-replace = Пришлите файл, который займёт место «{ $name }». Пока он не прочитан, отвечает нынешний.
 audit-pause-document = приостановлен «{ $about }»
 audit-use-document = снова используется «{ $about }»
+audit-change-answer = изменён готовый ответ на «{ $about }»
+audit-hide-passage = скрыт фрагмент «{ $about }»
+audit-correct-passage = исправлен фрагмент «{ $about }»
+audit-passage-back = снова используется как есть фрагмент «{ $about }»

@@ -8,6 +8,7 @@ from core.models.knowledge import (
     Gap,
     GapStatus,
     NearMiss,
+    PassageEdit,
     PassageRow,
     QuarantinedText,
     VerifiedAnswer,
@@ -33,7 +34,7 @@ __all__ = [
     "AdapterStatus", "AdapterTrial", "ApiKey", "Assistant", "AuditEvent", "Author", "BotState", "Change",
     "Channel", "ChannelState", "Contact", "Conversation", "ConversationState", "Decision", "Delivery", "Document",
     "DocumentStatus", "Gap", "GapStatus", "HandoffReason", "Invitation", "Job", "JobStatus", "LoginSession",
-    "LoraAdapter", "Membership", "Message", "NearMiss", "OwnPair", "PageOutcome", "PassageRow", "ProcessedEvent",
-    "Profile", "QuarantinedText", "Role", "Site", "SitePage", "SiteStatus", "StruckExample", "Tenant", "Undelivered",
-    "User", "VerifiedAnswer", "WebhookEndpoint",
+    "LoraAdapter", "Membership", "Message", "NearMiss", "OwnPair", "PageOutcome", "PassageEdit", "PassageRow",
+    "ProcessedEvent", "Profile", "QuarantinedText", "Role", "Site", "SitePage", "SiteStatus", "StruckExample",
+    "Tenant", "Undelivered", "User", "VerifiedAnswer", "WebhookEndpoint",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from tortoise import fields
 
-from core.models.base import Ref, Row
+from core.models.base import OptionalRef, Ref, Row
 
 
 class DocumentStatus(StrEnum):
@@ -81,8 +81,39 @@ class PassageRow(Row):
 
     class Meta:
         table = "passages"
-        indexes = (("assistant_id",),)
+        indexes = (("assistant_id",), ("assistant_id", "content_hash"))
         unique_together = (("document", "chunk_index"),)
+
+
+class PassageEdit(Row):
+    """What the owner has said about a passage: not to be used, or that something else is so.
+
+    It is about a text under its headings (`content_hash` as in `PassageRow`), wherever in the assistant that stands, so
+    it outlives every further reading. Without `wording` the passage is hidden. With it, it is corrected: `correction`
+    is the document of the owner's own words, which answers instead as long as the text that they correct is there.
+    `document` and all that follows say where it was seen, for lists.
+    """
+
+    assistant_id: UUID
+    assistant: Ref = fields.ForeignKeyField("models.Assistant", related_name="passage_edits")
+    content_hash = fields.CharField(max_length=64)
+    wording = fields.TextField(default="")
+    correction_id: UUID | None
+    correction: OptionalRef = fields.ForeignKeyField("models.Document", related_name="corrects", null=True)
+    document_id: UUID | None
+    document: OptionalRef = fields.ForeignKeyField(
+        "models.Document", related_name="passage_edits", null=True, on_delete=fields.SET_NULL
+    )
+    document_name = fields.CharField(max_length=300)
+    heading = fields.TextField(default="")
+    page = fields.IntField(null=True)
+    text = fields.TextField()
+    decided_by = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "passage_edits"
+        indexes = (("correction_id",), ("document_id",))
+        unique_together = (("assistant", "content_hash"),)
 
 
 class Decision(StrEnum):

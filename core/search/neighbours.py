@@ -10,7 +10,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from core.messages import Passage
-from core.models import PassageRow
+from core.passages import read_next
 from core.sentences import split_sentences
 from core.support import is_row
 
@@ -27,7 +27,7 @@ async def join_next(assistant_id: UUID, passages: Sequence[Passage]) -> list[Pas
         return []
     best = passages[0]
     found = next((p for p in passages[1:] if p.document_id == best.document_id and _follows(best, p)), None)
-    following = found or (await _read_next(assistant_id, best) if stops_short(best.text) else None)
+    following = found or (await read_next(assistant_id, best) if stops_short(best.text) else None)
     if following is None or len(best.text) + len(following.text) > LONGEST:
         return list(passages)
     if not (goes_on(best, following) or (found and found.score >= best.score - NEAR and _was_cut(best, found))):
@@ -72,14 +72,3 @@ def _new_part(text: str, following: str) -> str:
 def _joined(best: Passage, following: Passage) -> Passage:
     text = f"{best.text.rstrip()}\n{_new_part(best.text, following.text)}"
     return replace(best, text=text, parts=(best, following))
-
-
-async def _read_next(assistant_id: UUID, best: Passage) -> Passage | None:
-    row = await PassageRow.get_or_none(
-        document_id=best.document_id, assistant_id=assistant_id, chunk_index=best.chunk_index + 1
-    )
-    if row is None:
-        return None
-    return replace(
-        best, id=row.id, text=row.text, heading=row.heading, page=row.page, chunk_index=row.chunk_index, parts=()
-    )

@@ -36,6 +36,7 @@ from core.models import (
     Message,
     NearMiss,
     OwnPair,
+    PassageEdit,
     PassageRow,
     Profile,
     QuarantinedText,
@@ -77,7 +78,7 @@ SECRET = "the-otters-of-anna"
 KEPT = (
     Tenant, Membership, User, Assistant, Document, PassageRow, LoraAdapter, Channel, ApiKey, VerifiedAnswer, Gap,
     Contact, Conversation, Message, QuarantinedText, Site, SitePage, NearMiss, OwnPair, StruckExample, AdapterTrial,
-    Invitation, Profile, Change,
+    Invitation, Profile, Change, PassageEdit,
 )  # fmt: skip
 
 
@@ -102,6 +103,10 @@ async def _business(owner: Owner, assistant: Assistant) -> Business:
         assistant=assistant, filename=f"{SECRET}.txt", content_hash=uuid4().hex, status=DocumentStatus.INDEXED
     )
     await PassageRow.create(document=document, assistant=assistant, chunk_index=0, text=SECRET, content_hash="x")
+    said = {"assistant": assistant, "document": document, "document_name": SECRET, "text": SECRET}
+    hidden = await PassageEdit.create(content_hash="hidden", **said)
+    own = await Document.create(assistant=assistant, kind="correction", filename=SECRET, content_hash=uuid4().hex)
+    corrected = await PassageEdit.create(content_hash="corrected", wording=SECRET, correction=own, **said)
     withheld = await QuarantinedText.create(
         assistant=assistant, document=document, text=SECRET, text_hash="x", reason="instruction"
     )
@@ -142,6 +147,8 @@ async def _business(owner: Owner, assistant: Assistant) -> Business:
         "assistant_id": assistant.id,
         "document_id": document.id,
         "item_id": withheld.id,
+        "hidden_id": hidden.id,
+        "correction_id": corrected.id,
         "site_id": site.id,
         "adapter_id": adapter.id,
         "channel_id": channel.id,

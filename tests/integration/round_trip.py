@@ -31,15 +31,19 @@ from core.models import (
     LoraAdapter,
     Membership,
     Message,
+    PassageEdit,
     PassageRow,
     Role,
     Tenant,
 )
 from core.operators import take_conversation
+from core.passage_edits import edits_of, hide_passage
+from core.passages import CORRECTION, only_used, read_next, read_passages
 from core.queue.inline import InlineQueue
 from core.statements import Statement, as_id, read_model
 from core.team import accept_invitation, invite, leave
-from core.tenancy import Actor, actor_of, actor_with_assistant, assistants_everywhere
+from core.tenancy import Actor, actor_of, actor_with_assistant, assistants_everywhere, passage_of
+from core.tracing import mark_of, passage_marked
 from core.turn_taking import own_turn
 
 
@@ -92,6 +96,7 @@ async def _knowledge(actor: Actor) -> Assistant:
     assert assistant.live_adapter_id is None
     assert assistant.generation == {"max_tokens": 5}
     await _read_by_hand(assistant, document)
+    await _put_aside(assistant, document)
     sys.stdout.write("knowledge is kept\n")
     return assistant
 
@@ -111,6 +116,31 @@ async def _read_by_hand(assistant: Assistant, document: Document) -> None:
     ]
     assert dict(read_model(Assistant, "a", rows[0])) == dict(await Assistant.get(id=assistant.id))
     assert await read.first(**asked, ids=[]) is None
+
+
+async def _put_aside(assistant: Assistant, document: Document) -> None:
+    """What its owner has hidden is not read; a correction is, as long as the text that it corrects is there."""
+    first, second, third = await PassageRow.filter(document_id=document.id, chunk_index__lt=3).order_by("chunk_index")
+    await PassageRow.filter(id=second.id).update(content_hash="of the second")
+    own = await Document.create(assistant=assistant, kind=CORRECTION, filename="Correction", content_hash="c")
+    words = await PassageRow.create(
+        document=own, assistant=assistant, chunk_index=0, text="So it is.", content_hash="w"
+    )
+    ids = [first.id, second.id, words.id]
+    assert {one.id for one in await read_passages(assistant.id, ids)} == {first.id, second.id}
+    before = await read_passages(assistant.id, [first.id])
+    hidden = await hide_passage(await passage_of(assistant, second.id), None)
+    assert [one.id for one in await read_passages(assistant.id, ids)] == [first.id]
+    assert await read_next(assistant.id, before[0]) is None
+    assert await (await only_used(PassageRow.filter(id__in=ids), assistant.id)).count() == 2
+    await PassageEdit.filter(id=hidden.id).update(wording="So it is.", correction_id=own.id)
+    assert {one.id for one in await read_passages(assistant.id, ids)} == {first.id, words.id}
+    await PassageRow.filter(id=second.id).update(content_hash="of another text")
+    assert {one.id for one in await read_passages(assistant.id, ids)} == {first.id, second.id}
+    assert [one.applies for one in await edits_of(assistant)] == [False]
+    assert await passage_marked(assistant, mark_of(third.id)) == third
+    await own.delete()
+    assert not await PassageEdit.exists(), "what corrects goes with its words"
 
 
 async def _work(assistant: Assistant) -> None:

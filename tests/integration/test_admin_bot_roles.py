@@ -25,6 +25,7 @@ from core.models import (
     Membership,
     NearMiss,
     OwnPair,
+    PassageEdit,
     QuarantinedText,
     Role,
     Site,
@@ -41,7 +42,7 @@ from tests.waiting import until
 
 KEPT: tuple[Any, ...] = (
     Tenant, Membership, Assistant, Document, Channel, VerifiedAnswer, Gap, NearMiss, Site, LoraAdapter, Invitation,
-    QuarantinedText, OwnPair, Job,
+    QuarantinedText, OwnPair, PassageEdit, Job,
 )  # fmt: skip
 REFUSALS = {
     Role.OWNER: "Only an owner can do this, so nothing has been changed. Please ask: Ann.",
@@ -59,6 +60,7 @@ ROLES_OF_SAYING = {
     ("remind", "Here it is.", "Replacing:file"): Role.MANAGER,
     ("take_question", "Are you open?", "Teaching:question"): Role.MANAGER,
     ("take_answer", "Never.", "Teaching:answer"): Role.MANAGER,
+    ("take_wording", "Everything is free.", "Fixing:text"): Role.MANAGER,
 }
 """(handler, what he types, where he stands) -> who may. Files are sent below."""
 FILES = {"take_file"}
@@ -103,6 +105,7 @@ async def test_what_is_an_owners_is_an_owners(dispatcher: Dispatcher) -> None:
         "help", "language", "menu", "own",
         "people", "people.ask", "people.close", "people.dismiss", "people.leave", "people.send", "people.take",
         "search", "search.last", "site", "sites", "answers", "speak.", "team", "team.leave", "team.leave.yes",
+        "try.why", "try.found", "try.again", "try.over", "fix.drop", "edits",
     }  # fmt: skip
     assert role_for(roles, "team.link.owner") == Role.OWNER
     assert role_for(roles, "persona.save") == Role.MANAGER

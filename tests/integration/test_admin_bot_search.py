@@ -32,7 +32,7 @@ async def test_an_owner_sees_what_a_question_finds_and_whether_it_is_enough(
 
     await olga.says("How long is a gift card valid?")
     await olga.reads("Sources", 40)
-    await olga.presses("Why this answer?")
+    await olga.presses("All that was found")
     assert "“How long is a gift card valid?”" in (await olga.reads("Enough to answer: yes (", 20)).text
 
 

@@ -41,12 +41,14 @@ from core.models import (
     JobStatus,
     Membership,
     NearMiss,
+    PassageRow,
     QuarantinedText,
     Role,
     Site,
     User,
     VerifiedAnswer,
 )
+from core.passage_edits import correct_passage, hide_passage, subject_of, take_back
 from core.policy import policy_of
 from core.quarantine import decide, leave_all_out
 from core.receiving import new_upload, receive_file, receive_text
@@ -55,7 +57,13 @@ from core.sites import add_site, change_site, forget_site
 from core.team import change_role, remove_member
 from core.tenancy import Actor, change_of, member_of
 from core.undoing import undo
-from core.verified import accept_near_miss, add_verified_answer, answer_gap, forget_verified_answer
+from core.verified import (
+    accept_near_miss,
+    add_verified_answer,
+    answer_gap,
+    change_verified_answer,
+    forget_verified_answer,
+)
 from tests.conftest import MakeAssistant, MakeOwner, Owner
 from workers.role import do_job
 
@@ -328,6 +336,41 @@ async def test_a_word_on_a_text_is_taken_back_to_waiting(core: Core, anna: Owner
     assert await leave_all_out(core, document, anna.actor) == 1
     await undo(core, anna.actor, await _change(document.id))
     assert (await QuarantinedText.get(document_id=document.id)).decision == Decision.WAITING
+
+
+async def test_other_words_of_a_ready_answer(core: Core, anna: Owner, rosa: Assistant) -> None:
+    row = await add_verified_answer(core, rosa, "Do you repair kettles?", "Yes, on Fridays.", by=anna.actor)
+    await change_verified_answer(row, "No longer.", anna.actor)
+    await undo(core, anna.actor, await _change(row.id))
+    assert (await _ask(core, rosa, "Do you repair kettles?")).text == "Yes, on Fridays."
+
+
+async def test_a_hidden_and_a_corrected_passage(core: Core, anna: Owner, rosa: Assistant) -> None:
+    document = await _send(core, rosa, OLD, anna.actor)
+    passage = (
+        await PassageRow.filter(document_id=document.id).order_by("chunk_index").select_related("document").first()
+    )
+    assert passage
+    subject = subject_of(rosa.id, passage.content_hash)
+    await hide_passage(passage, anna.actor)
+    assert "17 euros" not in await _found(core, rosa)
+    await undo(core, anna.actor, await _change(subject))
+    assert "17 euros" in await _found(core, rosa)
+    await undo(core, anna.actor, await _change(subject))
+    assert "17 euros" not in await _found(core, rosa)
+    await undo(core, anna.actor, await _change(subject))
+
+    edit = await correct_passage(core, passage, "The violet room costs 19 euros a night.", anna.actor)
+    assert "19 euros" in await _found(core, rosa)
+    await take_back(core, edit, anna.actor)
+    assert "17 euros" in await _found(core, rosa)
+    await undo(core, anna.actor, await _change(subject))
+    assert "19 euros" in await _found(core, rosa)
+    await undo(core, anna.actor, await _change(subject))
+    assert "19 euros" not in await _found(core, rosa)
+    await forget_document(core, document, anna.actor)
+    with pytest.raises(CannotUndo):
+        await undo(core, anna.actor, await _change(subject))
 
 
 async def test_a_site_comes_back_with_its_schedule_and_is_read_anew(core: Core, anna: Owner, rosa: Assistant) -> None:
