@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from core.app import Core
 from core.assistants import DELETED
+from core.channel_care import PAUSED, RESUMED
 from core.first_start import MADE
 from core.models import AuditEvent, Role
 from core.news import ITSELF, TAKEN_BACK, WENT_LIVE
@@ -17,6 +18,8 @@ _DONE = {
     MADE: "audit-make-demo",
     "connect channel": "audit-connect-channel",
     "disconnect channel": "audit-disconnect-channel",
+    PAUSED: "audit-pause-channel",
+    RESUMED: "audit-resume-channel",
     WENT_LIVE: "audit-adapter-live",
     TAKEN_BACK: "audit-adapter-back",
     TOOK: "audit-take-conversation",

@@ -14,7 +14,20 @@ from aiogram import F, Router
 from aiogram.filters import StateFilter
 from aiogram.types import Message
 
-from admin_bot import ask, assistants, channel, farewell, gaps, knowledge, people, persona, sites, team, verified
+from admin_bot import (
+    ask,
+    assistants,
+    channel,
+    connecting,
+    farewell,
+    gaps,
+    knowledge,
+    people,
+    persona,
+    sites,
+    team,
+    verified,
+)
 from admin_bot.keyboards import Press, role_for
 from admin_bot.menu import show_menu
 from admin_bot.public_page import open_page
@@ -130,7 +143,7 @@ WAYS: dict[Intent, Way] = {
     Intent.ADD_DOCUMENT: Way("button-paste", "paste", _screen(knowledge.ask_text)),
     Intent.DELETE_DOCUMENT: Way("button-delete-document", "docs", _delete_document, "doc.delete"),
     Intent.SITES: Way("button-site", "sites", _listing(sites.list_sites, "sites")),
-    Intent.CONNECT_BOT: Way("button-connect", "connect", _screen(channel.ask_token)),
+    Intent.CONNECT_BOT: Way("button-connect", "connect", _screen(connecting.open_ways)),
     Intent.CHANNELS: Way("button-channels", "bots", _screen(channel.open_channels)),
     Intent.DISCONNECT_BOT: Way("button-disconnect-bot", "bots", _disconnect, "bot.off"),
     Intent.TONE: Way("button-tone", "persona.tone", _described("tone")),

@@ -21,6 +21,18 @@ CHECK_TIMEOUT_S = 10
 _TOKEN = re.compile(r"^\d{1,20}:[\w-]{1,100}$")
 
 
+class BotOfYours(BotTaken):
+    """Another assistant of the same business uses this bot. Facts: `username`, `assistant`."""
+
+    code = "error-bot-of-yours"
+
+
+class BotIsOurs(BotTaken):
+    """The admin bot's own token. Facts: `username`."""
+
+    code = "error-bot-is-ours"
+
+
 @dataclass(frozen=True, slots=True)
 class BotIdentity:
     """Who a token belongs to, as Telegram's getMe says."""
@@ -52,28 +64,39 @@ async def bot_behind(core: Core, token: str) -> BotIdentity:
     return BotIdentity(str(me["id"]), me.get("username", ""), me.get("first_name", ""))
 
 
-async def connect_telegram(core: Core, actor: Actor, assistant: Assistant, token: str) -> Channel:
+async def connect_telegram(
+    core: Core, actor: Actor, assistant: Assistant, token: str, *, managed: bool = False
+) -> Channel:
     """Make a bot answer for this assistant; it is live as soon as the registry sees it, within seconds.
 
-    The same bot again replaces its token. Raises `WrongBotToken`, `Unavailable`, `BotTaken`.
+    The same bot again replaces its token. `managed`: the admin bot made it, and hears when its token changes. Raises
+    `WrongBotToken`, `Unavailable`, `BotTaken`.
     """
     bot = await bot_behind(core, token.strip())
     sealed = core.keyring.seal({"token": token.strip()})
     admin = core.settings.admin_bot_token
     if admin and admin.get_secret_value().partition(":")[0] == bot.id:
-        raise BotTaken(username=bot.username)
-    existing = await Channel.get_or_none(kind=TELEGRAM, identity=bot.id)
+        raise BotIsOurs(username=bot.username)
+    existing = await Channel.get_or_none(kind=TELEGRAM, identity=bot.id).select_related("assistant")
     if existing and existing.assistant_id != assistant.id:
+        if existing.assistant.tenant_id == actor.tenant_id:
+            raise BotOfYours(username=bot.username, assistant=existing.assistant.name)
         raise BotTaken(username=bot.username)
     if existing:
         existing.update_from_dict(
             {"secrets": sealed, "name": bot.username, "enabled": True, "state": ChannelState.STARTING, "error_code": ""}
         )
+        existing.settings |= {"managed": True} if managed else {}
         await existing.save()
         return existing
     try:
         channel = await Channel.create(
-            assistant=assistant, kind=TELEGRAM, identity=bot.id, name=bot.username, secrets=sealed
+            assistant=assistant,
+            kind=TELEGRAM,
+            identity=bot.id,
+            name=bot.username,
+            secrets=sealed,
+            settings={"managed": True} if managed else {},
         )
     except IntegrityError as error:
         raise BotTaken(username=bot.username) from error
@@ -101,5 +124,5 @@ def token_of(core: Core, channel: Channel) -> str:
 
 
 async def report_state(channel: Channel, state: ChannelState, code: str = "", **facts: str | int) -> None:
-    """What was seen of a channel, for its owner."""
-    await Channel.filter(id=channel.id).update(state=state, error_code=code, error_facts=facts)
+    """What was seen of a channel, for its owner. Of one that is switched off nothing is to be seen."""
+    await Channel.filter(id=channel.id, enabled=True).update(state=state, error_code=code, error_facts=facts)

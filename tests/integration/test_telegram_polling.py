@@ -50,7 +50,7 @@ class Listener:
     async def run(self) -> None:
         async with open_bot(self.telegram.url, self.token) as bot:
             await Poller(
-                bot, self.core.background, f"test:{self.token}", ["message"], self.handle, self.report, QUICK
+                bot, self.core.background, f"test:{self.token}", lambda: ["message"], self.handle, self.report, QUICK
             ).run()
 
     async def hears(self, *texts: str) -> None:
