@@ -1,7 +1,8 @@
 """A Bot API server for tests, and people who talk through it.
 
-The server is `lo-bot-api-emulator`, which checks every request against the Bot API's own rules; here it gains bots
-with names of their own, a memory of what each chat shows now, and faults on order. Nothing of ours is faked.
+The server is `lo-bot-api-emulator`; here it gains bots with names of their own, bots that make bots, a memory of what
+each chat shows now, faults on order, and a check of every request against the Bot API's table (`tests/bot_api`).
+Nothing of ours is faked.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from aiohttp import web
 from lo_bot_api_emulator import CONTRACT, ApiRefusal, LoBotApiEmulator
 from lo_bot_api_emulator.updates import ALLOWED_UPDATE_TYPES, KINDS
 
+from tests.bot_api.rules import violations_of
 from tests.waiting import until
 
 # Parameters that Telegram knows and the emulator does not model yet.
@@ -82,6 +84,7 @@ class TelegramServer(LoBotApiEmulator):
         self.names: dict[str, str] = {}
         self.shown: list[Shown] = []
         self.calls: list[Call] = []
+        self.violations: list[str] = []
         self.faults: list[Fault] = []
         self.all_undeletable = False
         self.managers: set[str] = set()
@@ -124,6 +127,7 @@ class TelegramServer(LoBotApiEmulator):
         token = _token.get()
         call = Call(method, token, dict(fields), time.monotonic())
         self.calls.append(call)
+        self.violations += violations_of(method, fields, uploads)
         try:
             return self._validate(token, method, fields, uploads)
         except ApiRefusal as refusal:
@@ -229,7 +233,7 @@ def _without_making(fields: dict[str, Any]) -> dict[str, Any]:
 
 @asynccontextmanager
 async def telegram_server() -> AsyncIterator[TelegramServer]:
-    """Serve on a free port of this machine."""
+    """Serve on a free port of this machine. Whoever sent what the Bot API does not take fails his test at the end."""
     server = TelegramServer()
     runner = web.AppRunner(server.app(), shutdown_timeout=0.05)
     await runner.setup()
@@ -241,6 +245,7 @@ async def telegram_server() -> AsyncIterator[TelegramServer]:
         yield server
     finally:
         await runner.cleanup()
+    assert not server.violations, f"calls that Telegram would refuse: {server.violations}"
 
 
 class Person:
