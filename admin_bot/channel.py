@@ -16,7 +16,8 @@ from core.channel_care import last_heard, pause, resume, try_again
 from core.channels import channels_of, disconnect
 from core.errors import NotFound
 from core.models import Channel, ChannelState, Role
-from core.tenancy import assistants_of, channel_of
+from core.team import must_be_in_team
+from core.tenancy import assistants_everywhere, assistants_of, channel_of
 
 PATIENCE_S = 15.0
 IN_WORDS = {"error-wrong-bot-token": "channel-token-refused"}
@@ -114,6 +115,15 @@ async def open_channel(talk: Talk, press: Press) -> None:
     await show_channel(talk, await own_channel(talk, press.id))
 
 
+async def mend_bot(talk: Talk, press: Press) -> None:
+    """He was told that it has stopped, in whichever of his businesses it is."""
+    for assistant in await assistants_everywhere(talk.user.id):
+        if press.id in {channel.id for channel in await channels_of(assistant)}:
+            await talk.choose(assistant.id)
+            await must_be_in_team(talk.actor, Role.MANAGER)
+    await open_channel(talk, press)
+
+
 async def show_channel(talk: Talk, channel: Channel) -> None:
     text, rows = await _card(talk, channel)
     await talk.show(text, *rows, [talk.button("button-channels", "bots"), talk.button("button-menu", "menu")])
@@ -192,6 +202,7 @@ def setup() -> Router:
     router = Router(name="channel")
     on_press(router, Role.MANAGER, "bots", list_channels)
     on_press(router, Role.MANAGER, "bot", open_channel)
+    on_press(router, Role.OPERATOR, "bot.mend", mend_bot)
     for do, handler in (
         ("bot.pause", pause_bot),
         ("bot.on", resume_bot),

@@ -7,7 +7,7 @@ from core.assistants import DELETED
 from core.channel_care import PAUSED, RESUMED
 from core.first_start import MADE
 from core.models import AuditEvent, Role
-from core.news import ITSELF, TAKEN_BACK, WENT_LIVE
+from core.news import BOT_STOPPED, ITSELF, TAKEN_BACK, WENT_LIVE
 from core.operators import CLOSED_IT, TOOK
 from core.team import CHANGED_ROLE, INVITED, JOINED, LEFT, REMOVED, WITHDREW
 
@@ -18,6 +18,7 @@ _DONE = {
     MADE: "audit-make-demo",
     "connect channel": "audit-connect-channel",
     "disconnect channel": "audit-disconnect-channel",
+    BOT_STOPPED: "audit-bot-stopped",
     PAUSED: "audit-pause-channel",
     RESUMED: "audit-resume-channel",
     WENT_LIVE: "audit-adapter-live",

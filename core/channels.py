@@ -9,15 +9,19 @@ from typing import Any
 
 import aiohttp
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q
 
 from core.app import Core
 from core.audit import record_change
 from core.errors import BotTaken, Unavailable, WrongBotToken
 from core.models import Assistant, Channel, ChannelState
+from core.news import BOT_STOPPED, note_news, was_told_today
 from core.tenancy import Actor
 
 TELEGRAM = "telegram"
 CHECK_TIMEOUT_S = 10
+NEEDS_OWNER = frozenset({"error-wrong-bot-token", "error-wrong-master-key", "channel-read-elsewhere"})
+"""Codes of what lasts until its owner does something."""
 _TOKEN = re.compile(r"^\d{1,20}:[\w-]{1,100}$")
 
 
@@ -124,5 +128,14 @@ def token_of(core: Core, channel: Channel) -> str:
 
 
 async def report_state(channel: Channel, state: ChannelState, code: str = "", **facts: str | int) -> None:
-    """What was seen of a channel, for its owner. Of one that is switched off nothing is to be seen."""
-    await Channel.filter(id=channel.id, enabled=True).update(state=state, error_code=code, error_facts=facts)
+    """What was seen of a channel, for its owner. Of one that is switched off nothing is to be seen.
+
+    What will not mend by itself is news.
+    """
+    changed = Channel.filter(Q(id=channel.id, enabled=True) & ~Q(state=state, error_code=code))
+    if not await changed.update(state=state, error_code=code, error_facts=facts) or code not in NEEDS_OWNER:
+        return
+    told = {"bot": channel.name, "code": code}
+    if not await was_told_today(BOT_STOPPED, channel.id, **told):
+        assistant = await Assistant.get(id=channel.assistant_id)
+        await note_news(assistant.tenant_id, BOT_STOPPED, channel.id, **told)

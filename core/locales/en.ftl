@@ -328,6 +328,7 @@ button-token-pictures = 🖼 Show it in pictures
 button-bot = ⚙️ @{ $username }
 button-bot-pause = ⏸ Switch off for a while
 button-bot-resume = ▶️ Switch on
+button-bot-mend = 🛠 Mend it
 button-new-token = 🔑 Send a new token
 button-try-again = 🔄 Try again now
 button-look-again = 🔄 Look again
@@ -575,6 +576,10 @@ ago-days = { $count ->
         [one] { $count } day ago
        *[other] { $count } days ago
     }
+admin-news-bot =
+    Customers of “{ $assistant }” get no answers in Telegram at the moment.
+
+    { $health }
 admin-make-bot =
     Customers will write to a bot of your own, and “{ $assistant }” answers there. Telegram makes it in one tap:
 
@@ -1037,6 +1042,7 @@ audit-delete-assistant = deleted the assistant “{ $about }”
 audit-make-demo = made the demo assistant
 audit-connect-channel = connected the bot @{ $about }
 audit-disconnect-channel = disconnected the bot @{ $about }
+audit-bot-stopped = the bot @{ $about } stopped
 audit-pause-channel = switched the bot @{ $about } off
 audit-resume-channel = switched the bot @{ $about } on
 audit-adapter-live = began to answer with what it learnt in training

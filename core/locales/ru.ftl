@@ -335,6 +335,7 @@ button-token-pictures = 🖼 Показать на картинках
 button-bot = ⚙️ @{ $username }
 button-bot-pause = ⏸ Выключить на время
 button-bot-resume = ▶️ Включить
+button-bot-mend = 🛠 Исправить
 button-new-token = 🔑 Прислать новый токен
 button-try-again = 🔄 Попробовать сейчас
 button-look-again = 🔄 Проверить ещё раз
@@ -591,6 +592,10 @@ ago-days = { $count ->
         [few] { $count } дня назад
        *[many] { $count } дней назад
     }
+admin-news-bot =
+    Клиенты ассистента «{ $assistant }» сейчас не получают ответов в Telegram.
+
+    { $health }
 admin-make-bot =
     Клиенты будут писать вашему собственному боту, а отвечать там будет «{ $assistant }». Telegram создаст его в одно касание:
 
@@ -1059,6 +1064,7 @@ audit-delete-assistant = удалён ассистент «{ $about }»
 audit-make-demo = сделан демонстрационный ассистент
 audit-connect-channel = подключён бот @{ $about }
 audit-disconnect-channel = отключён бот @{ $about }
+audit-bot-stopped = бот @{ $about } остановился
 audit-pause-channel = выключен бот @{ $about }
 audit-resume-channel = включён бот @{ $about }
 audit-adapter-live = теперь отвечает с учётом обучения

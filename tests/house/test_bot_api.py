@@ -138,8 +138,8 @@ def test_a_wrong_album_is_told_in_words(media: list[Any], uploads: dict[str, Any
 async def _send(fields: dict[str, Any]) -> int:
     """The status of a message that was sent to a server of the tests, which is then closed."""
     async with telegram_server() as server, aiohttp.ClientSession() as client:
-        async with client.post(f"{server.url}/bot{server.new_bot()}/sendMessage", json=fields) as answer:
-            return answer.status
+        answer = await client.post(f"{server.url}/bot{server.new_bot()}/sendMessage", json=fields)
+        return answer.status
 
 
 async def test_a_wrong_call_fails_the_test_that_made_it() -> None:
