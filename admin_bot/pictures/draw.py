@@ -163,8 +163,11 @@ def _draw_field(sheet: Sheet, words: str) -> None:
 def draw_all() -> None:
     texts = Texts()
     for locale in LOCALES:
-        for step, draw in enumerate((draw_search, draw_naming, draw_copying), 1):
+        for step, draw in DRAWN.items():
             draw(texts, locale).save(picture(locale, step))
+
+
+DRAWN = {1: draw_search, 2: draw_naming, 3: draw_copying}
 
 
 if __name__ == "__main__":

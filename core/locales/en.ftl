@@ -592,7 +592,7 @@ admin-made = ✅ Telegram has made your bot @{ $username }.
 admin-made-no-token =
     @{ $username } is made, but Telegram does not hand me its token right now. Try again in a minute.
 
-    Or bring it yourself: open @BotFather, send /mybots, choose @{ $username }, press “API Token”, and paste his message here.
+    Or get it yourself: open @BotFather, send /mybots, choose @{ $username }, press “API Token”, and paste his message here.
 admin-connect-by-token = All right, with a token then.
 admin-connect-done = 🔑 The token works.
 admin-connect-again =

@@ -608,7 +608,7 @@ admin-made = ✅ Telegram создал вашего бота @{ $username }.
 admin-made-no-token =
     Бот @{ $username } создан, но Telegram сейчас не отдаёт его токен. Попробуйте ещё раз через минуту.
 
-    Или принесите токен сами: откройте @BotFather, отправьте /mybots, выберите @{ $username }, нажмите «API Token» и вставьте его сообщение сюда.
+    Или получите токен сами: откройте @BotFather, отправьте /mybots, выберите @{ $username }, нажмите «API Token» и вставьте его сообщение сюда.
 admin-connect-by-token = Хорошо, тогда по токену.
 admin-connect-done = 🔑 Токен подошёл.
 admin-connect-again =

@@ -103,8 +103,9 @@ async def test_what_is_an_owners_is_an_owners(dispatcher: Dispatcher) -> None:
     }  # fmt: skip
     assert {do for do, role in roles.items() if role == Role.OPERATOR} == {
         "", "ask", "ask.pasted", "assistants", "bot.mend", "choose", "work", "cancel", "docs", "help", "language",
-        "menu", "own", "people", "people.ask", "people.close", "people.dismiss", "people.leave", "people.send", "people.take",
-        "search", "search.last", "site", "sites", "answers", "speak.", "team", "team.leave", "team.leave.yes",
+        "menu", "own", "people", "people.ask", "people.close", "people.dismiss", "people.leave", "people.send",
+        "people.take", "search", "search.last", "site", "sites", "answers", "speak.", "team", "team.leave",
+        "team.leave.yes",
     }  # fmt: skip
     assert role_for(roles, "team.link.owner") == Role.OWNER
     assert role_for(roles, "persona.save") == Role.MANAGER

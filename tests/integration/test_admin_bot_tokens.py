@@ -168,14 +168,3 @@ async def test_a_token_leaves_the_chat_of_somebody_who_may_not_connect_it(
     await boris.reads("Only an owner can do this")
     assert _deleted(telegram, boris) == 1
     assert not await Channel.exists()
-
-
-@pytest.mark.parametrize("language", ["en", "ru"])
-def test_the_pictures_are_small_and_of_one_size(language: str) -> None:
-    from PIL import Image
-
-    for step in (1, 2, 3):
-        file = picture(language, step)
-        assert file.stat().st_size < 100_000
-        with Image.open(file) as drawn:
-            assert drawn.size == (720, 900)
