@@ -5,12 +5,12 @@ from typing import Any
 
 from admin_bot.keyboards import shortened
 from admin_bot.moments import moment_words, role_words
-from core import answer_changes, channels, document_changes, gaps, passage_edits, quarantine, sites
+from core import answer_changes, channel_care, channels, document_changes, gaps, passage_edits, quarantine, sites
 from core.app import Core
 from core.assistants import ASSISTANT, CHANGED, DELETED, flat
 from core.first_start import MADE
 from core.models import AuditEvent, Change, Role
-from core.news import ITSELF, TAKEN_BACK, WENT_LIVE
+from core.news import BOT_STOPPED, ITSELF, TAKEN_BACK, WENT_LIVE
 from core.operators import CLOSED_IT, TOOK
 from core.team import CHANGED_ROLE, INVITED, JOINED, LEFT, REMOVED, TAKEN_IN, WITHDREW
 from core.undoing import KINDS
@@ -43,6 +43,9 @@ _DONE = {
     sites.CHANGED: "audit-change-site",
     sites.DELETED: "audit-delete-site",
     sites.RESTORED: "audit-restore-site",
+    BOT_STOPPED: "audit-bot-stopped",
+    channel_care.PAUSED: "audit-pause-channel",
+    channel_care.RESUMED: "audit-resume-channel",
     WENT_LIVE: "audit-adapter-live",
     TAKEN_BACK: "audit-adapter-back",
     TOOK: "audit-take-conversation",

@@ -1,86 +1,156 @@
-"""The customers' bot: connected by its token, shown with its health, disconnected."""
+"""The customers' bots that an assistant has: how each of them is, in plain words, and the one thing to do about it."""
 
-import re
+from datetime import UTC, datetime
 from uuid import UUID
 
-from aiogram import F, Router
-from aiogram.filters import StateFilter
-from aiogram.fsm.state import State, StatesGroup
-from aiogram.types import Message
+from aiogram import Router
+from aiogram.types import InlineKeyboardButton
 
-from admin_bot.keyboards import Press, Row, button, link
+from admin_bot.keyboards import Press, Row, button, link, page_of
+from admin_bot.knowledge import turn_pages
 from admin_bot.progress import Glimpse, Watched
-from admin_bot.routes import on_button, on_message, on_press
+from admin_bot.routes import on_press
 from admin_bot.talk import Talk
 from core.app import Core
-from core.channels import channels_of, connect_telegram, disconnect
+from core.channel_care import last_heard, pause, resume, try_again
+from core.channels import channels_of, disconnect
 from core.errors import NotFound
 from core.models import Channel, ChannelState, Role
-from core.tenancy import assistants_of, channel_of
+from core.team import must_be_in_team
+from core.tenancy import assistants_everywhere, assistants_of, channel_of
 
-TOKEN = re.compile(r"\d{1,20}:[\w-]{1,100}")
-UNMISTAKABLE = re.compile(r"\b\d{6,20}:[\w-]{30,100}")
 PATIENCE_S = 15.0
+IN_WORDS = {"error-wrong-bot-token": "channel-token-refused"}
+"""What a code says of a bot that ran before, where it has another sentence for a token just typed."""
+NEEDS_TOKEN = {"error-wrong-bot-token", "error-wrong-master-key"}
 
 
-class Connecting(StatesGroup):
-    token = State()
-
-
-async def show_channels(talk: Talk, said: str = "", undo: Row = ()) -> None:
-    """`undo` takes back what has just been done."""
+async def show_channels(talk: Talk, said: str = "", page: int = 0, undo: Row = ()) -> None:
+    """One bot is shown with all that can be done; of several, a list and what each needs most. `undo` takes back what
+    has just been done."""
     assistant = await talk.assistant()
     await talk.expect_nothing()
     channels = await channels_of(assistant)
     menu = talk.button("button-menu", "menu")
+    above = f"{said}\n\n" if said else ""
     if not channels:
         text = talk.words("admin-channels-none")
-        connect = [talk.button("button-connect", "connect")]
-        await talk.show(f"{said}\n\n{text}" if said else text, undo, connect, [menu])
+        await talk.show(above + text, undo, [talk.button("button-connect", "connect")], [menu])
         return
-    lines = [
-        *([said, ""] if said else []),
-        talk.words("admin-channels", assistant=assistant.name),
-        "",
-        *(health_of(talk.core, channel, talk.locale) for channel in channels),
-    ]
-    rows = [[talk.button("button-disconnect", "bot.off", channel.id, username=channel.name)] for channel in channels]
-    await talk.show("\n".join(lines), undo, *rows, [talk.button("button-connect-another", "connect"), menu])
+    last = [talk.button("button-connect-another", "connect"), menu]
+    title = talk.words("admin-channels", assistant=assistant.name)
+    if len(channels) == 1:
+        text, rows = await _card(talk, channels[0])
+        await talk.show(f"{above}{title}\n\n{text}", undo, *rows, last)
+        return
+    shown = page_of(channels, page)
+    lines = [health_of(talk.core, channel, talk.locale) for channel in shown]
+    rows = [[talk.button("button-bot", "bot", channel.id, username=channel.name)] for channel in shown]
+    turns = turn_pages(talk, "bots", page, len(channels))
+    await talk.show("\n".join((f"{above}{title}", "", *lines)), undo, *rows, turns, last)
 
 
 def health_of(core: Core, channel: Channel, locale: str) -> str:
-    """One line in plain words."""
+    """How it is, and what its owner does about it, in a sentence or two."""
+    say = core.texts.say
+    if not channel.enabled:
+        return say(locale, "admin-channel-stopped", username=channel.name)
     reason = ""
     if channel.state == ChannelState.FAILED:
-        code = channel.error_code if core.texts.knows(channel.error_code) else "channel-broken"
-        reason = core.texts.say(locale, code, **channel.error_facts)
-    return core.texts.say(locale, f"admin-channel-{channel.state.value}", username=channel.name, reason=reason)
+        code = IN_WORDS.get(channel.error_code, channel.error_code)
+        reason = say(locale, code if core.texts.knows(code) else "channel-broken", **channel.error_facts)
+    return say(locale, f"admin-channel-{channel.state.value}", username=channel.name, reason=reason)
+
+
+def sign_of(channel: Channel) -> str:
+    """His bot in the menu: what is well needs no sign."""
+    if not channel.enabled:
+        return f"⏸ @{channel.name}"
+    return f"⚠️ @{channel.name}" if channel.state == ChannelState.FAILED else f"@{channel.name}"
+
+
+async def _card(talk: Talk, channel: Channel) -> tuple[str, list[Row]]:
+    heard = await last_heard(channel)
+    lines = [health_of(talk.core, channel, talk.locale), talk.words("admin-channel-never-heard")]
+    if heard:
+        minutes = max(0, int((datetime.now(UTC) - heard).total_seconds() // 60))
+        lines[1] = talk.words("admin-channel-heard", ago=_ago(talk, minutes))
+    switch = [talk.button("button-bot-pause", "bot.pause", channel.id)] if channel.enabled else []
+    disconnecting = [talk.button("button-disconnect", "bot.off", channel.id, username=channel.name)]
+    return "\n".join(lines), [_first_thing(talk, channel), switch, disconnecting]
+
+
+def _ago(talk: Talk, minutes: int) -> str:
+    """The largest unit that is full."""
+    for name, length in (("days", 24 * 60), ("hours", 60), ("minutes", 1)):
+        if minutes >= length:
+            return talk.words(f"ago-{name}", count=minutes // length)
+    return talk.words("ago-now")
+
+
+def _first_thing(talk: Talk, channel: Channel) -> list[InlineKeyboardButton]:
+    """What helps most as things stand."""
+    if not channel.enabled:
+        return [talk.button("button-bot-resume", "bot.on", channel.id)]
+    if channel.state == ChannelState.RUNNING:
+        return [talk.link("button-open-bot", f"https://t.me/{channel.name}", username=channel.name)]
+    if channel.state != ChannelState.FAILED:
+        return [talk.button("button-look-again", "bot", channel.id)]
+    if channel.error_code in NEEDS_TOKEN:
+        return [talk.button("button-new-token", "bot.token", channel.id)]
+    again = talk.button("button-try-again", "bot.again", channel.id)
+    if channel.error_code == "channel-read-elsewhere":
+        return [again, talk.button("button-new-token", "bot.token", channel.id)]
+    return [again]
 
 
 async def open_channels(talk: Talk) -> None:
     await show_channels(talk)
 
 
-async def ask_token(talk: Talk) -> None:
-    await talk.assistant()
-    await talk.state.set_state(Connecting.token)
-    await talk.show(talk.words("admin-connect"), [talk.button("button-cancel", "cancel")])
+async def list_channels(talk: Talk, press: Press) -> None:
+    await show_channels(talk, page=press.page)
 
 
-async def take_token(talk: Talk, message: Message) -> None:
-    """BotFather's message or the bare token. It leaves the chat before anything else happens."""
-    text = message.text or ""
-    found = UNMISTAKABLE.search(text) or TOKEN.search(text)
-    if found is None:
-        await talk.say(talk.words("admin-no-token"), [talk.button("button-cancel", "cancel")])
-        return
-    gone = await talk.outbound.delete(talk.chat_id, message.message_id)
-    assistant = await talk.assistant()
-    if not gone:
-        await talk.say(talk.words("admin-token-not-deleted"))
-    channel = await connect_telegram(talk.core, talk.actor, assistant, found.group())
-    await talk.expect_nothing()
-    told = await talk.say(talk.words("admin-connected-waiting", username=channel.name))
+async def open_channel(talk: Talk, press: Press) -> None:
+    await show_channel(talk, await own_channel(talk, press.id))
+
+
+async def mend_bot(talk: Talk, press: Press) -> None:
+    """He was told that it has stopped, in whichever of his businesses it is."""
+    for assistant in await assistants_everywhere(talk.user.id):
+        if press.id in {channel.id for channel in await channels_of(assistant)}:
+            await talk.choose(assistant.id)
+            await must_be_in_team(talk.actor, Role.MANAGER)
+    await open_channel(talk, press)
+
+
+async def show_channel(talk: Talk, channel: Channel) -> None:
+    text, rows = await _card(talk, channel)
+    await talk.show(text, *rows, [talk.button("button-channels", "bots"), talk.button("button-menu", "menu")])
+
+
+async def pause_bot(talk: Talk, press: Press) -> None:
+    channel = await own_channel(talk, press.id)
+    await pause(talk.actor, channel)
+    await show_channel(talk, await own_channel(talk, press.id))
+
+
+async def resume_bot(talk: Talk, press: Press) -> None:
+    channel = await own_channel(talk, press.id)
+    await resume(talk.actor, channel)
+    await follow_start(talk, channel)
+
+
+async def try_bot_again(talk: Talk, press: Press) -> None:
+    channel = await own_channel(talk, press.id)
+    await try_again(talk.core, channel)
+    await follow_start(talk, channel)
+
+
+async def follow_start(talk: Talk, channel: Channel) -> None:
+    """A message that tells when the bot is live, or why it is not."""
+    told = await talk.show(talk.words("admin-connected-waiting", username=channel.name))
     await talk.progress.follow(talk.chat_id, told, Watched("channel", channel.id, talk.locale, channel.name))
 
 
@@ -94,11 +164,11 @@ async def look_at_channel(core: Core, watched: Watched) -> Glimpse:
     menu = button(words("button-menu"), "menu")
     if channel is None:
         return Glimpse(words("admin-disconnected"), ([menu],), over=True)
-    if channel.state == ChannelState.RUNNING:
+    if channel.enabled and channel.state == ChannelState.RUNNING:
         open_it = link(words("button-open-bot"), f"https://t.me/{channel.name}")
         return Glimpse(words("admin-connected"), ([open_it], [menu]), over=True)
     rows = ([button(words("button-channels"), "bots"), menu],)
-    if channel.state == ChannelState.FAILED:
+    if channel.state == ChannelState.FAILED or not channel.enabled:
         return Glimpse(health_of(core, channel, watched.locale), rows, over=True)
     if watched.age_s > PATIENCE_S:
         return Glimpse(words("admin-connected-slow"), rows, over=True)
@@ -117,7 +187,7 @@ async def disconnect_bot(talk: Talk, press: Press) -> None:
     channel = await own_channel(talk, press.id)
     await disconnect(talk.actor, channel)
     said = talk.words("admin-disconnected", username=channel.name)
-    await show_channels(talk, said, await talk.undo_row(channel.id))
+    await show_channels(talk, said, undo=await talk.undo_row(channel.id))
 
 
 async def own_channel(talk: Talk, channel_id: UUID | None) -> Channel:
@@ -130,18 +200,17 @@ async def own_channel(talk: Talk, channel_id: UUID | None) -> Channel:
     raise NotFound(what="channel")
 
 
-def setup_tokens() -> Router:
-    """Asked before all others: a token is never an answer to something else, which customers might come to read."""
-    router = Router(name="tokens")
-    on_message(router, Role.OWNER, take_token, F.text.regexp(UNMISTAKABLE, mode="search"))
-    return router
-
-
 def setup() -> Router:
     router = Router(name="channel")
-    on_message(router, Role.OWNER, take_token, StateFilter(Connecting.token), F.text)
-    on_button(router, Role.MANAGER, "bots", open_channels)
-    on_button(router, Role.OWNER, "connect", ask_token)
-    on_press(router, Role.OWNER, "bot.off", confirm_disconnect)
-    on_press(router, Role.OWNER, "bot.off.yes", disconnect_bot)
+    on_press(router, Role.MANAGER, "bots", list_channels)
+    on_press(router, Role.MANAGER, "bot", open_channel)
+    on_press(router, Role.OPERATOR, "bot.mend", mend_bot)
+    for do, handler in (
+        ("bot.pause", pause_bot),
+        ("bot.on", resume_bot),
+        ("bot.again", try_bot_again),
+        ("bot.off", confirm_disconnect),
+        ("bot.off.yes", disconnect_bot),
+    ):
+        on_press(router, Role.OWNER, do, handler)
     return router

@@ -8,17 +8,19 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aiogram import BaseMiddleware, Dispatcher, Router
-from aiogram.types import CallbackQuery, Message, TelegramObject, User
+from aiogram.types import CallbackQuery, ManagedBotUpdated, Message, TelegramObject, User
 
 from admin_bot import (
     ask,
     assistants,
     channel,
+    connecting,
     document_card,
     examples,
     farewell,
     gaps,
     knowledge,
+    making,
     near_misses,
     people,
     persona,
@@ -61,7 +63,7 @@ LOOKS: dict[str, Look] = {
 
 
 class Edge(BaseMiddleware):
-    """Around every handler of messages and of buttons."""
+    """Around every handler of messages, of buttons, and of bots that Telegram has made."""
 
     def __init__(self, house: House, roles: Mapping[str, Role]) -> None:
         self._house, self._roles = house, roles
@@ -90,6 +92,8 @@ def _owner_in_private(event: TelegramObject) -> User | None:
     if isinstance(event, CallbackQuery):
         in_private = event.message is None or event.message.chat.type == "private"
         return event.from_user if in_private else None
+    if isinstance(event, ManagedBotUpdated):
+        return event.user
     return None
 
 
@@ -144,12 +148,14 @@ async def _has_language(talk: Talk) -> bool:
 def build_dispatcher(house: House) -> Dispatcher:
     """Routers in the order in which they are asked: tokens, then commands, free text last."""
     dispatcher = Dispatcher(storage=DatabaseStorage())
-    dispatcher.include_router(channel.setup_tokens())
+    dispatcher.include_router(connecting.setup_tokens())
     for room in (
         search,
         start,
         people,
         channel,
+        connecting,
+        making,
         assistants,
         farewell,
         examples,
@@ -175,7 +181,8 @@ def build_dispatcher(house: House) -> Dispatcher:
     on_unknown_button(last, Role.OPERATOR, _say_it_is_old)
     dispatcher.include_router(last)
     roles = roles_of_buttons(dispatcher)
-    for observer in (dispatcher.message, dispatcher.callback_query):
+    dispatcher.managed_bot.outer_middleware(making.NewTokens(house.core, house.outbound))
+    for observer in (dispatcher.message, dispatcher.edited_message, dispatcher.callback_query, dispatcher.managed_bot):
         observer.outer_middleware(Edge(house, roles))
     return dispatcher
 

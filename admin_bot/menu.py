@@ -1,5 +1,6 @@
 """How things stand, in one message, and the one next step; everything else is a button away."""
 
+from admin_bot.channel import sign_of
 from admin_bot.standing import Standing, standing_of
 from admin_bot.talk import Talk
 from core.channels import channels_of
@@ -15,7 +16,7 @@ async def show_menu(talk: Talk, said: str = "") -> None:
     await talk.expect_nothing()
     standing = await standing_of(assistant)
     withheld, gaps = await count_waiting(assistant), await count_gaps(assistant)
-    bots = ", ".join(f"@{channel.name}" for channel in await channels_of(assistant))
+    bots = ", ".join(sign_of(channel) for channel in await channels_of(assistant))
     lines = [
         *([said, ""] if said else []),
         talk.words("admin-menu-title", name=assistant.name),

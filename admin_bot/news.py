@@ -5,19 +5,32 @@ from uuid import UUID
 
 from aiogram.types import InlineKeyboardButton
 
+from admin_bot.channel import health_of
 from admin_bot.keyboards import Row, button
 from core.app import Core
-from core.models import AuditEvent, LoraAdapter
-from core.news import TAKEN_BACK, WENT_LIVE
+from core.models import AuditEvent, Channel, LoraAdapter
+from core.news import BOT_STOPPED, TAKEN_BACK, WENT_LIVE
 
 News = tuple[str, list[Row]]
 
 
 async def news_of(core: Core, event: AuditEvent, locale: str) -> News | None:
     """Text and buttons; None for what is over by now."""
+    if event.action == BOT_STOPPED:
+        return await _bot_stopped(core, event, locale)
     write = _WRITERS.get(event.action)
     adapter = await LoraAdapter.get_or_none(id=UUID(event.subject)).select_related("assistant")
     return write(core, event, adapter, locale) if write and adapter else None
+
+
+async def _bot_stopped(core: Core, event: AuditEvent, locale: str) -> News | None:
+    channel = await Channel.get_or_none(id=UUID(event.subject)).select_related("assistant")
+    if channel is None or not channel.enabled or channel.error_code != event.details["code"]:
+        return None
+    say = core.texts.say
+    text = say(locale, "admin-news-bot", assistant=channel.assistant.name, health=health_of(core, channel, locale))
+    mend = button(say(locale, "button-bot-mend"), "bot.mend", channel.id)
+    return text, [[mend], [button(say(locale, "button-menu"), "menu")]]
 
 
 def _went_live(core: Core, event: AuditEvent, adapter: LoraAdapter, locale: str) -> News:

@@ -24,7 +24,8 @@ from core.telegram.polling import Poller
 from core.texts import LOCALES
 
 log = logging.getLogger(__name__)
-UPDATES = ("message", "callback_query")
+UPDATES = ("message", "edited_message", "callback_query")
+"""Always wanted; those of managed bots come in addition, where there are any."""
 AGAIN_S = 10.0
 
 
@@ -56,11 +57,15 @@ async def _serve(core: Core, token: str, progress_every_s: float, pace: Pace | N
         async def handle(_event: ProcessedEvent, update: Update, _following: object) -> None:
             await dispatcher.feed_update(bot, update)
 
-        report = partial(_report, core, bot)
-        poller = Poller(bot, core.background, f"admin-bot:{bot.id}", UPDATES, handle, report)
+        def kinds() -> tuple[str, ...]:
+            return (*UPDATES, *outbound.managed.kinds)
+
+        report = partial(_report, core, bot, outbound)
+        poller = Poller(bot, core.background, f"admin-bot:{bot.id}", kinds, handle, report)
         notices = core.background.start(Notices(core, outbound, bot.id, progress_every_s).run(), "notices of people")
         try:
             await progress.resume()
+            await outbound.managed.may_be_made()
             await poller.run()
         finally:
             for task in (notices, learning):
@@ -69,11 +74,12 @@ async def _serve(core: Core, token: str, progress_every_s: float, pace: Pace | N
             await progress.close()
 
 
-async def _report(core: Core, bot: Bot, state: ChannelState, code: str) -> None:
+async def _report(core: Core, bot: Bot, outbound: Outbound, state: ChannelState, code: str) -> None:
     if state != ChannelState.RUNNING:
         log.warning("admin bot: %s", core.texts.say("en", code))
         return
     log.info("the admin bot listens")
+    await outbound.managed.may_be_made()
     for locale in LOCALES:
         commands = [
             BotCommand(command=name, description=core.texts.say(locale, f"admin-command-{name}"))

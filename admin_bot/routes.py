@@ -9,7 +9,7 @@ from typing import Any
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, ManagedBotUpdated, Message
 
 from admin_bot.keyboards import Press
 from admin_bot.talk import Talk
@@ -19,6 +19,7 @@ from core.team import must_be_in_team
 OnTalk = Callable[[Talk], Awaitable[None]]
 OnPress = Callable[[Talk, Press], Awaitable[None]]
 OnMessage = Callable[[Talk, Message], Awaitable[None]]
+OnManagedBot = Callable[[Talk, ManagedBotUpdated], Awaitable[None]]
 OnWords = Callable[[Talk, str], Awaitable[None]]
 
 ROLE, DO = "role", "do"
@@ -63,12 +64,32 @@ def on_unknown_button(router: Router, role: Role, handler: OnTalk) -> None:
     router.callback_query.register(_marked(pressed, role, ""))
 
 
-def on_message(router: Router, role: Role, handler: OnMessage, *filters: Any) -> None:
+def on_message(router: Router, role: Role, handler: OnMessage, *filters: Any, before: OnMessage | None = None) -> None:
+    """`before` is done for everybody, whatever his role."""
+    router.message.register(_receiving(role, handler, before), *filters)
+
+
+def on_edited(router: Router, role: Role, handler: OnMessage, *filters: Any, before: OnMessage | None = None) -> None:
+    """A message that he has changed."""
+    router.edited_message.register(_receiving(role, handler, before), *filters)
+
+
+def _receiving(role: Role, handler: OnMessage, before: OnMessage | None) -> Callable[..., Awaitable[None]]:
     async def received(message: Message, talk: Talk) -> None:
+        if before:
+            await before(talk, message)
         await _check(talk, role)
         await handler(talk, message)
 
-    router.message.register(_marked(received, role, handler.__name__), *filters)
+    return _marked(received, role, handler.__name__)
+
+
+def on_managed_bot(router: Router, role: Role, handler: OnManagedBot) -> None:
+    async def received(update: ManagedBotUpdated, talk: Talk) -> None:
+        await _check(talk, role)
+        await handler(talk, update)
+
+    router.managed_bot.register(_marked(received, role, handler.__name__))
 
 
 def on_command(router: Router, role: Role, handler: OnTalk, *filters: Any) -> None:

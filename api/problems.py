@@ -34,6 +34,8 @@ STATUS: dict[str, int] = {
     "error-conflict": 409,
     "error-email-taken": 409,
     "error-bot-taken": 409,
+    "error-bot-of-yours": 409,
+    "error-bot-is-ours": 409,
     "error-key-reused": 409,
     "error-conversation-taken": 409,
     "error-customer-unreachable": 409,

@@ -10,12 +10,14 @@ from uuid import UUID
 
 import aiohttp
 from tortoise.exceptions import IntegrityError
+from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from core.app import Core
 from core.changes import State, record_undoable
 from core.errors import BotTaken, Unavailable, WrongBotToken
 from core.models import Assistant, Channel, ChannelState
+from core.news import BOT_STOPPED, note_news, was_told_today
 from core.tenancy import Actor
 
 TELEGRAM = "telegram"
@@ -23,7 +25,21 @@ CHANNEL = "channel"
 """What its changes are called."""
 CONNECTED, DISCONNECTED = "connect channel", "disconnect channel"
 CHECK_TIMEOUT_S = 10
+NEEDS_OWNER = frozenset({"error-wrong-bot-token", "error-wrong-master-key", "channel-read-elsewhere"})
+"""Codes of what lasts until its owner does something."""
 _TOKEN = re.compile(r"^\d{1,20}:[\w-]{1,100}$")
+
+
+class BotOfYours(BotTaken):
+    """Another assistant of the same business uses this bot. Facts: `username`, `assistant`."""
+
+    code = "error-bot-of-yours"
+
+
+class BotIsOurs(BotTaken):
+    """The admin bot's own token. Facts: `username`."""
+
+    code = "error-bot-is-ours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +73,43 @@ async def bot_behind(core: Core, token: str) -> BotIdentity:
     return BotIdentity(str(me["id"]), me.get("username", ""), me.get("first_name", ""))
 
 
-async def connect_telegram(core: Core, actor: Actor, assistant: Assistant, token: str) -> Channel:
+async def connect_telegram(
+    core: Core, actor: Actor, assistant: Assistant, token: str, *, managed: bool = False
+) -> Channel:
     """Make a bot answer for this assistant; it is live as soon as the registry sees it, within seconds.
 
-    The same bot again replaces its token. Raises `WrongBotToken`, `Unavailable`, `BotTaken`.
+    The same bot again replaces its token. `managed`: the admin bot made it, and hears when its token changes. Raises
+    `WrongBotToken`, `Unavailable`, `BotTaken`.
     """
     bot = await bot_behind(core, token.strip())
     sealed = core.keyring.seal({"token": token.strip()})
     admin = core.settings.admin_bot_token
     if admin and admin.get_secret_value().partition(":")[0] == bot.id:
-        raise BotTaken(username=bot.username)
-    existing = await Channel.get_or_none(kind=TELEGRAM, identity=bot.id)
+        raise BotIsOurs(username=bot.username)
+    existing = await Channel.get_or_none(kind=TELEGRAM, identity=bot.id).select_related("assistant")
     if existing and existing.assistant_id != assistant.id:
+        if existing.assistant.tenant_id == actor.tenant_id:
+            raise BotOfYours(username=bot.username, assistant=existing.assistant.name)
         raise BotTaken(username=bot.username)
     if existing:
         existing.update_from_dict(
             {"secrets": sealed, "name": bot.username, "enabled": True, "state": ChannelState.STARTING, "error_code": ""}
         )
+        existing.settings |= {"managed": True} if managed else {}
         await existing.save()
         return existing
     try:
         channel = await Channel.create(
-            assistant=assistant, kind=TELEGRAM, identity=bot.id, name=bot.username, secrets=sealed
+            assistant=assistant,
+            kind=TELEGRAM,
+            identity=bot.id,
+            name=bot.username,
+            secrets=sealed,
+            settings={"managed": True} if managed else {},
         )
     except IntegrityError as error:
         raise BotTaken(username=bot.username) from error
-    await _record(actor, CONNECTED, channel, before=None, after=_snapshot(channel))
+    await record_channel(actor, CONNECTED, channel, before=None, after=_snapshot(channel))
     return channel
 
 
@@ -91,7 +118,7 @@ async def disconnect(actor: Actor, channel: Channel) -> None:
     async with in_transaction():
         channel = await Channel.get_or_none(id=channel.id) or channel
         await Channel.filter(id=channel.id).delete()
-        await _record(actor, DISCONNECTED, channel, before=_snapshot(channel), after=None)
+        await record_channel(actor, DISCONNECTED, channel, before=_snapshot(channel), after=None)
 
 
 async def reconnect(actor: Actor, assistant_id: UUID, channel_id: UUID, was: dict[str, Any]) -> None:
@@ -99,16 +126,18 @@ async def reconnect(actor: Actor, assistant_id: UUID, channel_id: UUID, was: dic
     try:
         async with in_transaction():
             channel = await Channel.create(id=channel_id, assistant_id=assistant_id, **was)
-            await _record(actor, CONNECTED, channel, before=None, after=_snapshot(channel))
+            await record_channel(actor, CONNECTED, channel, before=None, after=_snapshot(channel))
     except IntegrityError as error:
         raise BotTaken(username=was["name"]) from error
 
 
 def _snapshot(channel: Channel) -> dict[str, Any]:
-    return {name: getattr(channel, name) for name in ("kind", "identity", "name", "secrets", "settings", "cursor")}
+    kept = ("kind", "identity", "name", "secrets", "settings", "enabled", "cursor")
+    return {name: getattr(channel, name) for name in kept}
 
 
-async def _record(actor: Actor, action: str, channel: Channel, *, before: State, after: State) -> None:
+async def record_channel(actor: Actor, action: str, channel: Channel, *, before: State, after: State) -> None:
+    """That somebody connected, disconnected or switched it, with how it was and is."""
     await record_undoable(
         actor,
         action,
@@ -135,5 +164,14 @@ def token_of(core: Core, channel: Channel) -> str:
 
 
 async def report_state(channel: Channel, state: ChannelState, code: str = "", **facts: str | int) -> None:
-    """What was seen of a channel, for its owner."""
-    await Channel.filter(id=channel.id).update(state=state, error_code=code, error_facts=facts)
+    """What was seen of a channel, for its owner. Of one that is switched off nothing is to be seen.
+
+    What will not mend by itself is news.
+    """
+    changed = Channel.filter(Q(id=channel.id, enabled=True) & ~Q(state=state, error_code=code))
+    if not await changed.update(state=state, error_code=code, error_facts=facts) or code not in NEEDS_OWNER:
+        return
+    told = {"bot": channel.name, "code": code}
+    if not await was_told_today(BOT_STOPPED, channel.id, **told):
+        assistant = await Assistant.get(id=channel.assistant_id)
+        await note_news(assistant.tenant_id, BOT_STOPPED, channel.id, **told)

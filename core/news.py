@@ -8,12 +8,20 @@ from core.models import AuditEvent, Role, User
 
 ITSELF = "itself"
 WENT_LIVE, TAKEN_BACK = "adapter went live", "adapter was taken back"
+BOT_STOPPED = "bot stopped"
 FRESH = timedelta(days=3)
 """Older than this nothing is told any more."""
 
 
 async def note_news(tenant_id: UUID, action: str, subject: UUID, **details: str) -> None:
     await record_change(tenant_id, ITSELF, action, subject, **details)
+
+
+async def was_told_today(action: str, subject: UUID, **details: str) -> bool:
+    """The same within a day: what comes and goes is told once."""
+    since = datetime.now(UTC) - timedelta(days=1)
+    events = await AuditEvent.filter(actor=ITSELF, action=action, subject=str(subject), created_at__gt=since)
+    return any(event.details == details for event in events)
 
 
 async def fresh_news() -> list[AuditEvent]:

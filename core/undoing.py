@@ -14,6 +14,7 @@ from core.answer_changes import ANSWER, snapshot_of
 from core.app import Core
 from core.assistants import ASSISTANT, as_it_was, change_assistant
 from core.changes import AlreadyUndone, CannotUndo, ChangedSince, State, last_change_of
+from core.channel_care import pause, resume
 from core.channels import CHANNEL, disconnect, reconnect
 from core.document_changes import DOCUMENT
 from core.documents import forget_document
@@ -195,13 +196,15 @@ async def _put_site(core: Core, actor: Actor, change: Change) -> None:
 
 async def _channel_now(change: Change) -> State:
     channel = await Channel.get_or_none(id=change.subject_id)
-    return {"kind": channel.kind, "identity": channel.identity} if channel else None
+    return {"identity": channel.identity, "enabled": channel.enabled} if channel else None
 
 
 async def _put_channel(_: Core, actor: Actor, change: Change) -> None:
     channel = await Channel.get_or_none(id=change.subject_id)
     if change.before is None:
         await disconnect(actor, _there(channel))
+    elif channel:
+        await (resume if change.before["enabled"] else pause)(actor, channel)
     else:
         await reconnect(actor, _assistant_of(change), change.subject_id, change.before)
 

@@ -1,11 +1,13 @@
 """A Bot API server for tests, and people who talk through it.
 
-The server is `lo-bot-api-emulator`, which checks every request against the Bot API's own rules; here it gains bots
-with names of their own, a memory of what each chat shows now, and faults on order. Nothing of ours is faked.
+The server is `lo-bot-api-emulator`; here it gains bots with names of their own, bots that make bots, a memory of what
+each chat shows now, faults on order, and a check of every request against the Bot API's table (`tests/bot_api`).
+Nothing of ours is faked.
 """
 
 import asyncio
 import itertools
+import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,13 +18,19 @@ from typing import Any
 
 from aiohttp import web
 from lo_bot_api_emulator import CONTRACT, ApiRefusal, LoBotApiEmulator
+from lo_bot_api_emulator.updates import ALLOWED_UPDATE_TYPES, KINDS
 
+from tests.bot_api.rules import violations_of
 from tests.waiting import until
 
 # Parameters that Telegram knows and the emulator does not model yet.
 for _method in ("sendMessage", "editMessageText"):
     CONTRACT["methods"][_method]["parameters"] += ["link_preview_options", "message_thread_id"]
 CONTRACT["methods"]["sendChatAction"]["parameters"] += ["message_thread_id"]
+# Bot API 9.6: bots that a bot makes for people.
+CONTRACT["methods"]["getManagedBotToken"] = {"implemented": True, "parameters": ["user_id"]}
+ALLOWED_UPDATE_TYPES.add("managed_bot")
+KINDS.update({"managed_bot", "edited_message"})
 
 _token: ContextVar[str] = ContextVar("token")
 _numbers = itertools.count(1)
@@ -38,6 +46,8 @@ class Shown:
     text: str
     entities: list[dict[str, Any]]
     buttons: list[dict[str, Any]]
+    keyboard: list[dict[str, Any]] | None = None
+    """Buttons below the input field that came with it; none: it took them away."""
     edits: int = 0
     history: list[str] = field(default_factory=list)
 
@@ -74,8 +84,12 @@ class TelegramServer(LoBotApiEmulator):
         self.names: dict[str, str] = {}
         self.shown: list[Shown] = []
         self.calls: list[Call] = []
+        self.violations: list[str] = []
         self.faults: list[Fault] = []
         self.all_undeletable = False
+        self.managers: set[str] = set()
+        self.managed: dict[int, str] = {}
+        self.albums: list[tuple[int, list[bytes]]] = []
 
     def new_bot(self) -> str:
         """A token, as BotFather gives it."""
@@ -83,6 +97,21 @@ class TelegramServer(LoBotApiEmulator):
         token = f"{700_000 + number}:{'A' * 30}{number:05}"
         self.names[token] = f"fixture{number}_bot"
         return token
+
+    def made_by(self, manager: str) -> tuple[dict[str, Any], str]:
+        """A bot that somebody has made through another bot: as updates describe it, and its token."""
+        token = self.new_bot()
+        number = int(token.partition(":")[0])
+        self.managed[number] = token
+        self.managers.add(manager)
+        return {"id": number, "is_bot": True, "first_name": "Fixture", "username": self.names[token]}, token
+
+    def renew_token(self, number: int) -> str:
+        """Its owner takes a new token; the old one is dead."""
+        old = self.managed[number]
+        self.managed[number] = f"{number}:{'B' * 30}{next(_numbers):05}"
+        self.names[self.managed[number]] = self.names.pop(old)
+        return self.managed[number]
 
     def app(self) -> web.Application:
         app = super().app()
@@ -98,6 +127,7 @@ class TelegramServer(LoBotApiEmulator):
         token = _token.get()
         call = Call(method, token, dict(fields), time.monotonic())
         self.calls.append(call)
+        self.violations += violations_of(method, fields, uploads)
         try:
             return self._validate(token, method, fields, uploads)
         except ApiRefusal as refusal:
@@ -111,13 +141,15 @@ class TelegramServer(LoBotApiEmulator):
         given = dict(fields)
         key = (token, str(fields.get("chat_id")), str(fields.get("message_id")))
         known = next((one for one in self.shown if _key(one) == key), None)
-        if method == "editMessageText" and known is None:
-            raise ApiRefusal("Bad Request: message to edit not found")
-        if method == "deleteMessage" and self.all_undeletable:
-            raise ApiRefusal("Bad Request: message can't be deleted")
-        result = super().validate(method, fields, uploads)
+        self._refuse_what_cannot_be(method, known)
+        if method == "getManagedBotToken":
+            return self._managed_token(token, fields)
+        result = super().validate(method, _without_making(fields), uploads)
         if method == "getMe":
             result |= {"id": int(token.partition(":")[0]), "username": self.names[token], "first_name": "Fixture"}
+            result |= {"can_manage_bots": True} if token in self.managers else {}
+        if method == "sendMediaGroup":
+            self.albums.append((int(fields["chat_id"]), [upload["data"] for upload in uploads.values()]))
         if method == "sendMessage":
             result |= {"date": int(time.time()), "from": {"id": 7, "is_bot": True, "first_name": "Fixture"}}
             self.shown.append(_shown(token, result["message_id"], given, self.decoded))
@@ -127,6 +159,20 @@ class TelegramServer(LoBotApiEmulator):
         if method == "deleteMessage" and known:
             self.shown.remove(known)
         return result
+
+    def _refuse_what_cannot_be(self, method: str, known: Shown | None) -> None:
+        if method == "editMessageText" and known is None:
+            raise ApiRefusal("Bad Request: message to edit not found")
+        if method == "editMessageText" and known and known.keyboard is not None:
+            raise ApiRefusal("Bad Request: message can't be edited")
+        if method == "deleteMessage" and self.all_undeletable:
+            raise ApiRefusal("Bad Request: message can't be deleted")
+
+    def _managed_token(self, token: str, fields: dict[str, Any]) -> str:
+        number = int(fields["user_id"])
+        if token not in self.managers or number not in self.managed:
+            raise ApiRefusal("Bad Request: USER_BOT_INVALID")
+        return self.managed[number]
 
     def _break_if_ordered(self, method: str, fields: dict[str, Any]) -> None:
         for fault in self.faults:
@@ -168,12 +214,26 @@ def _shown(token: str, message_id: int, given: dict[str, Any], decoded: Callable
     markup = decoded(given.get("reply_markup")) or {}
     buttons = [one for row in markup.get("inline_keyboard", []) for one in row]
     entities = decoded(given.get("entities")) or []
-    return Shown(token, int(given["chat_id"]), message_id, given["text"], entities, buttons)
+    keyboard = [one for row in markup.get("keyboard", []) for one in row]
+    below = keyboard if {"keyboard", "remove_keyboard"} & set(markup) else None
+    return Shown(token, int(given["chat_id"]), message_id, given["text"], entities, buttons, below)
+
+
+def _without_making(fields: dict[str, Any]) -> dict[str, Any]:
+    """For the emulator, which knows no buttons that make bots. It takes fields away, so it gets a copy."""
+    markup = fields.get("reply_markup")
+    if not isinstance(markup, str) or "request_managed_bot" not in markup:
+        return fields
+    known = json.loads(markup)
+    for row in known["keyboard"]:
+        for one in row:
+            one.pop("request_managed_bot", None)
+    return {**fields, "reply_markup": json.dumps(known)}
 
 
 @asynccontextmanager
 async def telegram_server() -> AsyncIterator[TelegramServer]:
-    """Serve on a free port of this machine."""
+    """Serve on a free port of this machine. Whoever sent what the Bot API does not take fails his test at the end."""
     server = TelegramServer()
     runner = web.AppRunner(server.app(), shutdown_timeout=0.05)
     await runner.setup()
@@ -185,6 +245,7 @@ async def telegram_server() -> AsyncIterator[TelegramServer]:
         yield server
     finally:
         await runner.cleanup()
+    assert not server.violations, f"calls that Telegram would refuse: {server.violations}"
 
 
 class Person:
@@ -216,6 +277,28 @@ class Person:
         self._seen = len(self.server.shown)
         update_id: int = await self.server.enqueue_update({"message": message}, token=self.token)
         return update_id
+
+    async def edits(self, text: str) -> None:
+        """The message that he sent last says this now."""
+        message = {
+            "message_id": 100_000 + next(_numbers),
+            "date": int(time.time()),
+            "edit_date": int(time.time()),
+            "chat": {"id": self.id, "type": "private", "first_name": "Ann"},
+            "from": self._user,
+            "text": text,
+        }
+        self._seen = len(self.server.shown)
+        await self.server.enqueue_update({"edited_message": message}, token=self.token)
+
+    async def hears_of_bot(self, bot: dict[str, Any]) -> None:
+        """The update with which Telegram tells of a bot of his: made, or with a new token or owner."""
+        await self.server.enqueue_update({"managed_bot": {"user": self._user, "bot": bot}}, token=self.token)
+
+    @property
+    def below(self) -> list[dict[str, Any]]:
+        """The buttons below his input field."""
+        return next((one.keyboard for one in reversed(self.chat) if one.keyboard is not None), [])
 
     async def says(self, text: str) -> int:
         return await self.sends(text=text)

@@ -58,7 +58,7 @@ async def serve_telegram(core: Core, channel: Channel) -> None:
             await answer_update(desk, event, update, following)
 
         async with people_heard(core, channel, desk.outbound):
-            await Poller(bot, core.background, f"telegram:{channel.id}", UPDATES, handle, report).run()
+            await Poller(bot, core.background, f"telegram:{channel.id}", lambda: UPDATES, handle, report).run()
 
 
 async def answer_update(desk: Desk, event: ProcessedEvent, update: Update, following: Later) -> None:

@@ -18,6 +18,8 @@ error-token-expired = Your session has ended. Please sign in again.
 error-api-key-expired = This API key has expired. Make a new one and put it in its place.
 error-conflict = This does not fit what is already there. Reload to see how things stand now, then try again.
 error-email-taken = Somebody has already registered with this e-mail. Sign in, or use another address.
+error-bot-of-yours = @{ $username } already answers for your assistant “{ $assistant }”. Disconnect it there first, or send me the token of another bot.
+error-bot-is-ours = This is the token of the bot that you are writing to right now. Your customers need a bot of their own: make a second one at @BotFather and send me its token.
 error-bot-taken = Another assistant already uses this bot. Make a new bot with @BotFather and send me its token.
 error-invalid = “{ $field }” cannot be accepted: { $reason }. Please correct it and send it again.
 error-prompt-too-long = These messages are too long: together with its answer the model holds { $most } tokens. Send fewer or shorter ones.
@@ -221,9 +223,10 @@ customer-source-page = , p. { $page }
 ### Channels
 # Codes that a channel reports to its owner (Channel.error_code).
 
-channel-unreachable = Telegram does not answer. I keep trying; nothing is lost and nothing is needed from you.
+channel-unreachable = Telegram does not answer. I try again about every half minute; nothing is lost and nothing is needed from you.
+channel-token-refused = Its token no longer works: it was replaced at @BotFather, or the bot was deleted. Send me its new token, and it goes on.
 channel-read-elsewhere = Another program reads this bot’s messages. Switch it off there, or get a new token from @BotFather (/revoke) and send it to me.
-channel-broken = The bot stopped because of a fault on our side. It restarts by itself; nothing is needed from you.
+channel-broken = The bot stopped because of a fault on our side. It starts again by itself within a minute; nothing is needed from you.
 error-wrong-master-key = The bot’s stored token can no longer be read: this installation’s key was replaced. Send the token again.
 
 ### Sites
@@ -319,6 +322,16 @@ button-paste = 📝 Paste text
 button-connect = 🤖 Connect a Telegram bot
 button-connect-another = ➕ Connect another bot
 button-open-bot = Open @{ $username }
+button-make-bot = 🤖 Create my bot
+button-have-token = 🔑 I have a token
+button-token-pictures = 🖼 Show it in pictures
+button-bot = ⚙️ @{ $username }
+button-bot-pause = ⏸ Switch off for a while
+button-bot-resume = ▶️ Switch on
+button-bot-mend = 🛠 Mend it
+button-new-token = 🔑 Send a new token
+button-try-again = 🔄 Try again now
+button-look-again = 🔄 Look again
 button-disconnect = Disconnect @{ $username }
 button-disconnect-yes = Yes, disconnect
 button-delete-item = 🗑 { $name }
@@ -543,8 +556,50 @@ admin-channels-none = No bot is connected yet. Customers will write to your own 
 admin-channels = Bots that answer for “{ $assistant }”:
 admin-channel-running = ✅ @{ $username }: works
 admin-channel-starting = ⏳ @{ $username }: starting
-admin-channel-stopped = ⏸ @{ $username }: switched off
+admin-channel-stopped = ⏸ @{ $username }: switched off. Nobody answers there; Telegram keeps customers’ messages for a day.
 admin-channel-failed = ⚠️ @{ $username }: { $reason }
+admin-channel-heard = 💬 Last message of a customer: { $ago }
+admin-channel-never-heard = 💬 No customer has asked anything there yet.
+ago-now = just now
+ago-minutes = { $count ->
+        [one] { $count } minute ago
+       *[other] { $count } minutes ago
+    }
+ago-hours = { $count ->
+        [one] { $count } hour ago
+       *[other] { $count } hours ago
+    }
+ago-days = { $count ->
+        [one] { $count } day ago
+       *[other] { $count } days ago
+    }
+admin-news-bot =
+    Customers of “{ $assistant }” get no answers in Telegram at the moment.
+
+    { $health }
+admin-make-bot =
+    Customers will write to a bot of your own, and “{ $assistant }” answers there. Telegram makes it in one tap:
+
+    1. Press “🤖 Create my bot” below the input field
+    2. Change the name if you like, and confirm
+
+    I do the rest.
+admin-make-bot-tap = 👇 The button is down here
+admin-made = ✅ Telegram has made your bot @{ $username }.
+admin-made-no-token =
+    @{ $username } is made, but Telegram does not hand me its token right now. Try again in a minute.
+
+    Or get it yourself: open @BotFather, send /mybots, choose @{ $username }, press “API Token”, and paste his message here.
+admin-connect-by-token = All right, with a token then.
+admin-connect-done = 🔑 The token works.
+admin-connect-again =
+    @{ $username } needs its new token:
+
+    1. Open @BotFather and send him /mybots
+    2. Choose @{ $username } and press “API Token”
+    3. Copy his whole message and paste it here
+
+    I delete the message with the token at once and store the token encrypted.
 admin-connect =
     Your customers will write to a bot of your own. Making one takes a minute:
 
@@ -1066,6 +1121,9 @@ audit-delete-assistant = deleted the assistant “{ $about }”
 audit-make-demo = made the demo assistant
 audit-connect-channel = connected the bot @{ $about }
 audit-disconnect-channel = disconnected the bot @{ $about }
+audit-bot-stopped = the bot @{ $about } stopped
+audit-pause-channel = switched the bot @{ $about } off
+audit-resume-channel = switched the bot @{ $about } on
 audit-adapter-live = began to answer with what it learnt in training
 audit-adapter-back = went back to the basic model
 audit-take-conversation = took over a conversation with a customer
@@ -1196,3 +1254,22 @@ audit-change-answer = changed the ready answer to “{ $about }”
 audit-hide-passage = hid the passage “{ $about }”
 audit-correct-passage = corrected the passage “{ $about }”
 audit-passage-back = used the passage “{ $about }” as it is again
+
+### Pictures
+# What stands in the pictures of how a token is got (admin_bot/pictures).
+
+picture-token-open = Find @BotFather
+picture-token-new = Make a bot: /newbot
+picture-token-copy = Copy it, send it to me
+picture-search = botfather
+picture-botfather = bot
+picture-start = START
+picture-name-asked = Alright, a new bot. How are we going to call it?
+picture-name = Copper Kettle
+picture-username-asked = Now choose a username. It must end in “bot”.
+picture-username = copper_kettle_bot
+picture-token-given = Done! Use this token to access the HTTP API:
+picture-copy = Copy
+picture-forward = Forward
+picture-paste-here = …and paste it into our chat
+picture-message = Message

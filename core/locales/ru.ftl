@@ -18,6 +18,8 @@ error-token-expired = Время сеанса истекло. Войдите е�
 error-api-key-expired = Срок действия этого ключа API истёк. Создайте новый и замените им старый.
 error-conflict = Сейчас так сделать нельзя: за это время что-то изменилось. Обновите страницу, посмотрите, как обстоят дела, и попробуйте снова.
 error-email-taken = С этой почтой уже кто-то зарегистрирован. Войдите или укажите другой адрес.
+error-bot-of-yours = @{ $username } уже отвечает за вашего ассистента «{ $assistant }». Отключите его там или пришлите токен другого бота.
+error-bot-is-ours = Это токен бота, которому вы сейчас пишете. Клиентам нужен отдельный бот: создайте второго в @BotFather и пришлите мне его токен.
 error-bot-taken = Этот бот уже подключён к другому ассистенту. Создайте нового бота в @BotFather и пришлите мне его токен.
 error-invalid = Значение «{ $field }» не подходит: { $reason }. Исправьте его и отправьте снова.
 error-prompt-too-long = Сообщения слишком длинные: предел модели вместе с ответом — { $most } { $most ->
@@ -229,9 +231,10 @@ customer-source-page = , стр. { $page }
 ### Channels
 # Коды, которые канал сообщает владельцу (Channel.error_code).
 
-channel-unreachable = Telegram не отвечает. Продолжаю пробовать: ничего не потеряется, от вас ничего не нужно.
+channel-unreachable = Telegram не отвечает. Пробую снова примерно каждые полминуты: ничего не потеряется, от вас ничего не нужно.
+channel-token-refused = Его токен больше не действует: его заменили в @BotFather или бота удалили. Пришлите новый токен — и бот продолжит работу.
 channel-read-elsewhere = Сообщения этого бота читает другая программа. Отключите её или получите в @BotFather новый токен (/revoke) и пришлите мне.
-channel-broken = Бот остановился из-за сбоя у нас. Он запустится сам, от вас ничего не нужно.
+channel-broken = Бот остановился из-за сбоя у нас. В течение минуты он запустится сам, от вас ничего не нужно.
 error-wrong-master-key = Сохранённый токен бота больше не прочитать: ключ этой установки сменился. Пришлите токен ещё раз.
 
 ### Sites
@@ -326,6 +329,16 @@ button-paste = 📝 Вставить текст
 button-connect = 🤖 Подключить бота
 button-connect-another = ➕ Подключить ещё бота
 button-open-bot = Открыть @{ $username }
+button-make-bot = 🤖 Создать моего бота
+button-have-token = 🔑 У меня есть токен
+button-token-pictures = 🖼 Показать на картинках
+button-bot = ⚙️ @{ $username }
+button-bot-pause = ⏸ Выключить на время
+button-bot-resume = ▶️ Включить
+button-bot-mend = 🛠 Исправить
+button-new-token = 🔑 Прислать новый токен
+button-try-again = 🔄 Попробовать сейчас
+button-look-again = 🔄 Проверить ещё раз
 button-disconnect = Отключить @{ $username }
 button-disconnect-yes = Да, отключить
 button-delete-item = 🗑 { $name }
@@ -556,8 +569,53 @@ admin-channels-none = Бот ещё не подключён. Клиенты бу
 admin-channels = Боты ассистента «{ $assistant }»:
 admin-channel-running = ✅ @{ $username }: работает
 admin-channel-starting = ⏳ @{ $username }: запускается
-admin-channel-stopped = ⏸ @{ $username }: выключен
+admin-channel-stopped = ⏸ @{ $username }: выключен. Клиентам там никто не отвечает; их сообщения Telegram хранит сутки.
 admin-channel-failed = ⚠️ @{ $username }: { $reason }
+admin-channel-heard = 💬 Последнее сообщение клиента: { $ago }
+admin-channel-never-heard = 💬 Клиенты там ещё ничего не спрашивали.
+ago-now = только что
+ago-minutes = { $count ->
+        [one] { $count } минуту назад
+        [few] { $count } минуты назад
+       *[many] { $count } минут назад
+    }
+ago-hours = { $count ->
+        [one] { $count } час назад
+        [few] { $count } часа назад
+       *[many] { $count } часов назад
+    }
+ago-days = { $count ->
+        [one] { $count } день назад
+        [few] { $count } дня назад
+       *[many] { $count } дней назад
+    }
+admin-news-bot =
+    Клиенты ассистента «{ $assistant }» сейчас не получают ответов в Telegram.
+
+    { $health }
+admin-make-bot =
+    Клиенты будут писать вашему собственному боту, а отвечать там будет «{ $assistant }». Telegram создаст его в одно касание:
+
+    1. Нажмите «🤖 Создать моего бота» под полем ввода
+    2. Поправьте имя, если хотите, и подтвердите
+
+    Остальное сделаю сам.
+admin-make-bot-tap = 👇 Кнопка здесь, внизу
+admin-made = ✅ Telegram создал вашего бота @{ $username }.
+admin-made-no-token =
+    Бот @{ $username } создан, но Telegram сейчас не отдаёт его токен. Попробуйте ещё раз через минуту.
+
+    Или получите токен сами: откройте @BotFather, отправьте /mybots, выберите @{ $username }, нажмите «API Token» и вставьте его сообщение сюда.
+admin-connect-by-token = Хорошо, тогда по токену.
+admin-connect-done = 🔑 Токен подошёл.
+admin-connect-again =
+    Для @{ $username } нужен новый токен:
+
+    1. Откройте @BotFather и отправьте ему /mybots
+    2. Выберите @{ $username } и нажмите «API Token»
+    3. Скопируйте его сообщение целиком и вставьте сюда
+
+    Сообщение с токеном я сразу удалю, а сам токен сохраню в зашифрованном виде.
 admin-connect =
     Клиенты будут писать вашему собственному боту. Завести его — минута:
 
@@ -1086,6 +1144,9 @@ audit-delete-assistant = удалён ассистент «{ $about }»
 audit-make-demo = сделан демонстрационный ассистент
 audit-connect-channel = подключён бот @{ $about }
 audit-disconnect-channel = отключён бот @{ $about }
+audit-bot-stopped = бот @{ $about } остановился
+audit-pause-channel = выключен бот @{ $about }
+audit-resume-channel = включён бот @{ $about }
 audit-adapter-live = теперь отвечает с учётом обучения
 audit-adapter-back = снова отвечает базовой моделью
 audit-take-conversation = начат разговор с клиентом
@@ -1218,3 +1279,22 @@ audit-change-answer = изменён готовый ответ на «{ $about }
 audit-hide-passage = скрыт фрагмент «{ $about }»
 audit-correct-passage = исправлен фрагмент «{ $about }»
 audit-passage-back = снова используется как есть фрагмент «{ $about }»
+
+### Pictures
+# Что написано на картинках о том, как получить токен (admin_bot/pictures).
+
+picture-token-open = Найдите @BotFather
+picture-token-new = Создайте бота: /newbot
+picture-token-copy = Скопируйте и пришлите
+picture-search = botfather
+picture-botfather = бот
+picture-start = НАЧАТЬ
+picture-name-asked = Alright, a new bot. How are we going to call it?
+picture-name = Медный чайник
+picture-username-asked = Now choose a username. It must end in “bot”.
+picture-username = medny_chaynik_bot
+picture-token-given = Done! Use this token to access the HTTP API:
+picture-copy = Копировать
+picture-forward = Переслать
+picture-paste-here = …и вставьте в наш чат
+picture-message = Сообщение

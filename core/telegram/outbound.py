@@ -6,7 +6,7 @@ it writes again. Refuses to know what the messages say.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,16 +28,27 @@ from aiogram.methods import (
     DeleteMessage,
     EditMessageText,
     SendChatAction,
+    SendMediaGroup,
     SendMessage,
     SendPhoto,
     TelegramMethod,
 )
-from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity, ReplyParameters
+from aiogram.types import (
+    BufferedInputFile,
+    InlineKeyboardMarkup,
+    InputMediaPhoto,
+    LinkPreviewOptions,
+    MessageEntity,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+    ReplyParameters,
+)
 
 from core.background import Background
 from core.errors import Unavailable
 from core.telegram.connection import REQUEST_S
 from core.telegram.formatting import Rich, split
+from core.telegram.managed import ManagedBots
 from core.telegram.pacing import Pace, Pacer
 
 log = logging.getLogger(__name__)
@@ -46,6 +57,7 @@ GIVE_UP_S = 120.0
 TYPING_EVERY_S = 4.5
 _LONGEST_PAUSE_S = 15.0
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+Buttons = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
 _CLOSED = ("chat not found", "peer_id_invalid", "rights to send", "write_forbidden", "chat was deactivated")
 
 
@@ -63,11 +75,12 @@ class Place:
 
 
 class Outbound:
-    """One bot's way out."""
+    """One bot's way out. `managed`: the bots that it makes for people."""
 
     def __init__(
         self, bot: Bot, background: Background, pace: Pace | None = None, give_up_s: float = GIVE_UP_S
     ) -> None:
+        self.managed = ManagedBots(bot)
         self._bot = bot
         self._background = background
         self._pacer = Pacer(pace or Pace())
@@ -78,9 +91,10 @@ class Outbound:
         """The chat wrote to us: its door is open again."""
         self._closed.discard(chat_id)
 
-    async def send(self, place: Place, text: Rich, buttons: InlineKeyboardMarkup | None = None) -> int:
+    async def send(self, place: Place, text: Rich, buttons: Buttons | None = None) -> int:
         """Say it all, in as many messages as it takes, buttons under the last; the last message's id.
 
+        Telegram edits no message that brought or removed a keyboard below the input field.
         Raises `ChatClosed`, and `Unavailable` when Telegram has not answered for minutes.
         """
         parts = split(text)
@@ -89,7 +103,7 @@ class Outbound:
             message_id = await self.send_part(place, part, buttons if number == len(parts) else None)
         return message_id
 
-    async def send_part(self, place: Place, part: Rich, buttons: InlineKeyboardMarkup | None = None) -> int:
+    async def send_part(self, place: Place, part: Rich, buttons: Buttons | None = None) -> int:
         """Say what fits into one message; its id. Raises like `send`."""
         reply = ReplyParameters(message_id=place.reply_to, allow_sending_without_reply=True) if place.reply_to else None
         method = SendMessage(
@@ -109,6 +123,18 @@ class Outbound:
         picture = BufferedInputFile(png, filename=name)
         method = SendPhoto(chat_id=place.chat_id, photo=picture, message_thread_id=place.thread_id)
         return _sent(await self._call(method, place.chat_id)).message_id
+
+    async def send_album(self, place: Place, pictures: Sequence[tuple[str, bytes]]) -> bool:
+        """2 to 10 pictures, each with its file's name, as one album. Tried once, of no consequence when it fails."""
+        media = [InputMediaPhoto(media=BufferedInputFile(picture, filename=name)) for name, picture in pictures]
+        method = SendMediaGroup(chat_id=place.chat_id, media=list(media), message_thread_id=place.thread_id)
+        await self._pacer.turn(place.chat_id)
+        try:
+            await self._bot(method, request_timeout=REQUEST_S)
+        except AiogramError as error:
+            log.warning("pictures were not taken: %s", type(error).__name__)
+            return False
+        return True
 
     async def edit(
         self, chat_id: int, message_id: int, text: Rich, buttons: InlineKeyboardMarkup | None = None

@@ -62,21 +62,21 @@ class _Refused(Exception):
 
 
 class Poller:
-    """`source` names this bot's events in the inbox; `kinds` are the updates it wants."""
+    """`source` names this bot's events in the inbox; `kinds` says which updates it wants, asked each time."""
 
     def __init__(
         self,
         bot: Bot,
         background: Background,
         source: str,
-        kinds: Sequence[str],
+        kinds: Callable[[], Sequence[str]],
         handle: Handle,
         report: Report,
         timing: Timing | None = None,
     ) -> None:
         self._bot = bot
         self._source = source
-        self._kinds = list(kinds)
+        self._kinds = kinds
         self._handle = handle
         self._report = report
         self._timing = timing or Timing()
@@ -125,7 +125,7 @@ class Poller:
             self._webhook = _Webhook.REMOVED
         # The first question is answered at once, so that its owner sees at once that the bot works.
         wait = self._timing.long_poll if self._told == (ChannelState.RUNNING, "") else 0
-        body = {"offset": offset, "timeout": wait, "allowed_updates": self._kinds}
+        body = {"offset": offset, "timeout": wait, "allowed_updates": list(self._kinds())}
         updates: list[dict[str, Any]] = await self._ask(client, "getUpdates", body, self._timing.long_poll + 10)
         return updates
 
@@ -223,6 +223,6 @@ def lane_of(update: dict[str, Any]) -> Hashable:
     for body in update.values():
         if isinstance(body, dict):
             message = body.get("message") if isinstance(body.get("message"), dict) else body
-            chat = (message or {}).get("chat") or body.get("from") or {}
+            chat = (message or {}).get("chat") or body.get("from") or body.get("user") or {}
             return int(chat.get("id", 0))
     return 0

@@ -64,6 +64,9 @@ ROLES_OF_SAYING = {
 }
 """(handler, what he types, where he stands) -> who may. Files are sent below."""
 FILES = {"take_file"}
+MADE = {"take_message"}
+"""Telegram says that it has made a bot for him."""
+KINDS = ("message", "edited_message", "callback_query", "managed_bot")
 
 
 @pytest.fixture
@@ -74,7 +77,7 @@ def dispatcher(house: Core) -> Dispatcher:
 
 def _handlers(dispatcher: Dispatcher) -> Iterator[tuple[str, Any]]:
     for router in dispatcher.chain_tail:
-        for kind in ("message", "callback_query"):
+        for kind in KINDS:
             for handler in router.observers[kind].handlers:
                 yield f"{router.name}: {kind}", handler
 
@@ -89,14 +92,15 @@ async def test_every_handler_says_who_may_do_it(dispatcher: Dispatcher) -> None:
 async def test_other_updates_have_no_handlers(dispatcher: Dispatcher) -> None:
     for router in dispatcher.chain_tail:
         others = {kind for kind, observer in router.observers.items() if observer.handlers and kind != "update"}
-        assert others <= {"message", "callback_query"}, "`update` is aiogram's own"
+        assert others <= set(KINDS), "`update` is aiogram's own"
 
 
 async def test_what_is_an_owners_is_an_owners(dispatcher: Dispatcher) -> None:
     """A new one must be added here on purpose."""
     roles = roles_of_buttons(dispatcher)
     assert {do for do, role in roles.items() if role == Role.OWNER} == {
-        "connect", "bot.off", "bot.off.yes", "assistant.delete",
+        "connect", "connect.token", "connect.pictures", "connect.no", "connect.again", "assistant.delete",
+        "bot.pause", "bot.on", "bot.again", "bot.token", "bot.off", "bot.off.yes",
         "team.invite", "team.link.", "team.withdraw", "team.member", "team.role.", "team.remove", "team.remove.yes",
         "team.done",
     }  # fmt: skip
@@ -106,6 +110,7 @@ async def test_what_is_an_owners_is_an_owners(dispatcher: Dispatcher) -> None:
         "people", "people.ask", "people.close", "people.dismiss", "people.leave", "people.send", "people.take",
         "search", "search.last", "site", "sites", "answers", "speak.", "team", "team.leave", "team.leave.yes",
         "try.why", "try.found", "try.again", "try.over", "fix.drop", "edits",
+        "bot.mend",
     }  # fmt: skip
     assert role_for(roles, "team.link.owner") == Role.OWNER
     assert role_for(roles, "persona.save") == Role.MANAGER
@@ -117,7 +122,7 @@ async def test_whatever_is_typed_or_sent_by_a_higher_role_is_tried_below(dispatc
         for where, handler in _handlers(dispatcher)
         if where.endswith("message") and getattr(handler.callback, ROLE) != Role.OPERATOR
     }
-    assert higher == {name for name, _, _ in ROLES_OF_SAYING} | FILES
+    assert higher == {name for name, _, _ in ROLES_OF_SAYING} | FILES | MADE
 
 
 async def _everything() -> dict[str, list[dict[str, Any]]]:
@@ -167,6 +172,9 @@ async def test_what_an_operator_types_and_sends_changes_nothing(
         await BotState.filter(key=key).update(state=state)
         await boris.sends_file(file)
         assert (await boris.reads_new()).text == REFUSALS[Role.MANAGER]
+    bot, _ = boris.server.made_by(boris.token)
+    await boris.sends(managed_bot_created={"bot": bot})
+    assert (await boris.reads_new()).text == REFUSALS[Role.OWNER]
     assert await _everything() == before
 
 

@@ -20,6 +20,7 @@ from core.changes import (
     last_change_of,
     undoable_in,
 )
+from core.channel_care import pause
 from core.channels import disconnect
 from core.dialog import answer_message
 from core.documents import documents_of, forget_document
@@ -398,6 +399,9 @@ async def test_a_bot_comes_back_unless_it_serves_another(core: Core, anna: Owner
     back = await Channel.get(id=channel.id)
     assert core.keyring.unseal(back.secrets) == {"token": f"{identity}:AAA"}
     assert back.enabled
+    await pause(anna.actor, back)
+    await undo(core, anna.actor, await _change(channel.id))
+    assert (await Channel.get(id=channel.id)).enabled
     await back.delete()
 
 

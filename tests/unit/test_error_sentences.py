@@ -12,10 +12,12 @@ FACTS: dict[str, str | int] = {
     **{"field": "name", "reason": "1 to 120 characters", "limit": 5, "limit_mb": 50, "pages": 3},
     **{"found": 4, "needed": 20, "adapter_base": "one model", "base": "another model"},
     **{"model": "gpt-oss", "most": 512, "who": "Olga", "business": "Copper Kettle"},
+    **{"username": "kettle_bot", "assistant": "Copper Kettle"},
     **{"save_as": "XLSX", "port": "8080", "host": "127.0.0.1"},
 }
 PROMISED = {
     "error-invalid": {"field", "reason"},
+    "error-bot-of-yours": {"username", "assistant"},
     "error-too-many-assistants": {"limit"},
     "error-too-many-sites": {"limit"},
     "error-too-many-wordings": {"limit"},
