@@ -1013,3 +1013,28 @@ button-team-remove = 🗑 Remove
 button-team-remove-yes = 🗑 Yes, remove
 button-begin-own = 🚀 Make an assistant of my own
 button-business = 🏢 { $name }
+
+### Sample questions
+# What customers ask: made by rules of what was read, answered from there. Each is a whole question.
+
+sample-question-hours = When are you open?
+sample-question-contact = How can I contact you?
+sample-question-place = Where are you?
+sample-question-delivery-price = How much is delivery?
+sample-question-delivery-time = How long does delivery take?
+sample-question-pickup = Can I pick up my order myself?
+sample-question-pay = How can I pay?
+sample-question-return = Can I return what I bought?
+sample-question-warranty = How long is the warranty?
+sample-question-booking = How do I book?
+sample-question-cancel = Can I cancel?
+sample-question-discount = Do you have discounts?
+sample-question-gift-card = Do you have gift cards?
+sample-question-minimum-order = Is there a minimum order?
+sample-question-wholesale = Do you sell wholesale?
+sample-question-parking = Is there parking?
+sample-question-pets = Can I come with my dog?
+sample-question-wifi = Do you have Wi-Fi?
+sample-question-price = How much is { $item }?
+sample-question-prices = How much are { $item }?
+sample-question-section = What should I know about { $subject }?

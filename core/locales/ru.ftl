@@ -1032,3 +1032,28 @@ button-team-remove = 🗑 Убрать
 button-team-remove-yes = 🗑 Да, убрать
 button-begin-own = 🚀 Сделать своего ассистента
 button-business = 🏢 { $name }
+
+### Sample questions
+# О чём спрашивают клиенты: составлено по правилам из прочитанного, ответы — оттуда же. Каждый — целый вопрос.
+
+sample-question-hours = Когда вы работаете?
+sample-question-contact = Как с вами связаться?
+sample-question-place = Где вы находитесь?
+sample-question-delivery-price = Сколько стоит доставка?
+sample-question-delivery-time = Сколько идёт доставка?
+sample-question-pickup = Можно ли забрать заказ самому?
+sample-question-pay = Как можно оплатить?
+sample-question-return = Можно ли вернуть покупку?
+sample-question-warranty = Какая у вас гарантия?
+sample-question-booking = Как к вам записаться?
+sample-question-cancel = Можно ли отменить?
+sample-question-discount = Есть ли у вас скидки?
+sample-question-gift-card = Есть ли у вас подарочные карты?
+sample-question-minimum-order = Есть ли минимальный заказ?
+sample-question-wholesale = Продаёте ли вы оптом?
+sample-question-parking = Есть ли у вас парковка?
+sample-question-pets = Можно ли прийти с собакой?
+sample-question-wifi = Есть ли у вас вайфай?
+sample-question-price = Сколько стоит { $item }?
+sample-question-prices = Сколько стоят { $item }?
+sample-question-section = { $subject } — что нужно знать?
