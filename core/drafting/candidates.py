@@ -81,8 +81,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """`kind` is what its answer must tell; `answer` is the sentence that does, or the section that a question is about.
-    """
+    """`kind` is what its answer must tell; `answer` is the sentence that does, or the section asked about."""
 
     question: str
     passage: Told

@@ -94,7 +94,12 @@ def _kind(name: str, about: str, shows: Callable[[str, Facts], bool] = _anything
 
 
 KINDS: tuple[FactKind, ...] = (
-    _kind("hours", "hours monday tuesday wednesday thursday friday saturday sunday weekend", _hours, "phone order delivery"),
+    _kind(
+        "hours",
+        "hours monday tuesday wednesday thursday friday saturday sunday weekend",
+        _hours,
+        "phone order delivery",
+    ),
     _kind("contact", "phone contact email", _way_to_reach),
     _kind("place", "place", _number),
     _kind("delivery-price", "delivery", has_price),

@@ -6,6 +6,7 @@ threshold, his topics, then the model's checked sentences where it is able, else
 is no sample. Bounded in number and time; refuses to know who looks at them.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -28,7 +29,6 @@ from core.models import (
     Assistant,
     Document,
     Draft,
-    DraftStep,
     PassageRow,
     SampleAnswer,
     SamplesState,
@@ -130,10 +130,12 @@ async def _samples(core: Core, draft: Draft) -> AsyncIterator[_Sample]:
 
 async def find_candidates(core: Core, assistant: Assistant) -> list[Candidate]:
     """At most `MOST_ASKED`, fairly from the documents, each question once."""
-    found = [
-        candidate async for passage in _passages(assistant) for candidate in candidates_of(passage, core.texts.say)
-    ]
-    return fairly(found)[:MOST_ASKED]
+    passages = [passage async for passage in _passages(assistant)]
+
+    def find() -> list[Candidate]:
+        return fairly([one for passage in passages for one in candidates_of(passage, core.texts.say)])[:MOST_ASKED]
+
+    return await asyncio.to_thread(find)
 
 
 async def _passages(assistant: Assistant) -> AsyncIterator[Told]:
@@ -232,5 +234,3 @@ def _is_known(question: str, vector: Vectors, kept: Sequence[tuple[str, Vectors]
         float(np.dot(vector, other)) >= ALIKE and difference_between(question, earlier) is None
         for earlier, other in kept
     )
-
-

@@ -1038,3 +1038,17 @@ sample-question-wifi = Do you have Wi-Fi?
 sample-question-price = How much is { $item }?
 sample-question-prices = How much are { $item }?
 sample-question-section = What should I know about { $subject }?
+
+### Drafts
+# What is drafted of an assistant when its documents have been read: its customers read it.
+
+draft-greeting = Hello! I am the assistant of “{ $name }”. What would you like to know?
+draft-greeting-about = Hello! I am the assistant of “{ $name }”. I can tell you about { $topics } and more.
+draft-topic-hours = opening hours
+draft-topic-delivery = delivery
+draft-topic-pay = payment
+draft-topic-return = returns
+draft-topic-warranty = the warranty
+draft-topic-booking = booking
+draft-topic-discount = discounts
+draft-topic-price = prices

@@ -1057,3 +1057,17 @@ sample-question-wifi = Есть ли у вас вайфай?
 sample-question-price = Сколько стоит { $item }?
 sample-question-prices = Сколько стоят { $item }?
 sample-question-section = { $subject } — что нужно знать?
+
+### Drafts
+# Черновик ассистента по прочитанным документам: это увидят клиенты.
+
+draft-greeting = Здравствуйте! Я ассистент «{ $name }». Что вам подсказать?
+draft-greeting-about = Здравствуйте! Я ассистент «{ $name }». Расскажу про { $topics } и не только.
+draft-topic-hours = часы работы
+draft-topic-delivery = доставку
+draft-topic-pay = оплату
+draft-topic-return = возврат
+draft-topic-warranty = гарантию
+draft-topic-booking = запись
+draft-topic-discount = скидки
+draft-topic-price = цены
