@@ -87,12 +87,12 @@ class Profile:
     greeting: str
 
 
-def profile_of(sources: Sequence[Source], say: Say, *, site: str = "", known_as: str = "") -> Profile:
-    """`sources` in their order, a site's first page first; `site` is what a site calls itself, `known_as` how the
-    assistant is called until there is something better. A title alone is a name only on a site."""
+def profile_of(sources: Sequence[Source], say: Say, *, named: str = "", known_as: str = "") -> Profile:
+    """`sources` in their order, a site's first page first; `named` is what is sure to be the name, `known_as` how
+    the assistant is called until there is something better. A title alone is a name only on a site."""
     texts = [text for source in sources for _, text in source.parts]
     locale = language_of("\n".join(texts)[:20_000])
-    name = _fit(site) or name_in(sources) or known_as
+    name = named.strip() or name_in(sources) or known_as
     manner = "formal" if is_strict(texts) else "friendly"
     greeting = greeting_for(name, topics_in(sources), locale, say)
     return Profile(locale, name, say(locale, f"admin-tone-{manner}"), greeting)

@@ -51,11 +51,10 @@ _MOST_DOCUMENTS, _MOST_PASSAGES = 40, 12
 """That a draft is made of."""
 
 
-async def begin(assistant: Assistant) -> Draft:
-    """The first steps of an assistant begin; again changes nothing. How it is called now may be drafted over."""
-    draft, _ = await Draft.get_or_create(
-        assistant_id=assistant.id, defaults={"suggested": {"name": assistant.name, "persona": "", "greeting": ""}}
-    )
+async def begin(assistant: Assistant, *, is_named: bool = False) -> Draft:
+    """The first steps of an assistant begin; again changes nothing. Unless its owner named it, its name is a guess."""
+    guessed = {"name": "" if is_named else assistant.name, "persona": "", "greeting": ""}
+    draft, _ = await Draft.get_or_create(assistant_id=assistant.id, defaults={"suggested": guessed})
     return draft
 
 
@@ -94,11 +93,9 @@ async def write_draft(core: Core, assistant: Assistant) -> None:
     draft = await begin(assistant)
     if draft.step is not DraftStep.READING:
         return
-    sources, site = await _sources(assistant), await Site.filter(assistant_id=assistant.id).exclude(name="").first()
-    suggested = draft.suggested
-    profile = await asyncio.to_thread(
-        profile_of, sources, core.texts.say, site=site.name if site else "", known_as=assistant.name
-    )
+    sources, suggested = await _sources(assistant), draft.suggested
+    named = assistant.name if assistant.name != suggested.get("name") else await _name_told(assistant)
+    profile = await asyncio.to_thread(profile_of, sources, core.texts.say, named=named, known_as=assistant.name)
     drafted = {"name": profile.name[:120], "persona": profile.persona, "greeting": profile.greeting}
     job: Job | None = None
     async with in_transaction():
@@ -145,6 +142,15 @@ async def waiting(assistant: Assistant) -> list[SampleAnswer]:
     rows = await SampleAnswer.filter(assistant_id=assistant.id, decision=SampleDecision.WAITING).order_by("position")
     there = set(await PassageRow.filter(id__in=[row.passage_id for row in rows]).values_list("id", flat=True))
     return [row for row in rows if row.passage_id in there]
+
+
+async def _name_told(assistant: Assistant) -> str:
+    """What its site calls itself, or what its owner called it who told of it in his own words; else empty."""
+    site = await Site.filter(assistant_id=assistant.id).exclude(name="").order_by("created_at").first()
+    if site:
+        return str(site.name)
+    only_told = not await Document.filter(assistant_id=assistant.id).exclude(kind="text").exists()
+    return assistant.name if only_told else ""
 
 
 async def _sources(assistant: Assistant) -> list[Source]:
