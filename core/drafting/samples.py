@@ -60,6 +60,8 @@ ANSWER_S = 20.0
 """For one answer of a model: nobody waits for it."""
 ALIKE = 0.93
 """Cosine from which two questions are one, unless they differ in something that matters."""
+OWN_AMONG = 3
+"""Among so many of the first passages that search finds, a sentence that is known to tell is believed."""
 SHORTEST, LONGEST = 12, 900
 """Characters of an answer that can be read in a chat."""
 
@@ -202,8 +204,9 @@ async def _ways_to_answer(
             log.info("no model for sample answers of %s: %s", assistant.id, error)
     quoted = await quote_best(core, question, passages, policy_of(assistant).length)
     ways.append((quoted.quote, quoted))
-    if candidate.kind and passages[0].id == candidate.passage.id and not is_row(candidate.answer):
-        ways.append((candidate.answer, cite(passages[0], candidate.answer)))
+    own = next((passage for passage in passages[:OWN_AMONG] if passage.id == candidate.passage.id), None)
+    if candidate.kind and own and not is_row(candidate.answer):
+        ways.append((candidate.answer, cite(own, candidate.answer)))
     return ways
 
 

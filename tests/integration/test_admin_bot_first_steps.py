@@ -12,6 +12,7 @@ from core.models import Assistant, BotState, Channel, Document, Draft, SampleAns
 from core.settings import MEGABYTE
 from tests.integration.conftest import QUICK, MakePerson, running
 from tests.integration.owners import assistant_of_person, started
+from tests.journeys.first_five_minutes import file_of, walk, without_counts
 from tests.shop_site import NAMES, lay_out
 from tests.telegram_server import Person, TelegramServer
 from tests.waiting import until
@@ -463,3 +464,20 @@ async def test_a_text_after_the_card_that_is_no_word_is_a_question(
     assert (await olga.reads_new()).text.startswith("1 of ")
     state = await BotState.get(key__startswith="talk:", key__endswith=f":{olga.id}:{olga.id}")
     assert state.state == "FirstSteps:card"
+
+
+@pytest.mark.parametrize("locale", ["en", "ru"])
+async def test_the_first_five_minutes_in_the_documentation_are_what_is_said(
+    locale: str,
+    admin_bot: None,
+    bots: None,
+    worker: None,
+    web: WebSite,
+    telegram: TelegramServer,
+    writes_to_admin_bot: MakePerson,
+) -> None:
+    """Out of date? `python -m tests.journeys.first_five_minutes` records them anew."""
+    lay_out(web, locale)
+    page = await walk(writes_to_admin_bot(locale), telegram, web, locale)
+    recorded = file_of(locale).read_text(encoding="utf-8")
+    assert without_counts(page) == without_counts(recorded)
