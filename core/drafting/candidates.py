@@ -114,21 +114,28 @@ def _facts(passage: Told, say: Say) -> list[Candidate]:
 
 def _prices(passage: Told, say: Say) -> Iterator[Candidate]:
     for sentence in split_sentences(passage.text):
-        item, many = _priced(sentence)
+        item, key = _said_price(sentence) or _listed_price(sentence)
         words = item.split()
         if not words or len(words) > LONGEST_ITEM or _NO_ITEM.match(item) or "@price" in evidence_in(item):
             continue
         language = language_of(item)
-        key = "sample-question-prices" if many else "sample-question-price"
-        yield Candidate(say(language, key, item=lowered(item)), passage, Rank.PRICE)
+        begins = key.startswith("sample-question-row") and language == "en"
+        yield Candidate(say(language, key, item=item if begins else lowered(item)), passage, Rank.PRICE)
 
 
-def _priced(sentence: str) -> tuple[str, bool]:
-    """What a sentence or a row gives the price of, and whether that is several; empty when it gives none."""
-    if said := _COSTS.match(sentence):
-        return said["item"].strip(), said["verb"].lower() in ("cost", "стоят")
+def _said_price(sentence: str) -> tuple[str, str] | None:
+    """What a sentence gives the price of, and the key of its question."""
+    said = _COSTS.match(sentence)
+    if said is None:
+        return None
+    many = said["verb"].lower() in ("cost", "стоят")
+    return said["item"].strip(), "sample-question-prices" if many else "sample-question-price"
+
+
+def _listed_price(sentence: str) -> tuple[str, str]:
+    """The same of a row in a table or a list; nothing where it gives none."""
     if not has_price(sentence, facts_of(sentence)) or sentence.endswith("?"):
-        return "", False
+        return "", ""
     cells = [cell.strip() for cell in sentence.rstrip(".").split("; ")]
     name, colon, value = cells[0].partition(": ")
     if len(cells) == 1:  # "Haircut: 30 €"
@@ -137,7 +144,7 @@ def _priced(sentence: str) -> tuple[str, bool]:
         item = value if {stem(word) for word in words_of(name)} & _THINGS else ""
     else:
         item = name
-    return item, _are_many(item)
+    return item, "sample-question-rows" if _are_many(item) else "sample-question-row"
 
 
 def _are_many(item: str) -> bool:

@@ -112,6 +112,7 @@ async def write_draft(core: Core, assistant: Assistant) -> None:
                 assistant.tenant_id, ITSELF, "change assistant", assistant.id, fields=", ".join(untouched)
             )
             job = await Job.create(kind=MAKE_SAMPLES, assistant_id=assistant.id, subject_id=assistant.id)
+    await assistant.refresh_from_db()
     if job:
         await wake(core.queue, job)
 

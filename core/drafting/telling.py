@@ -50,6 +50,7 @@ _SURE_LINK = re.compile(
     re.IGNORECASE,
 )
 _AROUND = ".,;:!?()«»“”\"'"
+_ABOUT_US = re.compile(r"\b(?:chat)?(?:ro)?bots?\b|\b(?:чат-?)?(?:ро)?бот\w{0,2}\b", re.IGNORECASE)
 _VOWEL = re.compile(r"[aeiouyаеёиоуыэюя]", re.IGNORECASE)
 _CLUSTER = re.compile(r"[bcdfghjklmnpqrstvwxzбвгджзйклмнпрстфхцчшщ]{5,}", re.IGNORECASE)
 _READABLE = 0.8
@@ -100,6 +101,8 @@ def telling_in(text: str) -> Told:
     is_question = text.endswith("?") and len(words) < _LONG_QUESTION
     if is_question or wish_in(text) or small_talk_in(text) or word_in(text) or not _is_readable(words):
         return Told(Telling.NOTHING)
+    if _ABOUT_US.search(text) and len(words) < _LONG_QUESTION and not _has_number(words):
+        return Told(Telling.NOTHING)  # said to the bot, not of a business
     if len(words) < FEWEST_WORDS:
         return Told(Telling.NAME, " ".join(text.split()).strip(_AROUND))
     return Told(Telling.STORY if _is_speech(words) else Telling.NOTHING)
@@ -124,5 +127,8 @@ def _is_readable(words: list[str]) -> bool:
 def _is_speech(words: list[str]) -> bool:
     """Different words, some of them the little ones without which nobody speaks, or numbers that tell something."""
     little = any(stem(word) in STOP_STEMS for word in words)
-    numbers = any(any(map(str.isdigit, word)) for word in words)
-    return len(set(words)) >= _VARIED * len(words) and (little or numbers)
+    return len(set(words)) >= _VARIED * len(words) and (little or _has_number(words))
+
+
+def _has_number(words: list[str]) -> bool:
+    return any(any(map(str.isdigit, word)) for word in words)

@@ -1107,6 +1107,8 @@ sample-question-pets = Can I come with my dog?
 sample-question-wifi = Do you have Wi-Fi?
 sample-question-price = How much is { $item }?
 sample-question-prices = How much are { $item }?
+sample-question-row = { $item }: how much is it?
+sample-question-rows = { $item }: how much are they?
 sample-question-section = What should I know about { $subject }?
 
 ### Drafts

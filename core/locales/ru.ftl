@@ -1129,6 +1129,8 @@ sample-question-pets = Можно ли прийти с собакой?
 sample-question-wifi = Есть ли у вас вайфай?
 sample-question-price = Сколько стоит { $item }?
 sample-question-prices = Сколько стоят { $item }?
+sample-question-row = Сколько стоит { $item }?
+sample-question-rows = Сколько стоят { $item }?
 sample-question-section = { $subject } — что нужно знать?
 
 ### Drafts
