@@ -133,7 +133,7 @@ async def take_first_file(talk: Talk, message: Message) -> None:
     assistant: Assistant | None = None
     if await talk.state.get_state() == FirstSteps.card.state:
         assistant = await talk.assistant()
-        if not await knows_nothing(assistant):
+        if not await is_read_first(assistant) or await talk.progress.is_followed(talk.chat_id, "draft", assistant.id):
             await knowledge.take_file(talk, message)
             return
     name = message.document.file_name or talk.words("admin-file-unnamed")
@@ -181,22 +181,33 @@ async def _make(talk: Talk, name: str) -> Assistant:
 
 
 async def wait_for_draft(talk: Talk, assistant: Assistant, name: str, told: int | None = None) -> None:
-    """From now on one message tells how far the reading is, and then shows the draft."""
+    """From now on one message tells how far the reading is, and then shows the draft.
+
+    What was asked is done with only after that: killed in between, the answer is taken again, and makes nothing new.
+    """
+    if await talk.progress.is_followed(talk.chat_id, "draft", assistant.id):
+        await talk.say(talk.words("admin-next-wait"))
+    else:
+        watched = Watched("draft", assistant.id, talk.locale, name)
+        glimpse = await look_at_draft(talk.core, watched) if told is None else None
+        if glimpse:
+            told = await talk.say(glimpse.text, *glimpse.rows)
+        if told is not None and not (glimpse and glimpse.over):
+            await talk.progress.follow(talk.chat_id, told, watched)
     await talk.state.update_data({MAKING: "", NAME: ""})
     await stand_by(talk)
-    watched = Watched("draft", assistant.id, talk.locale, name)
-    if told is None:
-        glimpse = await look_at_draft(talk.core, watched)
-        told = await talk.say(glimpse.text, *glimpse.rows)
-        if glimpse.over:
-            return
-    await talk.progress.follow(talk.chat_id, told, watched)
+
+
+async def is_read_first(assistant: Assistant) -> bool:
+    """Its draft is not written yet."""
+    return await Draft.filter(assistant_id=assistant.id, step=DraftStep.READING).exists()
 
 
 async def knows_nothing(assistant: Assistant) -> bool:
     """His answer is still awaited: nothing was read, and nothing is being read."""
-    draft = await Draft.get_or_none(assistant_id=assistant.id, step=DraftStep.READING)
-    return bool(draft) and not await being_read(assistant.id) and not await knows_anything(assistant.id)
+    if not await is_read_first(assistant) or await being_read(assistant.id):
+        return False
+    return not await knows_anything(assistant.id)
 
 
 def _skip(talk: Talk) -> Row:

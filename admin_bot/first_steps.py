@@ -20,7 +20,7 @@ from admin_bot.routes import on_message, on_press
 from admin_bot.talk import NoAssistant, Talk
 from core.assistants import change_assistant
 from core.drafting.steps import being_read, dismiss, follow_name, go_on, knows_anything, step_of, write_draft
-from core.drafting.telling import Word, word_in
+from core.drafting.telling import Telling, Word, telling_in, word_in
 from core.models import Assistant, DraftStep, Role, Site
 from core.sites import request_reading
 from core.team import must_be_in_team
@@ -55,10 +55,7 @@ async def _show_reading(talk: Talk, assistant: Assistant) -> None:
         text, rows = await nothing_read(talk.core, assistant, talk.locale)
         await talk.show(text, *(rows or [[talk.button("button-menu", "menu")]]))
     elif await being_read(assistant.id):
-        if not await talk.progress.is_followed(talk.chat_id, "draft", assistant.id):
-            await business.wait_for_draft(talk, assistant, assistant.name)
-        else:
-            await talk.show(talk.words("admin-next-wait"), [talk.button("button-menu", "menu")])
+        await business.wait_for_draft(talk, assistant, assistant.name)
     else:
         await write_draft(talk.core, assistant)
         await show_draft(talk, assistant)
@@ -150,7 +147,7 @@ async def take_word(talk: Talk, text: str) -> bool:
     except NoAssistant:
         return False
     step = await step_of(assistant)
-    if step is DraftStep.READING and focused and await business.knows_nothing(assistant):
+    if step is DraftStep.READING and focused and await _is_to_be_read(assistant, text):
         await business.take_told(talk, text, assistant)
         return True
     if word is None or step is DraftStep.DONE:
@@ -165,6 +162,11 @@ async def take_word(talk: Talk, text: str) -> bool:
         await go_on(assistant, [DraftStep.TRYING], DraftStep.CHANNEL)
         await offer_bot(talk)
     return True
+
+
+async def _is_to_be_read(assistant: Assistant, text: str) -> bool:
+    """His answer is still awaited, or this is one more link."""
+    return telling_in(text).telling is Telling.LINK or await business.knows_nothing(assistant)
 
 
 async def _decide(talk: Talk, assistant: Assistant, word: Word) -> None:

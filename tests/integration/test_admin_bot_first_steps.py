@@ -333,6 +333,34 @@ async def _at_the_samples(person: Person, web: WebSite) -> Person:
     return person
 
 
+async def test_an_answer_that_was_cut_short_is_taken_again_and_makes_no_second_assistant(
+    house: Core, web: WebSite, telegram: TelegramServer, writes_to_admin_bot: MakePerson
+) -> None:
+    """Killed after the first words of its answer, before anything follows the reading."""
+    from admin_bot.role import run as admin_role
+    from core.models import ProcessedEvent
+    from workers.role import run as worker_role
+
+    lay_out(web, "en")
+    olga = writes_to_admin_bot()
+    async with running(house, admin_role(house, progress_every_s=0.1, pace=QUICK)):
+        await _asked(olga, ENGLISH)
+        update = await olga.says(web.url)
+        await olga.reads("opening…")
+        await until(lambda: ProcessedEvent.filter(event_id=str(update)).exclude(done_at=None).exists())
+    assistant = await assistant_of_person(olga)
+    await BotState.filter(key__startswith="watch:").delete()
+    talk = BotState.filter(key__startswith="talk:", key__endswith=f":{olga.id}:{olga.id}")
+    await talk.update(state="Naming:business", data={"making": str(assistant.id)})
+    await ProcessedEvent.filter(event_id=str(update)).update(done_at=None)
+    async with (
+        running(house, admin_role(house, progress_every_s=0.1, pace=QUICK)),
+        running(house, worker_role(house)),
+    ):
+        await olga.reads(ENGLISH.drafted, 60)
+    assert [one.id for one in await Assistant.filter(tenant_id=assistant.tenant_id)] == [assistant.id]
+
+
 async def test_double_taps_and_old_buttons_decide_nothing_twice(
     admin_bot: None, worker: None, web: WebSite, writes_to_admin_bot: MakePerson
 ) -> None:
