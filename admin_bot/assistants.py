@@ -12,6 +12,7 @@ from admin_bot.menu import show_menu
 from admin_bot.routes import on_button, on_message, on_press
 from admin_bot.talk import Talk
 from core.assistants import create_assistant
+from core.drafting.steps import begin
 from core.models import Role
 from core.team import businesses_of
 from core.tenancy import assistants_everywhere, assistants_of
@@ -20,17 +21,21 @@ LONGEST_NAME = 120
 
 
 class Naming(StatesGroup):
+    """What is waited for: what his business is, or no more than a name."""
+
+    business = State()
     name = State()
 
 
-async def ask_first_name(talk: Talk, key: str) -> None:
-    """Nothing else can be done before there is one, so there is nothing to cancel. Who may make none waits for it."""
+async def ask_business(talk: Talk, key: str) -> None:
+    """The one question; `business.py` takes the answer. Nothing else can be done before there is an assistant, so there
+    is nothing to cancel. Who may make none waits for it."""
     if not talk.actor.may(Role.MANAGER):
         await talk.expect_nothing()
         await talk.show(talk.words("admin-no-assistant-yet"), [talk.button("button-team", "team")])
         return
-    await talk.state.set_state(Naming.name)
-    await talk.show(talk.words(key))
+    await talk.state.set_state(Naming.business)
+    await talk.show(talk.words(key), [talk.button("button-skip", "first.skip")])
 
 
 async def ask_name(talk: Talk) -> None:
@@ -44,7 +49,13 @@ async def take_name(talk: Talk, message: Message) -> None:
     if len(name) > LONGEST_NAME:
         await talk.say(talk.words("admin-too-long", limit=LONGEST_NAME, length=len(name)))
         return
+    await make_named(talk, name)
+
+
+async def make_named(talk: Talk, name: str) -> None:
+    """An assistant that has a name and nothing else yet. Raises what `create_assistant` does."""
     assistant = await create_assistant(talk.core, talk.actor, name, locale=talk.locale)
+    await begin(assistant, is_named=True)
     await talk.expect_nothing()
     await talk.choose(assistant.id)
     await talk.say(
@@ -87,7 +98,7 @@ async def work(talk: Talk, press: Press) -> None:
     if await assistants_of(talk.actor):
         await show_menu(talk)
     else:
-        await ask_first_name(talk, "admin-no-assistant")
+        await ask_business(talk, "admin-no-assistant")
 
 
 def setup() -> Router:

@@ -13,11 +13,14 @@ from aiogram.types import CallbackQuery, ManagedBotUpdated, Message, TelegramObj
 from admin_bot import (
     ask,
     assistants,
+    business,
     channel,
     connecting,
     document_card,
+    draft_card,
     examples,
     farewell,
+    first_steps,
     gaps,
     knowledge,
     making,
@@ -27,6 +30,7 @@ from admin_bot import (
     public_page,
     quarantine,
     reading,
+    samples,
     search,
     site_card,
     sites,
@@ -38,7 +42,7 @@ from admin_bot import (
     undo,
     verified,
 )
-from admin_bot.assistants import Naming, ask_first_name
+from admin_bot.assistants import Naming, ask_business
 from admin_bot.door import House, come_in
 from admin_bot.menu import show_menu
 from admin_bot.progress import Look
@@ -59,6 +63,8 @@ LOOKS: dict[str, Look] = {
     "site": site_card.look_at_site,
     "training": training.look_at_training,
     "channel": channel.look_at_channel,
+    "draft": draft_card.look_at_draft,
+    "samples": samples.look_at_samples,
 }
 
 
@@ -116,7 +122,7 @@ async def _begin(talk: Talk) -> None:
     if await assistants_everywhere(talk.user.id):
         await assistants.list_assistants(talk)
     elif await _has_language(talk):
-        await ask_first_name(talk, "admin-no-assistant")
+        await ask_business(talk, "admin-no-assistant")
     else:
         await start.greet(talk)
 
@@ -141,8 +147,8 @@ async def _say_what_went_wrong(talk: Talk, error: Exception) -> None:
 
 
 async def _has_language(talk: Talk) -> bool:
-    """He was already asked for a name, so he has chosen a language before."""
-    return await talk.state.get_state() == Naming.name.state
+    """He was already asked about his business, so he has chosen a language before."""
+    return await talk.state.get_state() in (Naming.business.state, Naming.name.state)
 
 
 def build_dispatcher(house: House) -> Dispatcher:
@@ -156,6 +162,9 @@ def build_dispatcher(house: House) -> Dispatcher:
         channel,
         connecting,
         making,
+        business,
+        first_steps,
+        samples,
         assistants,
         farewell,
         examples,

@@ -7,7 +7,7 @@ from aiogram.filters import StateFilter
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message
 
-from admin_bot.assistants import ask_first_name
+from admin_bot.assistants import ask_business
 from admin_bot.keyboards import Press
 from admin_bot.menu import show_menu
 from admin_bot.routes import on_message, on_press
@@ -61,7 +61,7 @@ async def take_name(talk: Talk, message: Message) -> None:
     if await assistants_of(talk.actor):
         await show_menu(talk)
     else:
-        await ask_first_name(talk, "admin-no-assistant")
+        await ask_business(talk, "admin-no-assistant")
 
 
 async def _bots_of(assistant: Assistant) -> str:

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from admin_bot.assistants import ask_first_name
+from admin_bot.assistants import ask_business
 from admin_bot.keyboards import PAGE, button, keyboard
 from admin_bot.menu import show_menu
 from admin_bot.moments import role_words
@@ -35,7 +35,7 @@ async def welcome(talk: Talk, joined: Membership) -> None:
         await show_menu(talk, said)
     else:
         await talk.say(said)
-        await ask_first_name(talk, "admin-no-assistant")
+        await ask_business(talk, "admin-no-assistant")
 
 
 async def _tell_owners(talk: Talk, joined: Membership) -> None:

@@ -1,6 +1,7 @@
 """How things stand, in one message, and the one next step; everything else is a button away."""
 
 from admin_bot.channel import sign_of
+from admin_bot.going_on import going_on
 from admin_bot.standing import Standing, standing_of
 from admin_bot.talk import Talk
 from core.channels import channels_of
@@ -28,6 +29,7 @@ async def show_menu(talk: Talk, said: str = "") -> None:
     waiting, mine = len(await waiting_for_people(talk.actor.tenant_id)), len(await taken_by(talk.actor))
     await talk.show(
         "\n".join(lines),
+        await going_on(talk, assistant),
         [talk.button("button-people", "people", count=waiting)] if waiting else [],
         [talk.button("button-people-mine", "people", count=mine)] if mine else [],
         [talk.button("button-quarantine", "quarantine", count=withheld)] if withheld else [],

@@ -12,6 +12,7 @@ from aiogram.filters import StateFilter
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message
 
+from admin_bot.going_on import going_on
 from admin_bot.keyboards import Press, Row
 from admin_bot.routes import on_button, on_message, on_press
 from admin_bot.talk import Talk
@@ -66,6 +67,7 @@ async def show_persona(talk: Talk, said: str = "", undo: Row = ()) -> None:
     await talk.show(
         "\n\n".join(filter(None, (said, warning, card))),
         undo,
+        await going_on(talk, assistant),
         [talk.button(f"button-{field}", f"persona.{field}") for field in LIMITS],
         [talk.button("button-length", "switch.length", length=policy.length.value)],
         [talk.button("button-small-talk", "switch.small_talk", on=str(policy.small_talk).lower())],

@@ -82,6 +82,11 @@ class Progress:
         if created:
             self._start(row)
 
+    async def is_followed(self, chat_id: int, kind: str, subject: UUID) -> bool:
+        """Whether a message of this chat tells of it already."""
+        rows = BotState.filter(key__startswith=f"{self._prefix}{chat_id}:", state=kind)
+        return any(row.data.get("subject") == str(subject) for row in await rows)
+
     async def resume(self) -> None:
         """After a restart: go on with what was being followed."""
         for row in await BotState.filter(key__startswith=self._prefix):

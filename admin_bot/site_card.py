@@ -31,7 +31,7 @@ async def card_of(core: Core, site: Site, locale: str) -> tuple[str, list[Row]]:
         stop = button(core.texts.say(locale, "button-stop-reading"), "site.stop", site.id)
         parts = [await _under_way(core, site, locale), describe_site(core, site, locale)]
         return "\n\n".join(filter(None, parts)), [[stop]]
-    parts = [await _ending(core, site, locale), await _not_read(core, site, locale)]
+    parts = [await ending_of(core, site, locale), await _not_read(core, site, locale)]
     if site.status == SiteStatus.DONE:
         parts += [describe_site(core, site, locale), core.texts.say(locale, "admin-site-next")]
     parts.append(core.texts.say(locale, "admin-site-schedule"))
@@ -52,7 +52,8 @@ async def _under_way(core: Core, site: Site, locale: str) -> str:
     )
 
 
-async def _ending(core: Core, site: Site, locale: str) -> str:
+async def ending_of(core: Core, site: Site, locale: str) -> str:
+    """What came of a reading that is over, in a sentence or two."""
     name, read = _name(site.url), site.pages_read
     if site.status == SiteStatus.FAILED:
         known = await answers_at_all(site)

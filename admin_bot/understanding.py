@@ -21,6 +21,7 @@ from admin_bot import (
     connecting,
     document_card,
     farewell,
+    first_steps,
     gaps,
     knowledge,
     people,
@@ -29,6 +30,7 @@ from admin_bot import (
     team,
     verified,
 )
+from admin_bot.business import FirstSteps
 from admin_bot.keyboards import Press, role_for
 from admin_bot.menu import show_menu
 from admin_bot.public_page import open_page
@@ -38,6 +40,7 @@ from admin_bot.talk import Talk
 from admin_bot.training import open_training
 from admin_bot.undo import show_last
 from core.channels import channels_of
+from core.crawling.addresses import looks_like_address
 from core.documents import documents_of
 from core.errors import Unavailable
 from core.intents.base import NOTHING, Intent, Reading
@@ -171,6 +174,13 @@ WAYS: dict[Intent, Way] = {
 
 async def take_words(talk: Talk, message: Message) -> None:
     text = (message.text or "").strip()
+    if await first_steps.take_word(talk, text):
+        return
+    if await talk.state.get_state():  # a card stood before him, and he goes on with something else
+        await talk.expect_nothing()
+        if looks_like_address(text):
+            await sites.offer(talk, message)
+            return
     reading = await _read(talk, text)
     if reading.intent:
         way = WAYS[reading.intent]
@@ -203,5 +213,5 @@ async def _ask_what_was_meant(talk: Talk, text: str, reading: Reading) -> None:
 
 def setup() -> Router:
     router = Router(name="understanding")
-    on_message(router, Role.OPERATOR, take_words, StateFilter(None), F.text)
+    on_message(router, Role.OPERATOR, take_words, StateFilter(None, FirstSteps.card), F.text)
     return router

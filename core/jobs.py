@@ -50,6 +50,7 @@ LANES: dict[str, Lane] = {
     "index_large_document": "large",
     "read_site": "sites",
     "index_anew": "large",
+    "make_samples": "documents",
     "train_adapter": "training",
 }
 

@@ -72,6 +72,15 @@ async def receive_file(
     )
 
 
+async def check_file(core: Core, filename: str, arrived: Path) -> None:
+    """Raises what `receive_file` would, before anything is made for the file; then `arrived` is gone."""
+    try:
+        await asyncio.to_thread(_inspect, arrived, storable(filename)[:255], core.settings.max_upload_mb)
+    except DocumentRejected:
+        await asyncio.to_thread(arrived.unlink, missing_ok=True)
+        raise
+
+
 async def receive_text(
     core: Core, assistant: Assistant, title: str, text: str, *, replaces: bool = True, by: Actor | None = None
 ) -> Document:

@@ -27,6 +27,7 @@ from core.models import (
     PassageRow,
     QuarantinedText,
     Role,
+    SampleAnswer,
     Site,
     VerifiedAnswer,
 )
@@ -226,6 +227,12 @@ async def find_gap(actor: Actor, gap_id: UUID | None) -> Gap:
     """A question without an answer, of whichever of his assistants; with its `assistant`. Raises `NotFound`."""
     mine = Gap.filter(assistant__tenant_id=actor.tenant_id)
     return await _there(mine.get_or_none(id=gap_id).select_related("assistant"), "gap")
+
+
+async def find_sample(actor: Actor, sample_id: UUID | None) -> SampleAnswer:
+    """A sample answer of whichever of his assistants; with its `assistant` and `document`. Raises `NotFound`."""
+    mine = SampleAnswer.filter(assistant__tenant_id=actor.tenant_id)
+    return await _there(mine.get_or_none(id=sample_id).select_related("assistant", "document"), "sample answer")
 
 
 async def conversation_of(assistant: Assistant, conversation_id: UUID) -> Conversation:

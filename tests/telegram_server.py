@@ -264,9 +264,12 @@ class Person:
         self.id = chat_id or 5_000_000 + next(_numbers)
         self._user = {"id": self.id, "is_bot": False, "first_name": name, "language_code": language}
         self._seen = 0
+        self.acts = 0
+        """Messages that he has sent and buttons that he has pressed."""
 
     async def sends(self, **content: Any) -> int:
         """A message with this content; its update id."""
+        self.acts += 1
         message = {
             "message_id": 100_000 + next(_numbers),
             "date": int(time.time()),
@@ -330,6 +333,7 @@ class Person:
         await self.presses_data(*await until(there, 20))
 
     async def presses_data(self, message_id: int, data: str) -> None:
+        self.acts += 1
         self._seen = len(self.server.shown)
         message = {"message_id": message_id, "date": int(time.time()), "chat": {"id": self.id, "type": "private"}}
         query = {

@@ -6,6 +6,7 @@ from uuid import UUID
 from core.app import Core
 from core.crawling.endings import give_up_site
 from core.crawling.reading import read_site
+from core.drafting.samples import give_up_samples, make_samples
 from core.indexing import give_up as give_up_document
 from core.indexing import index_document
 from core.reindexing import give_up_reindexing, index_anew
@@ -18,6 +19,7 @@ TASKS: dict[str, tuple[Task, Surrender]] = {
     "index_document": (index_document, give_up_document),
     "index_large_document": (index_document, give_up_document),
     "index_anew": (index_anew, give_up_reindexing),
+    "make_samples": (make_samples, give_up_samples),
     "read_site": (read_site, give_up_site),
     "train_adapter": (train_adapter, give_up_training),
 }

@@ -36,6 +36,7 @@ from core.errors import AddressRefused, DocumentRejected, FetchFailed, Unavailab
 from core.fetching import Fetched
 from core.models import Assistant, DocumentStatus, PageOutcome, Site, SitePage
 from core.settings import MEGABYTE
+from core.storable import storable
 
 log = logging.getLogger(__name__)
 _MOST_LINKS = 500
@@ -176,6 +177,8 @@ async def _look_into(reading: Reading, page: SitePage, answer: Fetched, within: 
     except DocumentRejected as error:
         return verdict_on_file(error)
     try:
+        if page.depth == 0 and content.page.site:
+            await Site.filter(id=reading.site.id).update(name=storable(content.page.site))
         verdict = await _judge_content(reading, page, answer, content, within)
     finally:
         await asyncio.to_thread(content.place.unlink, missing_ok=True)

@@ -102,7 +102,7 @@ async def from_sections(_core: Core, assistant: Assistant) -> Examples:
     """A headed section answers the question that its heading makes."""
     rows = await only_used(PassageRow.filter(assistant_id=assistant.id, question=""), assistant.id)
     async for row in _in_parts(rows.order_by("document_id", "chunk_index")):
-        for heading, text in _sections(row):
+        for heading, text in sections_in(row.heading, row.text):
             answer = " ".join(split_sentences(text)[:LONGEST_SECTION])
             part, texts = f"document {row.document_id}", (told(row.heading, row.text),)
             yield Example(Source.SECTION, question_from(heading), answer, part, texts)
@@ -147,10 +147,10 @@ def question_from(heading: str) -> str:
     return f"Расскажите: {subject}?" if language_of(last) == "ru" else f"What should I know about {subject}?"
 
 
-def _sections(row: PassageRow) -> Iterator[tuple[str, str]]:
-    """The passage under its heading; where small sections were put together, each under its own, which is a line."""
-    heading, lines = row.heading, []
-    for line in [*row.text.split("\n"), ""]:
+def sections_in(heading: str, text: str) -> Iterator[tuple[str, str]]:
+    """A passage under its heading; where small sections were put together, each under its own, which is a line."""
+    lines: list[str] = []
+    for line in [*text.split("\n"), ""]:
         if line and not _is_heading(line):
             lines.append(line)
             continue

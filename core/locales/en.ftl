@@ -262,19 +262,76 @@ admin-choose-language =
     Hello! Which language do you prefer?
     Здравствуйте! На каком языке вам удобнее?
 admin-welcome =
-    I will make you an assistant that answers your customers from your documents, day and night. It takes about five minutes:
+    I will make you an assistant that answers your customers from your documents, day and night. It takes about five minutes.
 
-    1. a name
-    2. your files
-    3. your Telegram bot
-
-    Let’s start. What is your business called? Just type it.
+    What is your business? Send me a link to your site, or a file, or tell me in a few sentences.
 admin-ask-name = What shall the new assistant be called? Just type the name, for example your shop’s.
 admin-created =
     “{ $name }” is ready to learn.
 
-    Now send me a file with what customers ask about: prices, delivery, returns. PDF, Word, Excel, CSV, TXT, Markdown or HTML, up to 20 MB, several at once if you like.
-admin-no-assistant = You have no assistant yet, so let’s make one. What is your business called? Just type it.
+    Now send me a link to your site, or a file with what customers ask about: prices, delivery, returns. PDF, Word, Excel, CSV, TXT, Markdown or HTML, up to 20 MB, several at once if you like.
+admin-no-assistant = You have no assistant yet, so let’s make one. What is your business? Send me a link to your site, or a file, or tell me in a few sentences.
+admin-first-name = Then we begin with a name alone. What is your business called? Just type it. A link or a file can follow at any time.
+admin-business-name = Shall I call the assistant “{ $name }”? If that is no name, tell me a little more: what you do, and what customers ask.
+admin-business-unclear =
+    I could not make a business of that, sorry. Tell me in a few sentences what you do and what customers ask, or send a link to your site, or a file.
+
+    For example: “We are a bakery in Leeds. Open daily from 8 to 18, delivery costs £3.”
+admin-business-not-a-file = That is something I cannot read yet. Send me a link to your site, or a file (PDF, Word, Excel, CSV, TXT, Markdown or HTML), or tell me in a few sentences.
+admin-business-link-refused = This address cannot be used: I open only public sites. Open your site in a browser, copy its address from there and send me that. A file or a few sentences will do, too.
+admin-draft =
+    ✨ Your assistant is drafted.
+
+    Name: { $name }
+    Tone: { $tone }
+    Greeting: { $greeting }
+
+    { $knows }
+
+    Is it right? Change what you like. Next come questions that your customers may ask, with answers to approve.
+admin-draft-knows = It knows { $pages ->
+        [0] {""}
+        [one] { $pages } page of the site
+       *[other] { $pages } pages of the site
+    }{ $both ->
+        [0] {""}
+       *[other] {" "}and{" "}
+    }{ $documents ->
+        [0] {""}
+        [one] { $documents } document
+       *[other] { $documents } documents
+    }.
+admin-draft-not-read = Not everything could be read. Look under “Documents” when you have time.
+admin-draft-name = What shall the assistant be called? Customers see this name.
+admin-draft-nothing =
+    { $reason }
+
+    “{ $name }” knows nothing yet. Send me another link, or a file, or tell me in a few sentences what you do and what customers ask.
+admin-draft-material = “{ $name }” knows nothing yet. Send me a link to your site, or a file, or tell me in a few sentences what you do and what customers ask.
+admin-draft-gone = This assistant has been deleted.
+admin-samples-making = ✍️ I am thinking of questions that your customers may ask, and looking up the answers…
+admin-samples-none = I found no questions that what I have read answers well. That is no harm: type a question as a customer would and see for yourself.
+admin-sample =
+    { $number } of { $total }
+
+    ❓ { $question }
+
+    💬 { $answer }
+
+    From: { $document }
+admin-sample-hint = Approve it, and customers get it word for word.
+admin-sample-edit =
+    ❓ { $question }
+
+    Type the answer in your own words; customers will get it word for word.
+admin-sample-decided = This one is decided already.
+admin-samples-done = { $count ->
+        [0] No ready answers yet; the assistant answers from what it has read.
+        [one] { $count } ready answer is remembered.
+       *[other] { $count } ready answers are remembered.
+    }
+admin-first-try = Now try it as your customer: press a question, or type your own.
+admin-first-dismissed = I will not remind you any more. Everything made so far stays.
 admin-language-set = We speak English now.
 
 admin-menu-title = “{ $name }”
@@ -298,6 +355,19 @@ admin-next-wait = I am still reading. Once I am done, you can type a question.
 admin-next-bot = Next step: type a question to see the answer, then connect your Telegram bot.
 admin-next-ask = Everything works. Type a question at any time to see what customers get.
 
+button-skip = ⏭ Skip for now
+button-name-yes = ✅ Yes, that is the name
+button-continue-setup = 🚀 Continue setting up ({ $step } of { $steps })
+button-dismiss-setup = ✖️
+button-looks-good = ✅ Looks good, go on
+button-draft-name = Name
+button-read-again-now = 🔄 Try again
+button-sample-yes = ✅ Approve
+button-sample-edit = ✏️ Rewrite
+button-sample-no = ✖️ Skip
+button-sample-all = ✅ Approve the rest: { $count }
+button-sample-end = 🏁 Finish
+button-sample-ask = 💬 { $question }
 button-documents = 📄 Documents
 button-ask = 💬 Try it
 button-persona = 🎨 Tone and greeting
@@ -1273,3 +1343,44 @@ picture-copy = Copy
 picture-forward = Forward
 picture-paste-here = …and paste it into our chat
 picture-message = Message
+
+### Sample questions
+# What customers ask: made by rules of what was read, answered from there. Each is a whole question.
+
+sample-question-hours = When are you open?
+sample-question-contact = How can I contact you?
+sample-question-place = Where are you?
+sample-question-delivery-price = How much is delivery?
+sample-question-delivery-time = How long does delivery take?
+sample-question-pickup = Can I pick up my order myself?
+sample-question-pay = How can I pay?
+sample-question-return = Can I return what I bought?
+sample-question-warranty = How long is the warranty?
+sample-question-booking = How do I book?
+sample-question-cancel = Can I cancel?
+sample-question-discount = Do you have discounts?
+sample-question-gift-card = Do you have gift cards?
+sample-question-minimum-order = Is there a minimum order?
+sample-question-wholesale = Do you sell wholesale?
+sample-question-parking = Is there parking?
+sample-question-pets = Can I come with my dog?
+sample-question-wifi = Do you have Wi-Fi?
+sample-question-price = How much is { $item }?
+sample-question-prices = How much are { $item }?
+sample-question-row = { $item }: how much is it?
+sample-question-rows = { $item }: how much are they?
+sample-question-section = What should I know about { $subject }?
+
+### Drafts
+# What is drafted of an assistant when its documents have been read: its customers read it.
+
+draft-greeting = Hello! I am the assistant of “{ $name }”. What would you like to know?
+draft-greeting-about = Hello! I am the assistant of “{ $name }”. I can tell you about { $topics } and more.
+draft-topic-hours = opening hours
+draft-topic-delivery = delivery
+draft-topic-pay = payment
+draft-topic-return = returns
+draft-topic-warranty = the warranty
+draft-topic-booking = booking
+draft-topic-discount = discounts
+draft-topic-price = prices

@@ -1,6 +1,7 @@
 """All tables, by subject. Tortoise finds them here; the rest of the house imports them from here."""
 
 from core.models.assistants import AdapterStatus, AdapterTrial, Assistant, Channel, ChannelState, LoraAdapter
+from core.models.drafting import Draft, DraftStep, SampleAnswer, SampleDecision, SamplesState
 from core.models.knowledge import (
     Decision,
     Document,
@@ -31,10 +32,11 @@ from core.models.talk import Author, Contact, Conversation, ConversationState, H
 from core.models.work import BotState, Delivery, Job, JobStatus, ProcessedEvent, WebhookEndpoint
 
 __all__ = [
-    "AdapterStatus", "AdapterTrial", "ApiKey", "Assistant", "AuditEvent", "Author", "BotState", "Change",
-    "Channel", "ChannelState", "Contact", "Conversation", "ConversationState", "Decision", "Delivery", "Document",
-    "DocumentStatus", "Gap", "GapStatus", "HandoffReason", "Invitation", "Job", "JobStatus", "LoginSession",
-    "LoraAdapter", "Membership", "Message", "NearMiss", "OwnPair", "PageOutcome", "PassageEdit", "PassageRow",
-    "ProcessedEvent", "Profile", "QuarantinedText", "Role", "Site", "SitePage", "SiteStatus", "StruckExample",
-    "Tenant", "Undelivered", "User", "VerifiedAnswer", "WebhookEndpoint",
+    "AdapterStatus", "AdapterTrial", "ApiKey", "Assistant", "AuditEvent", "Author", "BotState", "Change", "Channel",
+    "ChannelState", "Contact", "Conversation", "ConversationState", "Decision", "Delivery", "Document",
+    "DocumentStatus", "Draft", "DraftStep", "Gap", "GapStatus", "HandoffReason", "Invitation", "Job", "JobStatus",
+    "LoginSession", "LoraAdapter", "Membership", "Message", "NearMiss", "OwnPair", "PageOutcome", "PassageEdit",
+    "PassageRow", "ProcessedEvent", "Profile", "QuarantinedText", "Role", "SampleAnswer", "SampleDecision",
+    "SamplesState", "Site", "SitePage", "SiteStatus", "StruckExample", "Tenant", "Undelivered", "User",
+    "VerifiedAnswer", "WebhookEndpoint",
 ]  # fmt: skip

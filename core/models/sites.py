@@ -20,13 +20,15 @@ class SiteStatus(StrEnum):
 class Site(Row):
     """An address whose pages are read, once or every `every_hours` (0: only when asked).
 
-    The counts are of the last reading; `reading` numbers it, so that pages not met in it can be told apart.
+    `name` is what it calls itself. The counts are of the last reading; `reading` numbers it, so that pages not met in
+    it can be told apart.
     """
 
     assistant_id: UUID
     assistant: Ref = fields.ForeignKeyField("models.Assistant", related_name="sites")
     url = fields.TextField()
     url_hash = fields.CharField(max_length=64)
+    name = fields.CharField(max_length=120, default="", db_default="")
     max_pages = fields.IntField(default=200)
     max_depth = fields.IntField(default=5)
     every_hours = fields.IntField(default=0)

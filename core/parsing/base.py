@@ -32,7 +32,8 @@ class Block:
 class WebPage:
     """What a page of a site says beside its text. `links` are absolute http(s) addresses in their order, each once.
 
-    `canonical` is the address it gives itself, or empty. `scripted`: there is no text because scripts would make it.
+    `canonical` is the address it gives itself, `site` the name of the whole site, or empty. `scripted`: there is no
+    text because scripts would make it.
     """
 
     links: tuple[str, ...] = ()
@@ -40,6 +41,7 @@ class WebPage:
     noindex: bool = False
     nofollow: bool = False
     scripted: bool = False
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)

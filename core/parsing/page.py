@@ -17,6 +17,7 @@ from core.parsing.main_text import main_blocks
 from core.parsing.tidying import tidy
 
 _MOST_LINKS = 5_000
+_LONGEST_NAME = 120
 _ROBOTS = {"robots", "llmchatbot"}
 _SEPARATOR = re.compile(r"\s+[|–—·•»/-]\s+|\s*::\s*|\s*\|\s*")
 _SPACES = re.compile(r"[\t\n\r\f]")
@@ -48,6 +49,7 @@ def _web_page(soup: BeautifulSoup, page_url: str) -> WebPage:
         noindex=bool(said & {"noindex", "none"}),
         nofollow=bool(said & {"nofollow", "none"}),
         scripted=_is_scripted(soup),
+        site=_site_name(soup)[:_LONGEST_NAME],
     )
 
 
@@ -99,6 +101,12 @@ def _title(soup: BeautifulSoup) -> str:
         if parts[0].casefold() in headings:
             return parts[0]
     return own
+
+
+def _site_name(soup: BeautifulSoup) -> str:
+    """How the page calls the site that it belongs to; empty when it does not say."""
+    named = soup.find("meta", attrs={"name": re.compile("^application-name$", re.IGNORECASE)})
+    return _meta(soup, "og:site_name") or tidy(_value(named, "content"))
 
 
 def _is_scripted(soup: BeautifulSoup) -> bool:

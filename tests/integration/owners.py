@@ -17,12 +17,16 @@ async def assistant_of_person(person: Person) -> Assistant:
     return (await assistants_of(await actor_of(user.id)))[-1]
 
 
+FIRST_NAME = {"English": "begin with a name", "Русский": "начнём с одного названия"}
+
+
 async def started(person: Person, language: str = "English", name: str = "Copper Kettle") -> Person:
-    """He has said hello, chosen a language and named his first assistant."""
+    """He has said hello, chosen a language, and named his first assistant instead of telling of his business."""
     await person.says("/start")
     await person.reads("Which language")
     await person.presses(language)
-    await person.reads("1. ")
+    await person.presses("⏭")
+    await person.reads(FIRST_NAME[language])
     await person.says(name)
     await person.reads(name)
     return person

@@ -24,6 +24,7 @@ async def test_an_assistant_is_deleted_when_its_name_is_typed(olga: Person) -> N
     await olga.reads("You have no assistant yet")
     assert not await Assistant.filter(id=kettle.id).exists()
     await olga.says("Tea School")
+    await olga.presses("Yes, that is the name")
     await olga.reads("“Tea School” is ready to learn")
 
 

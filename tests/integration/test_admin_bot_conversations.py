@@ -49,6 +49,7 @@ async def test_a_name_of_a_mile_is_asked_for_again(admin_bot: None, writes_to_ad
     olga = writes_to_admin_bot()
     await olga.says("/start")
     await olga.presses("English")
+    await olga.presses("Skip for now")
     await olga.reads("What is your business called?")
     await olga.says("x" * 121)
     await olga.reads("120 characters at most")

@@ -1,4 +1,4 @@
-"""An owner's first five minutes: from hello to a bot that answers his customers, by talking only."""
+"""An owner who skips the one question: from hello to a bot that answers his customers, by talking only."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from core.app import Core
 from core.models import Channel, Document, DocumentStatus
 from tests.integration.conftest import QUICK, MakePerson, running
-from tests.integration.owners import assistant_of_person, named, started
+from tests.integration.owners import FIRST_NAME, assistant_of_person, named, started
 from tests.telegram_server import Person, TelegramServer
 
 JOURNEYS = {
@@ -57,7 +57,8 @@ async def test_an_owner_gets_from_hello_to_a_live_bot_by_talking(
     await olga.says("/start")
     await olga.reads("Which language")
     await olga.presses(said["language"])
-    await olga.reads("1. ")
+    await olga.presses("⏭")
+    await olga.reads(FIRST_NAME[said["language"]])
     await olga.says(said["name"])
     await olga.reads(said["created"])
     await olga.sends_file(named(shop_documents, said["file"]))
@@ -83,7 +84,7 @@ async def test_an_owner_gets_from_hello_to_a_live_bot_by_talking(
     await olga.says("/menu")
     await olga.reads(said["menu"])
     pressed = telegram.calls_of("answerCallbackQuery")
-    assert len(pressed) == 2, "every button was answered"
+    assert len(pressed) == 3, "every button was answered"
 
 
 async def test_progress_is_told_from_receiving_to_ready(

@@ -17,6 +17,7 @@ from core.models import (
     BotState,
     Channel,
     Document,
+    Draft,
     Gap,
     GapStatus,
     Invitation,
@@ -28,6 +29,7 @@ from core.models import (
     PassageEdit,
     QuarantinedText,
     Role,
+    SampleAnswer,
     Site,
     Tenant,
     User,
@@ -42,7 +44,7 @@ from tests.waiting import until
 
 KEPT: tuple[Any, ...] = (
     Tenant, Membership, Assistant, Document, Channel, VerifiedAnswer, Gap, NearMiss, Site, LoraAdapter, Invitation,
-    QuarantinedText, OwnPair, PassageEdit, Job,
+    QuarantinedText, OwnPair, PassageEdit, Job, Draft, SampleAnswer,
 )  # fmt: skip
 REFUSALS = {
     Role.OWNER: "Only an owner can do this, so nothing has been changed. Please ask: Ann.",
@@ -53,6 +55,10 @@ ROLES_OF_SAYING = {
     ("take_token", "some token", "Connecting:token"): Role.OWNER,
     ("take_name", "Copper Kettle", "Deleting:name"): Role.OWNER,
     ("take_name", "A second shop", "Naming:name"): Role.MANAGER,
+    ("take_link", "https://shop.example/", "Naming:name"): Role.MANAGER,
+    ("take_business", "We sell tea and are open daily from 9:00 to 18:00.", "Naming:business"): Role.MANAGER,
+    ("take_new_name", "Another shop", "FirstSteps:name"): Role.MANAGER,
+    ("take_sample_answer", "Never.", "FirstSteps:answer"): Role.MANAGER,
     ("take_value", "Be rude.", "Describing:greeting"): Role.MANAGER,
     ("take_address", "https://shop.example/", "Adding:address"): Role.MANAGER,
     ("offer", "https://shop.example/", None): Role.MANAGER,
@@ -63,7 +69,7 @@ ROLES_OF_SAYING = {
     ("take_wording", "Everything is free.", "Fixing:text"): Role.MANAGER,
 }
 """(handler, what he types, where he stands) -> who may. Files are sent below."""
-FILES = {"take_file"}
+FILES = {"take_file", "take_first_file", "refuse_others"}
 MADE = {"take_message"}
 """Telegram says that it has made a bot for him."""
 KINDS = ("message", "edited_message", "callback_query", "managed_bot")
@@ -99,7 +105,8 @@ async def test_what_is_an_owners_is_an_owners(dispatcher: Dispatcher) -> None:
     """A new one must be added here on purpose."""
     roles = roles_of_buttons(dispatcher)
     assert {do for do, role in roles.items() if role == Role.OWNER} == {
-        "connect", "connect.token", "connect.pictures", "connect.no", "connect.again", "assistant.delete",
+        "connect", "first.connect", "connect.token", "connect.pictures", "connect.no", "connect.again",
+        "assistant.delete",
         "bot.pause", "bot.on", "bot.again", "bot.token", "bot.off", "bot.off.yes",
         "team.invite", "team.link.", "team.withdraw", "team.member", "team.role.", "team.remove", "team.remove.yes",
         "team.done",
@@ -168,7 +175,7 @@ async def test_what_an_operator_types_and_sends_changes_nothing(
         assert (await BotState.get(key=key)).state is None, "it is waited for no more"
     file = tmp_path / "prices.txt"
     file.write_text("Everything is free.", encoding="utf-8")
-    for state in (None, "SendingExamples:file"):
+    for state in (None, "SendingExamples:file", "Naming:business", "Naming:name", "FirstSteps:card"):
         await BotState.filter(key=key).update(state=state)
         await boris.sends_file(file)
         assert (await boris.reads_new()).text == REFUSALS[Role.MANAGER]

@@ -24,6 +24,8 @@ async def _makes_an_assistant(owner: Person) -> None:
     await owner.says("/start")
     await owner.reads("Which language", ANSWER_S)
     await owner.presses("English")
+    await owner.reads("What is your business?", ANSWER_S)
+    await owner.presses("Skip for now")
     await owner.reads("called", ANSWER_S)
     await owner.says("Otter house")
     await owner.reads("ready to learn", ANSWER_S)
