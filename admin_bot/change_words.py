@@ -8,6 +8,7 @@ from admin_bot.moments import moment_words, role_words
 from core import answer_changes, channel_care, channels, document_changes, gaps, passage_edits, quarantine, sites
 from core.app import Core
 from core.assistants import ASSISTANT, CHANGED, DELETED, flat
+from core.contradictions import settling
 from core.first_start import MADE
 from core.models import AuditEvent, Change, Role
 from core.news import BOT_STOPPED, ITSELF, TAKEN_BACK, WENT_LIVE
@@ -36,6 +37,8 @@ _DONE = {
     passage_edits.HID: "audit-hide-passage",
     passage_edits.CORRECTED: "audit-correct-passage",
     passage_edits.TAKEN_BACK: "audit-passage-back",
+    settling.BOTH_RIGHT: "audit-both-right",
+    settling.ASKED_AGAIN: "audit-contradiction-again",
     gaps.DISMISSED: "audit-dismiss-gap",
     gaps.REOPENED: "audit-reopen-gap",
     quarantine.DECIDED: "audit-decide-text",
@@ -133,6 +136,7 @@ def screen_of(change: Change) -> tuple[str, str]:
         gaps.GAP: ("button-gaps-left", "gaps"),
         quarantine.TEXT: ("button-documents", "docs"),
         passage_edits.EDIT: ("button-documents", "docs"),
+        settling.CONTRADICTION: ("button-documents", "docs"),
         sites.SITE: ("button-documents", "docs"),
         channels.CHANNEL: ("button-channels", "bots"),
     }.get(change.kind, ("button-team", "team"))

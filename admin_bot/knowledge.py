@@ -128,7 +128,8 @@ async def show_documents(talk: Talk, page: int = 0, said: str = "", undo: Row = 
     )
     edits = await count_edits(assistant)
     put_aside = [talk.button("button-edits", "edits", count=edits)] if edits else []
-    last = [[talk.button("button-paste", "paste"), add], put_aside, [talk.button("button-menu", "menu")]]
+    compare = [talk.button("button-compare-documents", "docs.compare")] if len(documents) + len(sites) > 1 else []
+    last = [[talk.button("button-paste", "paste"), add], put_aside, compare, [talk.button("button-menu", "menu")]]
     if not documents:
         key = "admin-documents-sites" if sites else "admin-documents-none"
         await talk.show("\n\n".join(filter(None, (said, talk.words(key)))), undo, *last)

@@ -5,6 +5,7 @@ from admin_bot.going_on import going_on
 from admin_bot.standing import Standing, standing_of
 from admin_bot.talk import Talk
 from core.channels import channels_of
+from core.contradictions.settling import contradictions_of
 from core.gaps import count_gaps
 from core.models import Role
 from core.operators import taken_by, waiting_for_people
@@ -17,6 +18,7 @@ async def show_menu(talk: Talk, said: str = "") -> None:
     await talk.expect_nothing()
     standing = await standing_of(assistant)
     withheld, gaps = await count_waiting(assistant), await count_gaps(assistant)
+    clashes = len(await contradictions_of(assistant))
     bots = ", ".join(sign_of(channel) for channel in await channels_of(assistant))
     lines = [
         *([said, ""] if said else []),
@@ -33,6 +35,7 @@ async def show_menu(talk: Talk, said: str = "") -> None:
         [talk.button("button-people", "people", count=waiting)] if waiting else [],
         [talk.button("button-people-mine", "people", count=mine)] if mine else [],
         [talk.button("button-quarantine", "quarantine", count=withheld)] if withheld else [],
+        [talk.button("button-contradictions", "clashes", count=clashes)] if clashes else [],
         [talk.button("button-gaps", "gaps", count=gaps)] if gaps else [],
         [talk.button("button-documents", "docs"), talk.button("button-ask", "ask")],
         [talk.button("button-channels", "bots"), talk.button("button-persona", "persona")],

@@ -15,6 +15,7 @@ from api import (
     channels,
     chat,
     completions,
+    contradictions,
     conversations,
     documents,
     gaps,
@@ -47,6 +48,7 @@ UPLOAD_S = 600
 NOUNS = (
     auth, assistants, documents, passage_edits, quarantine, sites, search, verified_answers, near_misses, gaps,
     conversations, handoffs, adapters, training_examples, channels, api_keys, chat, visitors, messages, team, changes,
+    contradictions,
 )  # fmt: skip
 
 

@@ -43,6 +43,7 @@ STATUS: dict[str, int] = {
     "error-already-member": 409,
     "error-last-owner": 409,
     "error-cannot-undo": 409,
+    "error-already-settled": 409,
     "error-already-undone": 409,
     "error-changed-since": 409,
     "error-role-needed": 403,

@@ -15,6 +15,7 @@ from core.models import (
     Author,
     Change,
     Channel,
+    Contradiction,
     Conversation,
     Document,
     Gap,
@@ -241,6 +242,18 @@ async def conversation_of(assistant: Assistant, conversation_id: UUID) -> Conver
         Conversation.get_or_none(id=conversation_id, assistant_id=assistant.id).select_related("contact"),
         "conversation",
     )
+
+
+async def contradiction_of(assistant: Assistant, contradiction_id: UUID) -> Contradiction:
+    """With its `assistant`. Raises `NotFound`."""
+    mine = Contradiction.get_or_none(id=contradiction_id, assistant_id=assistant.id)
+    return await _there(mine.select_related("assistant"), "contradiction")
+
+
+async def find_contradiction(actor: Actor, contradiction_id: UUID | None) -> Contradiction:
+    """Of whichever of his assistants, with its `assistant`. Raises `NotFound`."""
+    mine = Contradiction.get_or_none(id=contradiction_id, assistant__tenant_id=actor.tenant_id)
+    return await _there(mine.select_related("assistant"), "contradiction")
 
 
 async def change_of(actor: Actor, change_id: UUID | None) -> Change:

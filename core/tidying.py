@@ -14,6 +14,7 @@ from core.app import Core
 from core.assistant_index import answering_index
 from core.assistants import DELETED
 from core.changes import forget_old_changes
+from core.contradictions.settling import look_where_something_changed
 from core.database import DATABASE_AWAY
 from core.entries import passage_of_entry
 from core.errors import Unavailable
@@ -39,6 +40,7 @@ async def tidy_for_ever(core: Core) -> None:
             await end_trials()
             await tidy_trainings(core)
             await forget_old_changes(core.settings)
+            await look_where_something_changed(core)
             await tidy_indexes(core)
         except (*DATABASE_AWAY, Unavailable) as error:
             log.warning("the indexes could not be tidied: %s", error)

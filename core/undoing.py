@@ -16,6 +16,7 @@ from core.assistants import ASSISTANT, as_it_was, change_assistant
 from core.changes import AlreadyUndone, CannotUndo, ChangedSince, State, last_change_of
 from core.channel_care import pause, resume
 from core.channels import CHANNEL, disconnect, reconnect
+from core.contradictions.settling import CONTRADICTION, say_both_are_right
 from core.document_changes import DOCUMENT
 from core.documents import forget_document
 from core.gaps import GAP, set_gap
@@ -23,6 +24,7 @@ from core.models import (
     Assistant,
     Change,
     Channel,
+    Contradiction,
     Decision,
     Document,
     DocumentStatus,
@@ -175,6 +177,16 @@ async def _put_passage(core: Core, actor: Actor, change: Change) -> None:
         await passage_edits.say_again(core, _assistant_of(change), change.before, actor)
 
 
+async def _contradiction_now(change: Change) -> State:
+    row = await Contradiction.get_or_none(id=change.subject_id)
+    return {"dismissed": row.dismissed} if row else None
+
+
+async def _put_contradiction(_: Core, actor: Actor, change: Change) -> None:
+    row = await Contradiction.get(id=change.subject_id)
+    await say_both_are_right(row, actor, dismissed=(change.before or {})["dismissed"])
+
+
 async def _site_now(change: Change) -> State:
     site = await Site.get_or_none(id=change.subject_id)
     return {"url": site.url, "every_hours": site.every_hours, "max_pages": site.max_pages} if site else None
@@ -244,6 +256,7 @@ KINDS: dict[str, Kind] = {
     GAP: Kind(_gap_now, _put_gap),
     TEXT: Kind(_texts_now, _put_texts),
     passage_edits.EDIT: Kind(_passage_now, _put_passage),
+    CONTRADICTION: Kind(_contradiction_now, _put_contradiction),
     SITE: Kind(_site_now, _put_site),
     CHANNEL: Kind(_channel_now, _put_channel, Role.OWNER),
     MEMBER: Kind(_member_now, _put_member, Role.OWNER),

@@ -1384,3 +1384,27 @@ draft-topic-warranty = the warranty
 draft-topic-booking = booking
 draft-topic-discount = discounts
 draft-topic-price = prices
+
+button-contradictions = ⚖️ Documents disagree: { $count }
+button-compare-documents = ⚖️ Do my documents disagree?
+button-side-right = ✅ { $number } is right
+button-both-right = Both are right
+admin-contradictions-none = ⚖️ The documents of “{ $assistant }” do not contradict each other in prices, times, dates, phones or numbers, as far as I can tell.
+admin-contradiction =
+    ⚖️ { $number } of { $count }: two documents tell { $told ->
+        [price] a different price
+        [time] different times
+        [date] a different date
+        [phone] a different phone
+       *[number] a different number
+    }.
+admin-contradiction-quote =
+    { $number }. { $where }
+    “{ $quote }”
+admin-contradiction-ask = Which is right? What is wrong is not used from the next answer on.
+admin-contradiction-settled = Settled: the other sentence is no longer used.
+admin-contradiction-settled-already = This one is settled already: one of the two sentences is not used any more.
+admin-contradiction-both = Both stay, and I do not ask about these two again.
+audit-both-right = said that two documents are both right: “{ $about }”
+audit-contradiction-again = asked again about two documents: “{ $about }”
+error-already-settled = This contradiction is settled already: one of the two sentences is not used any more.

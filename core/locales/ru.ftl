@@ -1412,3 +1412,27 @@ draft-topic-warranty = гарантию
 draft-topic-booking = запись
 draft-topic-discount = скидки
 draft-topic-price = цены
+
+button-contradictions = ⚖️ Документы расходятся: { $count }
+button-compare-documents = ⚖️ Нет ли противоречий?
+button-side-right = ✅ Верно { $number }
+button-both-right = Верно и то и другое
+admin-contradictions-none = ⚖️ В документах «{ $assistant }» противоречий в ценах, часах, датах, телефонах и числах я не вижу.
+admin-contradiction =
+    ⚖️ { $number } из { $count }: в двух документах { $told ->
+        [price] разная цена
+        [time] разное время
+        [date] разная дата
+        [phone] разный телефон
+       *[number] разные числа
+    }.
+admin-contradiction-quote =
+    { $number }. { $where }
+    «{ $quote }»
+admin-contradiction-ask = Как верно? Неверное перестанет использоваться со следующего ответа.
+admin-contradiction-settled = Решено: другое предложение больше не используется.
+admin-contradiction-settled-already = Это уже решено: одно из двух предложений больше не используется.
+admin-contradiction-both = Оставляю и то и другое и больше об этой паре не спрошу.
+audit-both-right = решено, что верно и то и другое: «{ $about }»
+audit-contradiction-again = снова под вопросом два документа: «{ $about }»
+error-already-settled = Это противоречие уже решено: одно из двух предложений больше не используется.

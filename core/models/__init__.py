@@ -3,6 +3,7 @@
 from core.models.assistants import AdapterStatus, AdapterTrial, Assistant, Channel, ChannelState, LoraAdapter
 from core.models.drafting import Draft, DraftStep, SampleAnswer, SampleDecision, SamplesState
 from core.models.knowledge import (
+    Contradiction,
     Decision,
     Document,
     DocumentStatus,
@@ -33,7 +34,7 @@ from core.models.work import BotState, Delivery, Job, JobStatus, ProcessedEvent,
 
 __all__ = [
     "AdapterStatus", "AdapterTrial", "ApiKey", "Assistant", "AuditEvent", "Author", "BotState", "Change", "Channel",
-    "ChannelState", "Contact", "Conversation", "ConversationState", "Decision", "Delivery", "Document",
+    "ChannelState", "Contact", "Contradiction", "Conversation", "ConversationState", "Decision", "Delivery", "Document",
     "DocumentStatus", "Draft", "DraftStep", "Gap", "GapStatus", "HandoffReason", "Invitation", "Job", "JobStatus",
     "LoginSession", "LoraAdapter", "Membership", "Message", "NearMiss", "OwnPair", "PageOutcome", "PassageEdit",
     "PassageRow", "ProcessedEvent", "Profile", "QuarantinedText", "Role", "SampleAnswer", "SampleDecision",

@@ -116,6 +116,27 @@ class PassageEdit(Row):
         unique_together = (("assistant", "content_hash"),)
 
 
+class Contradiction(Row):
+    """Two sentences of different documents that tell different values of one thing, for the owner to settle.
+
+    `pair_key` is of both texts, so that what he has `dismissed` ("both are right") is never asked again.
+    """
+
+    assistant_id: UUID
+    assistant: Ref = fields.ForeignKeyField("models.Assistant", related_name="contradictions")
+    pair_key = fields.CharField(max_length=64)
+    told = fields.CharField(max_length=16)
+    first_passage_id = fields.UUIDField()
+    first_quote = fields.TextField()
+    second_passage_id = fields.UUIDField()
+    second_quote = fields.TextField()
+    dismissed = fields.BooleanField(default=False)
+
+    class Meta:
+        table = "contradictions"
+        unique_together = (("assistant", "pair_key"),)
+
+
 class Decision(StrEnum):
     WAITING = "waiting"
     KEPT = "kept"

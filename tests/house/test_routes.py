@@ -26,6 +26,7 @@ from core.models import (
     Change,
     Channel,
     Contact,
+    Contradiction,
     Conversation,
     Document,
     DocumentStatus,
@@ -78,7 +79,7 @@ SECRET = "the-otters-of-anna"
 KEPT = (
     Tenant, Membership, User, Assistant, Document, PassageRow, LoraAdapter, Channel, ApiKey, VerifiedAnswer, Gap,
     Contact, Conversation, Message, QuarantinedText, Site, SitePage, NearMiss, OwnPair, StruckExample, AdapterTrial,
-    Invitation, Profile, Change, PassageEdit,
+    Invitation, Profile, Change, PassageEdit, Contradiction,
 )  # fmt: skip
 
 
@@ -118,6 +119,15 @@ async def _business(owner: Owner, assistant: Assistant) -> Business:
     example = Example(Source.VERIFIED, f"{SECRET} {assistant.id}", SECRET, "")
     verified = await VerifiedAnswer.create(assistant=assistant, question=example.question, answer=example.answer)
     gap = await Gap.create(assistant=assistant, question=SECRET, question_key=SECRET)
+    clash = await Contradiction.create(
+        assistant=assistant,
+        pair_key=uuid4().hex,
+        told="price",
+        first_passage_id=document.id,
+        first_quote=SECRET,
+        second_passage_id=document.id,
+        second_quote=SECRET,
+    )
     near = await NearMiss.create(
         assistant=assistant, answer=verified, question=SECRET, question_key=SECRET, similarity=0.9
     )
@@ -156,6 +166,7 @@ async def _business(owner: Owner, assistant: Assistant) -> Business:
         "answer_id": verified.id,
         "example_id": UUID(hex=example.key),
         "gap_id": gap.id,
+        "contradiction_id": clash.id,
         "near_miss_id": near.id,
         "conversation_id": conversation.id,
         "message_id": message.id,
