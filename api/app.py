@@ -22,6 +22,7 @@ from api import (
     health,
     messages,
     near_misses,
+    numbers,
     openapi,
     pages,
     passage_edits,
@@ -46,7 +47,8 @@ from core.settings import MEGABYTE
 UPLOAD_S = 600
 NOUNS = (
     auth, assistants, documents, passage_edits, quarantine, sites, search, verified_answers, near_misses, gaps,
-    conversations, handoffs, adapters, training_examples, channels, api_keys, chat, visitors, messages, team, changes,
+    numbers, conversations, handoffs, adapters, training_examples, channels, api_keys, chat, visitors, messages, team,
+    changes,
 )  # fmt: skip
 
 
