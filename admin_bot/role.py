@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 from aiogram import Bot
@@ -11,6 +13,7 @@ from aiogram.types import BotCommand, Update
 
 from admin_bot.door import House
 from admin_bot.edge import LOOKS, build_dispatcher
+from admin_bot.letters import Letters, now_in_utc
 from admin_bot.notices import Notices
 from admin_bot.progress import EVERY_S, Progress
 from core.app import Core
@@ -29,15 +32,18 @@ UPDATES = ("message", "edited_message", "callback_query")
 AGAIN_S = 10.0
 
 
-async def run(core: Core, progress_every_s: float = EVERY_S, pace: Pace | None = None) -> None:
-    """Talk to owners until cancelled. Without a token, or with a wrong one, the rest of the product goes on."""
+async def run(
+    core: Core, progress_every_s: float = EVERY_S, pace: Pace | None = None, clock: Callable[[], datetime] = now_in_utc
+) -> None:
+    """Talk to owners until cancelled. Without a token, or with a wrong one, the rest of the product goes on. By `clock`
+    it is known when the weekly letters are due."""
     token = core.settings.admin_bot_token.get_secret_value() if core.settings.admin_bot_token else ""
     if not token:
         log.info("no ADMIN_BOT_TOKEN: owners cannot talk to the product in Telegram")
         await asyncio.Event().wait()
     while True:
         try:
-            await _serve(core, token, progress_every_s, pace)
+            await _serve(core, token, progress_every_s, pace, clock)
         except WrongBotToken:
             log.error("Telegram refuses ADMIN_BOT_TOKEN: take a new one from @BotFather and start again")
             await asyncio.Event().wait()
@@ -46,7 +52,9 @@ async def run(core: Core, progress_every_s: float = EVERY_S, pace: Pace | None =
             await asyncio.sleep(AGAIN_S)
 
 
-async def _serve(core: Core, token: str, progress_every_s: float, pace: Pace | None) -> None:
+async def _serve(
+    core: Core, token: str, progress_every_s: float, pace: Pace | None, clock: Callable[[], datetime]
+) -> None:
     async with open_bot(core.settings.telegram_api_url, token) as bot:
         outbound = Outbound(bot, core.background, pace)
         progress = Progress(core, outbound, bot.id, LOOKS, progress_every_s)
@@ -63,14 +71,15 @@ async def _serve(core: Core, token: str, progress_every_s: float, pace: Pace | N
         report = partial(_report, core, bot, outbound)
         poller = Poller(bot, core.background, f"admin-bot:{bot.id}", kinds, handle, report)
         notices = core.background.start(Notices(core, outbound, bot.id, progress_every_s).run(), "notices of people")
+        letters = core.background.start(Letters(core, outbound, bot.id, clock=clock).run(), "weekly letters")
         try:
             await progress.resume()
             await outbound.managed.may_be_made()
             await poller.run()
         finally:
-            for task in (notices, learning):
+            for task in (notices, letters, learning):
                 task.cancel()
-            await asyncio.wait({notices, learning})
+            await asyncio.wait({notices, letters, learning})
             await progress.close()
 
 

@@ -33,6 +33,7 @@ from admin_bot import (
 from admin_bot.business import FirstSteps
 from admin_bot.keyboards import Press, role_for
 from admin_bot.menu import show_menu
+from admin_bot.numbers import show_asked_for
 from admin_bot.public_page import open_page
 from admin_bot.routes import on_message
 from admin_bot.start import help_out, speak, switch_language
@@ -159,6 +160,7 @@ WAYS: dict[Intent, Way] = {
     Intent.ANSWERS: Way("button-verified", "answers", _listing(verified.list_answers, "answers")),
     Intent.ADD_ANSWER: Way("button-add-answer", "answer.add", _screen(verified.ask_question)),
     Intent.GAPS: Way("button-gaps-left", "gaps", _listing(gaps.list_gaps, "gaps")),
+    Intent.NUMBERS: Way("button-numbers", "numbers", show_asked_for),
     Intent.PEOPLE: Way("button-waiting", "people", _screen(people.list_people)),
     Intent.TRAINING: Way("button-training", "training", _screen(open_training)),
     Intent.NEW_ASSISTANT: Way("button-new-assistant", "new", _screen(assistants.ask_name)),

@@ -23,6 +23,7 @@ from api import (
     health,
     messages,
     near_misses,
+    numbers,
     openapi,
     pages,
     passage_edits,
@@ -47,8 +48,8 @@ from core.settings import MEGABYTE
 UPLOAD_S = 600
 NOUNS = (
     auth, assistants, documents, passage_edits, quarantine, sites, search, verified_answers, near_misses, gaps,
-    conversations, handoffs, adapters, training_examples, channels, api_keys, chat, visitors, messages, team, changes,
-    contradictions,
+    numbers, conversations, handoffs, adapters, training_examples, channels, api_keys, chat, visitors, messages, team,
+    changes, contradictions,
 )  # fmt: skip
 
 

@@ -20,11 +20,13 @@ Found = TypeVar("Found", bound=Model)
 Row = Mapping[str, Any]
 _NAME = re.compile(r"(?<!:):(\w+)")
 _AMONG = re.compile(r"\bIN (:\w+)")
+_MEMBER = re.compile(r"([\w.]+) ->> '(\w+)'")
 
 
 class Statement:
-    """One query. `IN :name` takes a list. `a.*` are all columns of the model that is given for `a`: `read_model` makes
-    its row of them. SQLite gives ids as text, PostgreSQL as UUIDs: `as_id` reads both."""
+    """One query. `IN :name` takes a list, `column ->> 'name'` reads what JSON has under a name. `a.*` are all columns
+    of the model that is given for `a`: `read_model` makes its row of them. SQLite gives ids as text, PostgreSQL as
+    UUIDs: `as_id` reads both."""
 
     def __init__(self, sql: str, **models: type[Model]) -> None:
         self._sql, self._models = sql, models
@@ -40,7 +42,9 @@ class Statement:
 
     @cached_property
     def _for_sqlite(self) -> str:
-        return _NAME.sub("?", _AMONG.sub(r"IN (SELECT value FROM json_each(\1))", self._whole))
+        # Not SQLite's own `->>`: it is younger than systems that people have.
+        whole = _MEMBER.sub(r"json_extract(\1, '$.\2')", self._whole)
+        return _NAME.sub("?", _AMONG.sub(r"IN (SELECT value FROM json_each(\1))", whole))
 
     @cached_property
     def _for_postgres(self) -> str:

@@ -23,6 +23,7 @@ class Intent(StrEnum):
     ANSWERS = "answers"
     ADD_ANSWER = "add_answer"
     GAPS = "gaps"
+    NUMBERS = "numbers"
     PEOPLE = "people"
     TRAINING = "training"
     NEW_ASSISTANT = "new_assistant"

@@ -1,18 +1,12 @@
-"""A training as a picture: how the loss fell, and how the new model compares with the one before.
+"""A training as a picture: how the loss fell, and how the new model compares with the one before."""
 
-Drawn with matplotlib's own canvas, no window and no global state; slow enough to belong into a thread.
-"""
-
-import io
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from core.drawing import GREEN, GREY, INK, PALE, plain, png_of
 from core.learning.gate import Figure
 
-WIDTH, HEIGHT, DPI = 8.0, 4.2, 150
-"""Inches, and dots an inch: 1200 by 630, which Telegram shows as it is."""
-NOW, NEW, INK, PALE = "#9aa5b1", "#2f855a", "#1f2933", "#e4e7eb"
+NOW, NEW = GREY, GREEN
 SHARES = {
     Figure.SIMILARITY: "gate-similarity",
     Figure.FORM: "gate-form",
@@ -20,28 +14,22 @@ SHARES = {
     Figure.DECLINED: "gate-declined",
 }
 """Figures between 0 and 1, as their owner reads them."""
-_drawing = threading.Lock()
 
 
 def draw(log: Sequence[Mapping[str, Any]], report: Mapping[str, Any], say: Callable[[str], str]) -> bytes:
     """A PNG. `log` are the trainer's lines, `report` is the gate's, `say` puts a key into words."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - half a second that few need
-    from matplotlib.figure import Figure as Picture  # noqa: PLC0415
 
-    with _drawing:
-        picture = Picture(figsize=(WIDTH, HEIGHT), dpi=DPI, layout="constrained")
-        FigureCanvasAgg(picture)
+    def fill(picture: Any) -> None:
         left, right = picture.subplots(1, 2, width_ratios=(1, 1.15))
         _loss(left, log, say)
         _shares(right, report.get("figures", {}), say)
-        out = io.BytesIO()
-        picture.savefig(out, format="png")
-    return out.getvalue()
+
+    return png_of(fill)
 
 
 def _loss(axes: Any, log: Sequence[Mapping[str, Any]], say: Callable[[str], str]) -> None:
     steps = [(line["step"], line["loss"]) for line in log if line.get("event") == "step"]
-    _plain(axes, say("chart-loss"))
+    plain(axes, say("chart-loss"))
     axes.plot([step for step, _ in steps], [loss for _, loss in steps], color=PALE, linewidth=1.5)
     axes.plot([step for step, _ in steps], _smooth([loss for _, loss in steps]), color=NEW, linewidth=2.5)
     axes.set_ylim(bottom=0)
@@ -50,7 +38,7 @@ def _loss(axes: Any, log: Sequence[Mapping[str, Any]], say: Callable[[str], str]
 
 def _shares(axes: Any, figures: Mapping[str, Mapping[str, float]], say: Callable[[str], str]) -> None:
     shown = [(say(key), figures[figure]) for figure, key in SHARES.items() if figure in figures][::-1]
-    _plain(axes, say("chart-compared"))
+    plain(axes, say("chart-compared"))
     for at, (_, one) in enumerate(shown):
         for place, value, colour in ((0.2, one["now"], NOW), (-0.2, one["new"], NEW)):
             axes.barh(at + place, 100 * value, height=0.36, color=colour)
@@ -61,13 +49,6 @@ def _shares(axes: Any, figures: Mapping[str, Mapping[str, float]], say: Callable
     axes.bar(0, 0, color=NOW, label=say("chart-before"))
     axes.bar(0, 0, color=NEW, label=say("chart-after"))
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.02), ncols=2, frameon=False)
-
-
-def _plain(axes: Any, title: str) -> None:
-    axes.set_title(title, loc="left", color=INK, fontsize=12, fontweight="bold")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(PALE)
-    axes.tick_params(colors=INK, length=0)
 
 
 def _smooth(values: Sequence[float]) -> list[float]:

@@ -1408,3 +1408,129 @@ admin-contradiction-both = Both stay, and I do not ask about these two again.
 audit-both-right = said that two documents are both right: “{ $about }”
 audit-contradiction-again = asked again about two documents: “{ $about }”
 error-already-settled = This contradiction is settled already: one of the two sentences is not used any more.
+
+### Numbers
+# Read on a phone: words first, no "metrics", and at the end what to do.
+
+button-numbers = 📊 Numbers
+button-numbers-day = { $chosen ->
+    [1] ● Today
+   *[0] Today
+}
+button-numbers-week = { $chosen ->
+    [1] ● Week
+   *[0] Week
+}
+button-numbers-month = { $chosen ->
+    [1] ● Month
+   *[0] Month
+}
+button-numbers-all = 📊 All assistants together
+button-letters-off = 🔕 No more Monday letters
+button-letters-on = 🔔 Write to me on Mondays
+numbers-all = All assistants
+numbers-title = 📊 { $name }
+numbers-asked =
+    { $span ->
+        [day] Today
+        [month] In 30 days
+        [letter] Last week
+       *[week] In 7 days
+    } { $customers ->
+        [one] { $customers } customer
+       *[other] { $customers } customers
+    } asked { $questions ->
+        [one] { $questions } question
+       *[other] { $questions } questions
+    } in { $conversations ->
+        [one] { $conversations } conversation
+       *[other] { $conversations } conversations
+    }. { $answered ->
+        [0] None of them got an answer.
+       *[other] { $answered } got an answer ({ $percent } %).
+    }
+numbers-more = ↑ More questions: { $span ->
+    [day] yesterday by this hour
+    [month] in the 30 days before
+    [letter] the week before
+   *[week] in the 7 days before
+} there were { $before }
+numbers-fewer = ↓ Fewer questions: { $span ->
+    [day] yesterday by this hour
+    [month] in the 30 days before
+    [letter] the week before
+   *[week] in the 7 days before
+} there were { $before }
+numbers-share-up = ↑ Answers are found more often: it was { $percent } %
+numbers-share-down = ↓ Answers are found less often: it was { $percent } %
+numbers-answered = ✅ Answered: { $parts }
+numbers-answered-verified = in your own words { $count }
+numbers-answered-grounded = from documents { $count }
+numbers-answered-quoted = by quoting a document { $count }
+numbers-refused = 🤷 Not answered: { $parts }
+numbers-refused-unknown = not known { $count }
+numbers-refused-declined = a topic you closed { $count }
+numbers-refused-reading = still reading a document { $count }
+numbers-refused-failed = something broke { $count }
+numbers-handed-over = 🙋 Called a person: { $parts }
+numbers-reason-asked = the customer asked { $count }
+numbers-reason-angry = the customer was upset { $count }
+numbers-reason-repeated-failure = no answer twice in a row { $count }
+numbers-reason-forbidden-topic = a topic for people { $count }
+numbers-reason-other = for another reason { $count }
+numbers-ratings = 👍 { $liked } · 👎 { $disliked }
+numbers-speed = ⏱ Usually answers in { $median } s, nearly always within { $most } s
+numbers-subjects = 🔎 Asked about most: { $parts }
+numbers-subject = { $name } ({ $count })
+numbers-gaps = { $count ->
+    [one] ❗ { $count } question still has no answer.
+   *[other] ❗ { $count } questions still have no answer.
+} Asked most: “{ $question }”. Answer once, and your assistant remembers it.
+numbers-no-gaps = 🎉 No question is left without an answer.
+numbers-none =
+    📊 { $name }
+
+    { $span ->
+        [day] Nobody has asked anything today yet.
+        [month] Nobody has asked anything in 30 days.
+       *[week] Nobody has asked anything in 7 days.
+    } As soon as customers write, you will see here what they ask and what gets an answer.
+numbers-none-next = Meanwhile you can ask it yourself: press “💬 Try it”.
+numbers-chart-days = Questions by day
+numbers-chart-hours = Questions by hour
+numbers-chart-answered = answered
+numbers-chart-unknown = not answered
+numbers-chart-handed-over = called a person
+numbers-chart-weekday = { $weekday ->
+    [1] Mon
+    [2] Tue
+    [3] Wed
+    [4] Thu
+    [5] Fri
+    [6] Sat
+   *[7] Sun
+} { $day }
+numbers-chart-date = { $day } { $month ->
+    [1] Jan
+    [2] Feb
+    [3] Mar
+    [4] Apr
+    [5] May
+    [6] Jun
+    [7] Jul
+    [8] Aug
+    [9] Sep
+    [10] Oct
+    [11] Nov
+   *[12] Dec
+}
+letter-greeting = Good morning! This is how the week went.
+letter-gaps =
+    ❗ { $count ->
+        [1] One question has
+       *[other] The most frequent questions have
+    } no answer. Press, write the answer, and your assistant remembers it for ever:
+letter-no-gaps = 🎉 No question is left without an answer. Have a good week!
+letter-already = This question has an answer by now. Thank you!
+letters-off = All right, no more letters on Mondays. The numbers are always here: “📊 Numbers” in the menu.
+letters-on = All right! On Mondays at 9 in the morning I write how the week went, if anybody asked anything.

@@ -1436,3 +1436,133 @@ admin-contradiction-both = Оставляю и то и другое и боль�
 audit-both-right = решено, что верно и то и другое: «{ $about }»
 audit-contradiction-again = снова под вопросом два документа: «{ $about }»
 error-already-settled = Это противоречие уже решено: одно из двух предложений больше не используется.
+
+### Numbers
+# Владелец смотрит на телефоне: сначала слова, без «показателей» и «метрик», в конце — что сделать.
+
+button-numbers = 📊 Цифры
+button-numbers-day = { $chosen ->
+    [1] ● Сегодня
+   *[0] Сегодня
+}
+button-numbers-week = { $chosen ->
+    [1] ● Неделя
+   *[0] Неделя
+}
+button-numbers-month = { $chosen ->
+    [1] ● Месяц
+   *[0] Месяц
+}
+button-numbers-all = 📊 Все ассистенты вместе
+button-letters-off = 🔕 Без писем по понедельникам
+button-letters-on = 🔔 Присылать по понедельникам
+numbers-all = Все ассистенты
+numbers-title = 📊 { $name }
+numbers-asked =
+    { $span ->
+        [day] Сегодня
+        [month] За 30 дней
+        [letter] За прошлую неделю
+       *[week] За 7 дней
+    } { $customers ->
+        [one] { $customers } клиент задал
+        [few] { $customers } клиента задали
+       *[many] { $customers } клиентов задали
+    } { $questions ->
+        [one] { $questions } вопрос
+        [few] { $questions } вопроса
+       *[many] { $questions } вопросов
+    }{ $conversations ->
+        [one] {" "}в { $conversations } разговоре
+       *[many] {" "}в { $conversations } разговорах
+    }. { $answered ->
+        [0] Ответа не нашлось ни на один.
+        [one] Ответ нашёлся на { $answered } ({ $percent } %).
+       *[many] Ответ нашёлся на { $answered } ({ $percent } %).
+    }
+numbers-more = ↑ Вопросов больше: { $span ->
+    [day] вчера к этому часу было
+    [month] за 30 дней до этого было
+    [letter] неделей раньше было
+   *[week] за 7 дней до этого было
+} { $before }
+numbers-fewer = ↓ Вопросов меньше: { $span ->
+    [day] вчера к этому часу было
+    [month] за 30 дней до этого было
+    [letter] неделей раньше было
+   *[week] за 7 дней до этого было
+} { $before }
+numbers-share-up = ↑ Ответы находятся чаще: было { $percent } %
+numbers-share-down = ↓ Ответы находятся реже: было { $percent } %
+numbers-answered = ✅ Ответил: { $parts }
+numbers-answered-verified = вашими словами — { $count }
+numbers-answered-grounded = по документам — { $count }
+numbers-answered-quoted = цитатой из документа — { $count }
+numbers-refused = 🤷 Не ответил: { $parts }
+numbers-refused-unknown = не знал — { $count }
+numbers-refused-declined = закрытая тема — { $count }
+numbers-refused-reading = документ ещё читался — { $count }
+numbers-refused-failed = был сбой — { $count }
+numbers-handed-over = 🙋 Позвал человека: { $parts }
+numbers-reason-asked = клиент попросил — { $count }
+numbers-reason-angry = клиент рассердился — { $count }
+numbers-reason-repeated-failure = дважды не знал ответа — { $count }
+numbers-reason-forbidden-topic = тема для людей — { $count }
+numbers-reason-other = по другой причине — { $count }
+numbers-ratings = 👍 { $liked } · 👎 { $disliked }
+numbers-speed = ⏱ Обычно отвечает за { $median } с, почти всегда не дольше { $most } с
+numbers-subjects = 🔎 Чаще всего спрашивают: { $parts }
+numbers-subject = { $name } ({ $count })
+numbers-gaps = { $count ->
+    [one] ❗ { $count } вопрос всё ещё без ответа.
+    [few] ❗ { $count } вопроса всё ещё без ответа.
+   *[many] ❗ { $count } вопросов всё ещё без ответа.
+} Чаще всего спрашивают: «{ $question }». Ответьте один раз — и ассистент запомнит.
+numbers-no-gaps = 🎉 Вопросов без ответа не осталось.
+numbers-none =
+    📊 { $name }
+
+    { $span ->
+        [day] Сегодня пока никто ничего не спрашивал.
+        [month] За 30 дней никто ничего не спросил.
+       *[week] За 7 дней никто ничего не спросил.
+    } Как только клиенты напишут, здесь будет видно, что они спрашивают и на что получают ответ.
+numbers-none-next = Пока можно спросить самому: нажмите «💬 Проверить».
+numbers-chart-days = Вопросы по дням
+numbers-chart-hours = Вопросы по часам
+numbers-chart-answered = с ответом
+numbers-chart-unknown = без ответа
+numbers-chart-handed-over = позвал человека
+numbers-chart-weekday = { $weekday ->
+    [1] пн
+    [2] вт
+    [3] ср
+    [4] чт
+    [5] пт
+    [6] сб
+   *[7] вс
+}, { $day }
+numbers-chart-date = { $day } { $month ->
+    [1] янв.
+    [2] фев.
+    [3] мар.
+    [4] апр.
+    [5] мая
+    [6] июн.
+    [7] июл.
+    [8] авг.
+    [9] сен.
+    [10] окт.
+    [11] ноя.
+   *[12] дек.
+}
+letter-greeting = Доброе утро! Вот как прошла неделя.
+letter-gaps =
+    ❗ { $count ->
+        [1] Один вопрос остался
+       *[other] Самые частые вопросы остались
+    } без ответа. Нажмите, напишите ответ — и ассистент запомнит его навсегда:
+letter-no-gaps = 🎉 Вопросов без ответа не осталось. Хорошей недели!
+letter-already = На этот вопрос ответ уже есть. Спасибо!
+letters-off = Хорошо, писем по понедельникам больше не будет. Цифры всегда здесь: «📊 Цифры» в меню.
+letters-on = Хорошо! По понедельникам в 9 утра буду писать, как прошла неделя, — если вас о чём-то спрашивали.

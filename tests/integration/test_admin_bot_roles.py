@@ -118,6 +118,7 @@ async def test_what_is_an_owners_is_an_owners(dispatcher: Dispatcher) -> None:
         "search", "search.last", "site", "sites", "answers", "speak.", "team", "team.leave", "team.leave.yes",
         "try.why", "try.found", "try.again", "try.over", "fix.drop", "edits",
         "bot.mend",
+        "numbers", "numbers.", "numbers.business", "letter.gap", "letters.off", "letters.on",
     }  # fmt: skip
     assert role_for(roles, "team.link.owner") == Role.OWNER
     assert role_for(roles, "persona.save") == Role.MANAGER

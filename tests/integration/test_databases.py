@@ -74,3 +74,15 @@ async def test_the_worker_outlives_an_outage_of_postgresql(tmp_path: Path) -> No
         "the sweep waits while PostgreSQL is away",
         "a job is woken after it came back",
     ]
+
+
+async def test_numbers_are_the_same_on_either_database(dsn: str) -> None:
+    said = await run_python(_program("figures.py"), dsn)
+
+    assert said.splitlines() == [
+        "nothing is counted where nothing is",
+        "a week is counted",
+        "today is counted by hour",
+        "the last week is counted",
+        "assistants are counted together",
+    ]
