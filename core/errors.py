@@ -81,6 +81,12 @@ class CustomerUnreachable(Conflict):
     code = "error-customer-unreachable"
 
 
+class AlreadyAnswered(Conflict):
+    """Somebody else has answered this question meanwhile."""
+
+    code = "error-already-answered"
+
+
 class KeyReused(Conflict):
     """An idempotency key came again with another request."""
 
