@@ -24,6 +24,7 @@ from admin_bot import (
     gaps,
     knowledge,
     making,
+    morning_answers,
     near_misses,
     people,
     persona,
@@ -41,6 +42,7 @@ from admin_bot import (
     understanding,
     undo,
     verified,
+    voice,
 )
 from admin_bot.assistants import Naming, ask_business
 from admin_bot.door import House, come_in
@@ -65,6 +67,7 @@ LOOKS: dict[str, Look] = {
     "channel": channel.look_at_channel,
     "draft": draft_card.look_at_draft,
     "samples": samples.look_at_samples,
+    "telling": verified.look_at_telling,
 }
 
 
@@ -158,7 +161,9 @@ def build_dispatcher(house: House) -> Dispatcher:
     for room in (
         search,
         start,
+        morning_answers,
         people,
+        voice,
         channel,
         connecting,
         making,

@@ -11,6 +11,7 @@ from aiogram.types import BotCommand, Update
 
 from admin_bot.door import House
 from admin_bot.edge import LOOKS, build_dispatcher
+from admin_bot.mornings import Mornings
 from admin_bot.notices import Notices
 from admin_bot.progress import EVERY_S, Progress
 from core.app import Core
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 UPDATES = ("message", "edited_message", "callback_query")
 """Always wanted; those of managed bots come in addition, where there are any."""
 AGAIN_S = 10.0
+LOOKS_A_MORNING = 40
+"""One look for new questions in so many looks at what goes on: about once a minute."""
 
 
 async def run(core: Core, progress_every_s: float = EVERY_S, pace: Pace | None = None) -> None:
@@ -63,14 +66,16 @@ async def _serve(core: Core, token: str, progress_every_s: float, pace: Pace | N
         report = partial(_report, core, bot, outbound)
         poller = Poller(bot, core.background, f"admin-bot:{bot.id}", kinds, handle, report)
         notices = core.background.start(Notices(core, outbound, bot.id, progress_every_s).run(), "notices of people")
+        telling = Mornings(core, outbound, bot.id, progress_every_s * LOOKS_A_MORNING)
+        mornings = core.background.start(telling.run(), "mornings of owners")
         try:
             await progress.resume()
             await outbound.managed.may_be_made()
             await poller.run()
         finally:
-            for task in (notices, learning):
+            for task in (notices, mornings, learning):
                 task.cancel()
-            await asyncio.wait({notices, learning})
+            await asyncio.wait({notices, mornings, learning})
             await progress.close()
 
 

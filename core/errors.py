@@ -145,6 +145,12 @@ class ModelUnavailable(Unavailable):
     code = "error-model-unavailable"
 
 
+class TranscriberUnavailable(Unavailable):
+    """What was said could not be made text. Facts: `reason`, for logs."""
+
+    code = "error-transcriber-unavailable"
+
+
 class DocumentRejected(ProductError):
     """The root of everything wrong with a file; the owner's next step is in the sentence."""
 

@@ -1,4 +1,4 @@
-"""A customer who asked to be told gets the owner's answer as soon as there is one: once, by the way that loses nothing."""
+"""A customer who asked to be told gets the owner's answer as soon as there is one: once, and nothing is lost."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -80,7 +80,8 @@ async def test_who_asked_to_be_told_gets_the_owners_words_once_and_the_conversat
     assert refusal.buttons == [], "he has pressed it"
     await ben.says(PARKING)
     await ben.reads("Our documents do not say")
-    assert (gap := await _gap(rosa)).asked == 2
+    gap = await _gap(rosa)
+    assert gap.asked == 2
     assert await count_askers([gap.id]) == {gap.id: 1}
 
     answer = await answer_gap(core, gap, BEHIND, anna.actor)
@@ -163,7 +164,8 @@ async def test_an_answer_taken_back_in_time_reaches_nobody_and_the_next_one_does
         await _wants_to_know(ann)
         telegram.faults.append(Fault("sendMessage", 502, "Bad Gateway", chat_id=ann.id, times=3))
         wrong = await answer_gap(house, await _gap(rosa), "No.", anna.actor)
-        assert (change := await last_change_of(wrong.id))
+        change = await last_change_of(wrong.id)
+        assert change
         await undo(house, anna.actor, change)
         assert await Undelivered.filter(channel=f"telegram:{channel.identity}").count() == 0
     assert (await _gap(rosa)).status == GapStatus.OPEN
