@@ -17,8 +17,8 @@ from admin_bot.talk import Talk
 from core.app import Core
 from core.askers import Tellings, count_askers, tellings_of
 from core.changes import last_change_of
-from core.errors import AlreadyAnswered, NotFound
-from core.gaps import wordings_of_gap
+from core.errors import NotFound
+from core.gaps import AlreadyAnswered, wordings_of_gap
 from core.models import Gap, GapStatus, Role, VerifiedAnswer
 from core.near_misses import near_misses_of
 from core.tenancy import assistants_of, find_answer, verified_answer_of

@@ -17,11 +17,11 @@ from admin_bot.keyboards import shortened
 from admin_bot.routes import on_button, on_message
 from admin_bot.talk import Talk
 from admin_bot.verified import GAP, LONGEST_ANSWER, Teaching, save_answer
-from core.errors import NotFound, TranscriberUnavailable
+from core.errors import NotFound
 from core.models import Role
 from core.settings import MEGABYTE
 from core.storable import storable
-from core.transcription import transcribe
+from core.transcription import TranscriberUnavailable, transcribe
 from core.words import is_blank
 
 log = logging.getLogger(__name__)

@@ -81,12 +81,6 @@ class CustomerUnreachable(Conflict):
     code = "error-customer-unreachable"
 
 
-class AlreadyAnswered(Conflict):
-    """Somebody else has answered this question meanwhile."""
-
-    code = "error-already-answered"
-
-
 class KeyReused(Conflict):
     """An idempotency key came again with another request."""
 
@@ -143,12 +137,6 @@ class PortUnavailable(Unavailable):
 
 class ModelUnavailable(Unavailable):
     code = "error-model-unavailable"
-
-
-class TranscriberUnavailable(Unavailable):
-    """What was said could not be made text. Facts: `reason`, for logs."""
-
-    code = "error-transcriber-unavailable"
 
 
 class DocumentRejected(ProductError):

@@ -20,7 +20,7 @@ from core.app import Core
 from core.assistant_index import answering_index, index_questions
 from core.changes import record_undoable
 from core.differences import difference_between
-from core.errors import AlreadyAnswered, Unavailable
+from core.errors import Conflict, Unavailable
 from core.models import Assistant, Gap, GapStatus
 from core.tenancy import Actor
 from core.words import language_of
@@ -37,6 +37,12 @@ GAP = "gap"
 """What its changes are called."""
 DISMISSED, REOPENED = "dismiss question", "reopen question"
 _NOT_WORD = re.compile(r"[\W_]+")
+
+
+class AlreadyAnswered(Conflict):
+    """Somebody else has answered this question meanwhile."""
+
+    code = "error-already-answered"
 
 
 def question_key(question: str) -> str:

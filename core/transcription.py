@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from core.errors import TranscriberUnavailable
+from core.errors import Unavailable
 from core.settings import MEGABYTE, Settings
 
 LARGEST = 20 * MEGABYTE
@@ -18,6 +18,12 @@ LONGEST_ANSWER = 1 * MEGABYTE
 LIMIT_S = 60.0
 TRIES = 3
 PAUSE_S = 0.5
+
+
+class TranscriberUnavailable(Unavailable):
+    """What was said could not be made text. Facts: `reason`, for logs."""
+
+    code = "error-transcriber-unavailable"
 
 
 async def transcribe(settings: Settings, recording: Path, filename: str, limit_s: float = LIMIT_S) -> str:

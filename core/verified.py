@@ -23,8 +23,8 @@ from core.assistant_index import answering_index, index_questions
 from core.changes import CannotUndo
 from core.differences import Difference, difference_between, names_nothing
 from core.entries import wording_entry_id
-from core.errors import AlreadyAnswered, NotFound, TooManyWordings, Unavailable
-from core.gaps import close_gaps_worded, question_key, set_gaps, wordings_of_gap
+from core.errors import NotFound, TooManyWordings, Unavailable
+from core.gaps import AlreadyAnswered, close_gaps_worded, question_key, set_gaps, wordings_of_gap
 from core.models import Assistant, Gap, GapStatus, NearMiss, VerifiedAnswer
 from core.near_misses import forget_near_miss, remember_near_miss
 from core.policy import policy_of

@@ -1,4 +1,4 @@
-"""A spoken answer is made text by an OpenAI-compatible server; what that server does wrong ends in one kind of error."""
+"""A spoken answer is made text by an OpenAI-compatible server; whatever that does wrong ends in one kind of error."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,9 +8,8 @@ import pytest
 from pydantic import SecretStr
 
 from core import transcription
-from core.errors import TranscriberUnavailable
 from core.settings import Settings
-from core.transcription import transcribe
+from core.transcription import TranscriberUnavailable, transcribe
 from tests.contracts.transcription_server import TranscriptionServer, transcription_server
 
 

@@ -107,7 +107,7 @@ async def test_a_killed_process_swallows_nothing_for_good_and_an_outage_is_waite
 @pytest.mark.parametrize(
     ("language", "locale", "press", "ask", "answer", "saved", "soon", "told"),
     [
-        ("English", "en", "1: answer", "Do you have a parking lot?", "Behind the house.", "Remembered",
+        ("English", "en", "1: answer", "Do you have a parking lot?", "In our own yard.", "Remembered",
          "1 customer asked to be told", "1 customer who asked for this was told."),
         ("Русский", "ru", "1: ответить", "Есть ли у вас парковка?", "Да, за домом.", "Запомнил",
          "1 клиент попросил сообщить", "Ответ получил 1 клиент, который его ждал."),
@@ -181,11 +181,11 @@ async def test_a_reply_with_a_number_answers_and_dismissed_questions_are_shown_a
         await olga.presses("2: dismiss")
         await olga.reads("Dismissed: “Is the moon cheese?”")
         await olga.reads("✖️ 2. Is the moon cheese?")
-        await _replies(olga, card, "Behind the house.")
+        await _replies(olga, card, "In our own yard.")
 
         async def all_done() -> bool:
             return {one.answer for one in await VerifiedAnswer.filter(question="Where do I park?")} == {
-                "Behind the house."
+                "In our own yard."
             }
 
         await until(all_done)

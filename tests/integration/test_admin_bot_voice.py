@@ -46,7 +46,7 @@ async def _speaks(person: Person, **more: int) -> None:
     ("language", "menu", "press", "question", "asked", "said", "heard", "save", "saved"),
     [
         ("English", "Unanswered questions", "1: answer", "Where do I park?", "Question: Where do I park?",
-         "Behind the house.", "I heard:\n\nBehind the house.", "Save it", "Remembered"),
+         "In our own yard.", "I heard:\n\nIn our own yard.", "Save it", "Remembered"),
         ("Русский", "Вопросы без ответа", "1: ответить", "Где парковка?", "Вопрос: Где парковка?",
          "Парковка за домом.", "Я услышал:\n\nПарковка за домом.", "Сохранить", "Запомнил"),
     ],
@@ -89,17 +89,17 @@ async def test_a_spoken_answer_is_shown_and_saved_even_after_a_restart(
 async def test_what_was_misheard_can_be_typed_and_its_old_button_saves_nothing(
     house: Core, writes_to_admin_bot: MakePerson, server: TranscriptionServer
 ) -> None:
-    server.heard = "Behind the mouse."
+    server.heard = "In our own yarn."
     async with _admin_bot(house, server):
         olga = await started(writes_to_admin_bot())
         await _is_asked(olga, house, "Unanswered", "1: answer", "Where may I park?", "Question: Where may I park?")
         await _speaks(olga)
-        await olga.reads("Behind the mouse.")
-        await olga.says("Behind the house.")
+        await olga.reads("In our own yarn.")
+        await olga.says("In our own yard.")
         await olga.reads("Remembered")
         await olga.presses("Save it")
         await olga.reads("This button is out of date")
-    assert [one.answer for one in await VerifiedAnswer.filter(question="Where may I park?")] == ["Behind the house."]
+    assert [one.answer for one in await VerifiedAnswer.filter(question="Where may I park?")] == ["In our own yard."]
 
 
 async def test_what_cannot_be_heard_is_asked_for_in_text(
@@ -121,5 +121,5 @@ async def test_what_cannot_be_heard_is_asked_for_in_text(
     async with _admin_bot(house, None):
         await _speaks(olga)
         await olga.reads("I cannot listen to voice messages here yet")
-        await olga.says("Behind the house.")
+        await olga.says("In our own yard.")
         await olga.reads("Remembered")

@@ -9,8 +9,7 @@ from bots.registry import Registry
 from core.app import Core
 from core.askers import LONGEST_WAIT, Tellings, count_askers, forget_askers, tellings_of
 from core.changes import last_change_of
-from core.errors import AlreadyAnswered
-from core.gaps import dismiss_gap
+from core.gaps import AlreadyAnswered, dismiss_gap
 from core.messages import Tier
 from core.models import (
     Assistant,
