@@ -6,6 +6,7 @@ from pathlib import Path
 import aiohttp
 from aiogram import Bot
 from aiogram.exceptions import AiogramError, TelegramBadRequest
+from aiogram.types import Audio, Voice
 from aiogram.types import Document as TelegramDocument
 
 from core.app import Core
@@ -26,7 +27,7 @@ class FileLost(Exception):
     """Telegram did not hand it over."""
 
 
-async def download(core: Core, document: TelegramDocument, bot: Bot | None) -> Path:
+async def download(core: Core, document: TelegramDocument | Voice | Audio, bot: Bot | None) -> Path:
     """Where the file lies now; nothing is left when it did not come whole, or when we were stopped meanwhile.
 
     Raises `FileTooBig`, `FileLost`.

@@ -26,6 +26,7 @@ from admin_bot import (
     knowledge,
     letters,
     making,
+    morning_answers,
     near_misses,
     numbers,
     people,
@@ -44,6 +45,7 @@ from admin_bot import (
     understanding,
     undo,
     verified,
+    voice,
 )
 from admin_bot.assistants import Naming, ask_business
 from admin_bot.door import House, come_in
@@ -68,6 +70,7 @@ LOOKS: dict[str, Look] = {
     "channel": channel.look_at_channel,
     "draft": draft_card.look_at_draft,
     "samples": samples.look_at_samples,
+    "telling": verified.look_at_telling,
 }
 
 
@@ -161,7 +164,9 @@ def build_dispatcher(house: House) -> Dispatcher:
     for room in (
         search,
         start,
+        morning_answers,
         people,
+        voice,
         channel,
         connecting,
         making,

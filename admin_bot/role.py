@@ -14,6 +14,7 @@ from aiogram.types import BotCommand, Update
 from admin_bot.door import House
 from admin_bot.edge import LOOKS, build_dispatcher
 from admin_bot.letters import Letters, now_in_utc
+from admin_bot.mornings import Mornings
 from admin_bot.notices import Notices
 from admin_bot.progress import EVERY_S, Progress
 from core.app import Core
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 UPDATES = ("message", "edited_message", "callback_query")
 """Always wanted; those of managed bots come in addition, where there are any."""
 AGAIN_S = 10.0
+LOOKS_A_MORNING = 40
+"""One look for new questions in so many looks at what goes on: about once a minute."""
 
 
 async def run(
@@ -72,14 +75,16 @@ async def _serve(
         poller = Poller(bot, core.background, f"admin-bot:{bot.id}", kinds, handle, report)
         notices = core.background.start(Notices(core, outbound, bot.id, progress_every_s).run(), "notices of people")
         letters = core.background.start(Letters(core, outbound, bot.id, clock=clock).run(), "weekly letters")
+        telling = Mornings(core, outbound, bot.id, progress_every_s * LOOKS_A_MORNING)
+        mornings = core.background.start(telling.run(), "mornings of owners")
         try:
             await progress.resume()
             await outbound.managed.may_be_made()
             await poller.run()
         finally:
-            for task in (notices, letters, learning):
+            for task in (notices, letters, mornings, learning):
                 task.cancel()
-            await asyncio.wait({notices, letters, learning})
+            await asyncio.wait({notices, letters, mornings, learning})
             await progress.close()
 
 

@@ -17,8 +17,9 @@ from core.app import Core
 from core.changes import last_change_of
 from core.errors import NotFound
 from core.intents.reader import IntentReader
-from core.models import Assistant, Conversation, Role, User
+from core.models import Assistant, Conversation, Gap, Role, User
 from core.profiles import remember_business
+from core.team import must_be_in_team
 from core.telegram.formatting import Rich
 from core.telegram.outbound import Outbound, Place
 from core.tenancy import (
@@ -26,6 +27,7 @@ from core.tenancy import (
     actor_of,
     actor_with_assistant,
     actor_with_conversation,
+    actor_with_gap,
     assistant_of,
     assistants_of,
 )
@@ -139,6 +141,13 @@ class Talk:
         `NotFound`."""
         self.actor, conversation = await actor_with_conversation(self.user.id, conversation_id)
         return conversation
+
+    async def gap(self, gap_id: UUID | None) -> Gap:
+        """Questions of all his businesses are told to him each morning; about this one he decides in its business.
+        Raises `NotFound`, `RoleNeeded`."""
+        self.actor, gap = await actor_with_gap(self.user.id, gap_id)
+        await must_be_in_team(self.actor, Role.MANAGER)
+        return gap
 
     async def expect_nothing(self) -> None:
         """Whatever was asked of him is no longer waited for. If he writes to a customer, he does so no more unasked."""

@@ -5,18 +5,23 @@ from uuid import UUID
 from aiogram import F, Router
 from aiogram.filters import StateFilter
 from aiogram.fsm.state import State, StatesGroup
-from aiogram.types import Message
+from aiogram.types import InlineKeyboardButton, Message
 
 from admin_bot.ask import ASKED, repeat
 from admin_bot.keyboards import Press, Row, button, page_of, shortened
 from admin_bot.knowledge import turn_pages
+from admin_bot.morning_card import refresh_cards
+from admin_bot.progress import Glimpse, Watched
 from admin_bot.routes import on_button, on_message, on_press
 from admin_bot.talk import Talk
+from core.app import Core
+from core.askers import Tellings, count_askers, tellings_of
+from core.changes import last_change_of
 from core.errors import NotFound
-from core.gaps import wordings_of_gap
-from core.models import Gap, Role, VerifiedAnswer
+from core.gaps import AlreadyAnswered, wordings_of_gap
+from core.models import Gap, GapStatus, Role, VerifiedAnswer
 from core.near_misses import near_misses_of
-from core.tenancy import assistants_of, find_answer, find_gap, verified_answer_of
+from core.tenancy import assistants_of, find_answer, verified_answer_of
 from core.tracing import question_behind, ready_answer
 from core.verified import (
     add_verified_answer,
@@ -32,11 +37,15 @@ _SHOWN_WORDINGS = 5
 QUESTION = "question"
 GAP = "gap"
 TRIED = "tried"
+_LONGEST_FOLLOWED_S = 900.0
 
 
 class Teaching(StatesGroup):
+    """`heard`: he has spoken it, and is asked whether it was understood."""
+
     question = State()
     answer = State()
+    heard = State()
 
 
 async def list_answers(talk: Talk, press: Press) -> None:
@@ -91,9 +100,10 @@ async def teach_last(talk: Talk) -> None:
 async def ask_answer(talk: Talk, question: str, gap: Gap | None = None, tried: UUID | None = None) -> None:
     """`gap` is the customers' question that his answer closes, `tried` an answer that he saw when he tried it out."""
     await talk.assistant()
-    question = question[:LONGEST_QUESTION]
-    await talk.state.update_data({QUESTION: question, GAP: str(gap.id) if gap else "", TRIED: str(tried or "")})
-    await talk.state.set_state(Teaching.answer)
+    if gap and gap.status == GapStatus.ANSWERED:
+        await say_it_is_answered(talk, AlreadyAnswered())
+        return
+    question = await await_answer(talk, question, gap, tried)
     cancel = talk.button("button-cancel", "gaps" if gap else "answers")
     # A new message: the answer he is about to improve stays in sight.
     also = [text for text in wordings_of_gap(gap) if text != gap.question][:_SHOWN_WORDINGS] if gap else []
@@ -102,29 +112,89 @@ async def ask_answer(talk: Talk, question: str, gap: Gap | None = None, tried: U
         if also
         else []
     )
+    if askers := (await count_askers([gap.id])).get(gap.id) if gap else 0:
+        said.append(talk.words("admin-gap-askers-wait", count=askers))
     await talk.say("\n\n".join([talk.words("admin-verified-answer", question=question), *said]), [cancel])
 
 
+async def await_answer(talk: Talk, question: str, gap: Gap | None = None, tried: UUID | None = None) -> str:
+    """What he says next is the answer to this; the question, as long as it may be."""
+    question = question[:LONGEST_QUESTION]
+    await talk.state.update_data({QUESTION: question, GAP: str(gap.id) if gap else "", TRIED: str(tried or "")})
+    await talk.state.set_state(Teaching.answer)
+    return question
+
+
 async def take_answer(talk: Talk, message: Message) -> None:
-    answer = (message.text or "").strip()
+    await save_answer(talk, (message.text or "").strip())
+
+
+async def save_answer(talk: Talk, answer: str) -> None:
+    """To what he was asked."""
     if len(answer) > LONGEST_ANSWER:
         await talk.say(talk.words("admin-too-long", limit=LONGEST_ANSWER, length=len(answer)))
         return
     asked = await talk.state.get_data()
-    await talk.expect_nothing()
     if asked.get(TRIED):
+        await talk.expect_nothing()
         await _replace(talk, UUID(asked[TRIED]), str(asked.get(QUESTION, "")), answer)
-        return
-    gap = await find_gap(talk.actor, UUID(asked[GAP])) if asked.get(GAP) else None
-    if gap:
-        row = await answer_gap(talk.core, gap, answer, talk.actor)
+    elif asked.get(GAP):
+        await save_answer_to_gap(talk, await talk.gap(UUID(asked[GAP])), answer)
     else:
-        row = await add_verified_answer(
-            talk.core, await talk.assistant(), str(asked.get(QUESTION, "")), answer, by=talk.actor
-        )
-    back = talk.button("button-gaps-left", "gaps") if gap else talk.button("button-verified", "answers")
-    undo = await talk.undo_row(row.id)
-    await talk.say(talk.words("admin-verified-saved"), undo, [back, talk.button("button-menu", "menu")])
+        assistant = await talk.assistant()
+        row = await add_verified_answer(talk.core, assistant, str(asked.get(QUESTION, "")), answer, by=talk.actor)
+        await _say_it_is_saved(talk, row, talk.button("button-verified", "answers"))
+
+
+async def save_answer_to_gap(talk: Talk, gap: Gap, answer: str) -> None:
+    """Known at once; he sees how many customers are told it. Whatever else was asked of him is not waited for."""
+    try:
+        row = await answer_gap(talk.core, gap, answer, talk.actor)
+    except AlreadyAnswered as error:
+        await say_it_is_answered(talk, error)
+    else:
+        await _say_it_is_saved(talk, row, talk.button("button-gaps-left", "gaps"))
+    await refresh_cards(talk, gap.id)
+
+
+async def say_it_is_answered(talk: Talk, error: AlreadyAnswered) -> None:
+    """Perhaps by somebody else of the business."""
+    await talk.expect_nothing()
+    said = talk.core.texts.explain(talk.locale, error)
+    await talk.say(said, [talk.button("button-verified", "answers"), talk.button("button-menu", "menu")])
+
+
+async def _say_it_is_saved(talk: Talk, row: VerifiedAnswer, back: InlineKeyboardButton) -> None:
+    """Only now: what a killed process has not saved is taken again, as the answer that it is."""
+    await talk.expect_nothing()
+    undo, tellings = await talk.undo_row(row.id), await tellings_of(row.id)
+    said = _saved(talk.core, talk.locale, tellings)
+    shown = await talk.say(said, undo, [back, talk.button("button-menu", "menu")])
+    if tellings.waiting:
+        await talk.progress.follow(talk.chat_id, shown, Watched("telling", row.id, talk.locale, row.question[:80]))
+
+
+def _saved(core: Core, locale: str, tellings: Tellings) -> str:
+    counts = {
+        "admin-told-soon": tellings.waiting,
+        "admin-told": tellings.told,
+        "admin-told-lost": tellings.lost,
+    }
+    told = "\n".join(core.texts.say(locale, key, count=count) for key, count in counts.items() if count)
+    return "\n\n".join(filter(None, (core.texts.say(locale, "admin-verified-saved"), told)))
+
+
+async def look_at_telling(core: Core, watched: Watched) -> Glimpse:
+    """How many customers have the answer by now. Who cannot be told for long is told when his bot is back."""
+    menu = button(core.texts.say(watched.locale, "button-menu"), "menu")
+    gaps = button(core.texts.say(watched.locale, "button-gaps-left"), "gaps")
+    if not await VerifiedAnswer.exists(id=watched.subject):
+        return Glimpse(core.texts.say(watched.locale, "admin-telling-stopped"), ([gaps, menu],), over=True)
+    tellings = await tellings_of(watched.subject)
+    change = await last_change_of(watched.subject)
+    undo = [button(core.texts.say(watched.locale, "button-undo"), "undo", change.id)] if change else []
+    over = not tellings.waiting or watched.age_s > _LONGEST_FOLLOWED_S
+    return Glimpse(_saved(core, watched.locale, tellings), (undo, [gaps, menu]), over=over)
 
 
 async def replace_tried(talk: Talk, press: Press) -> None:
@@ -180,7 +250,7 @@ async def own_answer(talk: Talk, answer_id: UUID | None) -> VerifiedAnswer:
 def setup() -> Router:
     router = Router(name="verified")
     on_message(router, Role.MANAGER, take_question, StateFilter(Teaching.question), F.text)
-    on_message(router, Role.MANAGER, take_answer, StateFilter(Teaching.answer), F.text)
+    on_message(router, Role.MANAGER, take_answer, StateFilter(Teaching.answer, Teaching.heard), F.text)
     on_press(router, Role.OPERATOR, "answers", list_answers)
     on_button(router, Role.MANAGER, "answer.add", ask_question)
     on_button(router, Role.MANAGER, "teach", teach_last)

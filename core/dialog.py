@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from core.app import Core
+from core.askers import offer_to_tell
 from core.conversations import answer_id, given_answer, remember_answer
 from core.courtesy import courteous_answer
 from core.documents import is_reading
@@ -21,7 +22,7 @@ from core.grounding import PATIENCE_S, ground_answer
 from core.handoff import STILL_READING, awaits_person_here, failed_before, hand_over, person_talks, wish_for_person
 from core.memory import Memory, remembered, summarise_older
 from core.messages import Citation, Incoming, OnText, Reply, Tier
-from core.models import Assistant, Conversation, HandoffReason, Message
+from core.models import Assistant, Conversation, GapStatus, HandoffReason, Message
 from core.policy import policy_of
 from core.quoting import quote_best
 from core.retrieval import search_documents
@@ -39,7 +40,8 @@ LONGEST_QUESTION = 2000
 
 @dataclass(slots=True)
 class _Draft:
-    """An answer in the making. `sent` is what the customer has already been shown."""
+    """An answer in the making. `sent` is what the customer has already been shown; `unanswered`, the group of an open
+    question, and the whole question."""
 
     tier: Tier
     text: str
@@ -48,6 +50,7 @@ class _Draft:
     model: str = ""
     adapter_id: UUID | None = None
     sent: bool = False
+    unanswered: tuple[UUID, str] | None = None
 
 
 @dataclass(slots=True)
@@ -139,6 +142,8 @@ async def _decide(task: _Task) -> _Draft:
         return _Draft(Tier.REFUSED, core.texts.say(task.language, "customer-cannot-answer"), error.code)
     if draft.tier is Tier.REFUSED and await failed_before(conversation, task.asked, draft.reason):
         return await _hand_over(task, HandoffReason.REPEATED_FAILURE)
+    if draft.unanswered:
+        await offer_to_tell(conversation, task.incoming.channel, task.asked.id, *draft.unanswered)
     return draft
 
 
@@ -201,11 +206,14 @@ async def _from_passages(task: _Task, question: str, finding: Finding) -> _Draft
 async def _unknown(task: _Task, question: str, reason: str) -> _Draft:
     """Say so, and offer a person. What may stand in a document that is still being read is no gap yet."""
     contact = policy_of(task.assistant).contact
-    key = "customer-refusal-contact" if contact else "customer-refusal"
+    key, unanswered = "customer-refusal-contact" if contact else "customer-refusal", None
     if await is_reading(task.assistant):
         key, reason = "customer-still-reading-contact" if contact else "customer-still-reading", STILL_READING
     else:
-        await record_gap(task.core, task.assistant.id, question)
+        gap = await record_gap(task.core, task.assistant.id, question)
         if awaits_person_here(task.conversation, task.incoming.channel, contact):
             key = "customer-refusal-waiting"
-    return _Draft(Tier.REFUSED, task.core.texts.say(task.language, key, contact=contact), reason)
+        elif gap and gap.status != GapStatus.DISMISSED:
+            unanswered = gap.id, question
+    said = task.core.texts.say(task.language, key, contact=contact)
+    return _Draft(Tier.REFUSED, said, reason, unanswered=unanswered)

@@ -20,7 +20,7 @@ from core.app import Core
 from core.assistant_index import answering_index, index_questions
 from core.changes import record_undoable
 from core.differences import difference_between
-from core.errors import Unavailable
+from core.errors import Conflict, Unavailable
 from core.models import Assistant, Gap, GapStatus
 from core.tenancy import Actor
 from core.words import language_of
@@ -39,19 +39,27 @@ DISMISSED, REOPENED = "dismiss question", "reopen question"
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
+class AlreadyAnswered(Conflict):
+    """Somebody else has answered this question meanwhile."""
+
+    code = "error-already-answered"
+
+
 def question_key(question: str) -> str:
     """The question without case and punctuation, at most 200 characters; empty when there are no words."""
     return _NOT_WORD.sub(" ", question.lower()).strip()[:200]
 
 
-async def record_gap(core: Core, assistant_id: UUID, question: str) -> None:
-    """Count a question that got no answer: in the group that it belongs to, or as a new one."""
-    known = await Gap.filter(assistant_id=assistant_id, question_key=question_key(question)).exists()
-    group = None if known else await _nearest(core, assistant_id, question)
+async def record_gap(core: Core, assistant_id: UUID, question: str) -> Gap | None:
+    """Count a question that got no answer: in the group that it belongs to, or as a new one. The group."""
+    key = question_key(question)
+    known = await Gap.get_or_none(assistant_id=assistant_id, question_key=key)
+    group = known or await _nearest(core, assistant_id, question)
     founded = await count_question(assistant_id, question, group)
     if founded:
         # A customer waits for his answer, and writes into the index wait for one another.
         core.background.start(_index(core, founded), "indexing an unanswered question")
+    return founded or group or await Gap.get_or_none(assistant_id=assistant_id, question_key=key)
 
 
 async def count_question(assistant_id: UUID, question: str, group: Gap | None = None) -> Gap | None:
@@ -118,7 +126,10 @@ async def set_gaps(gaps: Collection[UUID | str], status: GapStatus) -> None:
 
 
 async def close_gaps_worded(assistant_id: UUID, questions: list[str], also: Gap | None = None) -> list[UUID]:
-    """These very questions, and the group `also`, have an answer now; which groups that closed."""
+    """These very questions, and the group `also`, have an answer now; which groups that closed. Raises
+    `AlreadyAnswered` when `also` had one before."""
+    if also and not await Gap.filter(id=also.id).exclude(status=GapStatus.ANSWERED).update(status=GapStatus.ANSWERED):
+        raise AlreadyAnswered
     keys = {question_key(question) for question in questions}
     closed = [
         gap.id

@@ -81,7 +81,7 @@ async def reply_to_customer(actor: Actor, conversation: Conversation, text: str)
     if last and last.reason == UNREACHABLE:
         raise CustomerUnreachable
     async with in_transaction():
-        written = await _store(conversation, Author.OPERATOR, text)
+        written = await store_turn(conversation, Author.OPERATOR, text)
         await Conversation.filter(id=conversation.id).update(last_message_at=written.created_at)
     return written
 
@@ -117,7 +117,7 @@ async def _say_goodbye(core: Core, conversation: Conversation, was: Conversation
     language = await language_of_customer(conversation.id)
     key = "customer-person-closed" if was == ConversationState.PERSON else "customer-wait-closed"
     text = core.texts.say(language, key)
-    await _store(conversation, Author.ASSISTANT, text, tier=Tier.HANDED_OVER, reason=CLOSED)
+    await store_turn(conversation, Author.ASSISTANT, text, tier=Tier.HANDED_OVER, reason=CLOSED)
 
 
 async def _must_be_free(conversation: Conversation) -> None:
@@ -203,7 +203,12 @@ async def note_unreachable(message: Message) -> None:
         await Undelivered.filter(message_id=message.id).delete()
 
 
-async def _store(conversation: Conversation, author: Author, text: str, **values: Any) -> Message:
+async def is_undelivered(message: Message) -> bool:
+    """Whether it is still to be sent: what is taken back in time is not."""
+    return await Undelivered.filter(message_id=message.id).exists()
+
+
+async def store_turn(conversation: Conversation, author: Author, text: str, **values: Any) -> Message:
     """A turn that is to be sent to the customer. Within a transaction."""
     contact = await Contact.get(id=conversation.contact_id)
     message = await Message.create(conversation_id=conversation.id, author=author, text=text, **values)

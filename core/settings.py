@@ -63,6 +63,12 @@ class Settings(BaseSettings):
     embeddings_model: str = Field("", description="Model name at EMBEDDINGS_URL, or a sentence-transformers name.")
     embeddings_api_key: SecretStr | None = Field(None, description="Key for EMBEDDINGS_URL.")
 
+    transcriber_url: str = Field(
+        "", description="OpenAI-compatible server, …/v1, that makes text of spoken answers; empty: owners type."
+    )
+    transcriber_model: str = Field("", description="Model at TRANSCRIBER_URL, where it wants a name.")
+    transcriber_api_key: SecretStr | None = Field(None, description="Key for TRANSCRIBER_URL.")
+
     ocr_languages: str = Field("rus+eng", description="Languages of scanned pages, as Tesseract calls them.")
     ocr_models: Path | None = Field(None, description="Folder of Tesseract's *.traineddata; empty: the usual ones.")
 
@@ -81,7 +87,7 @@ class Settings(BaseSettings):
     max_upload_mb: int = Field(50, ge=1, description="Largest file an owner may send, in MB.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
-    @field_validator("telegram_api_url", "llm_url", "embeddings_url", "public_url")
+    @field_validator("telegram_api_url", "llm_url", "embeddings_url", "transcriber_url", "public_url")
     @classmethod
     def _without_slash(cls, value: str) -> str:
         return value.rstrip("/")

@@ -99,7 +99,8 @@ async def actor_with_conversation(user_id: UUID, conversation_id: UUID | None) -
 
 
 async def actor_with_gap(user_id: UUID, gap_id: UUID | None) -> tuple[Actor, Gap]:
-    """A question without an answer in whichever of his businesses, and the person in that one. Raises `NotFound`."""
+    """A question without an answer, of whichever of his businesses, with its assistant, and the person there. Raises
+    `NotFound`."""
     mine = Gap.filter(id=gap_id, assistant__tenant__memberships__user_id=user_id)
     gap = await _there(mine.first().select_related("assistant"), "gap")
     return await actor_of(user_id, gap.assistant.tenant_id), gap

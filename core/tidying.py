@@ -11,6 +11,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from core.app import Core
+from core.askers import forget_askers
 from core.assistant_index import answering_index
 from core.assistants import DELETED
 from core.changes import forget_old_changes
@@ -38,6 +39,7 @@ async def tidy_for_ever(core: Core) -> None:
         try:
             await end_long_waits()
             await end_trials()
+            await forget_askers()
             await tidy_trainings(core)
             await forget_old_changes(core.settings)
             await look_where_something_changed(core)

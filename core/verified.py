@@ -18,12 +18,13 @@ from tortoise.transactions import in_transaction
 
 from core.answer_changes import ADDED, CHANGED, DELETED, RESTORED, REWORDED, record_answer, snapshot_of
 from core.app import Core
+from core.askers import tell_askers, untell
 from core.assistant_index import answering_index, index_questions
 from core.changes import CannotUndo
 from core.differences import Difference, difference_between, names_nothing
 from core.entries import wording_entry_id
 from core.errors import NotFound, TooManyWordings, Unavailable
-from core.gaps import close_gaps_worded, question_key, set_gaps, wordings_of_gap
+from core.gaps import AlreadyAnswered, close_gaps_worded, question_key, set_gaps, wordings_of_gap
 from core.models import Assistant, Gap, GapStatus, NearMiss, VerifiedAnswer
 from core.near_misses import forget_near_miss, remember_near_miss
 from core.policy import policy_of
@@ -113,9 +114,11 @@ async def add_verified_answer(
     gap: Gap | None = None,
     by: Actor | None = None,
 ) -> VerifiedAnswer:
-    """Known from the next message on; `gap`, and open gaps with the same words, are closed.
+    """Known from the next message on; `gap`, and open gaps with the same words, are closed, and customers who wait for
+    that get it.
 
-    Raises `Unavailable`: then nothing is kept, for an answer that cannot be found would seem to be there.
+    Raises `AlreadyAnswered` when `gap` has an answer, and `Unavailable`: then nothing is kept, for an answer that
+    cannot be found would seem to be there.
     """
     further = [wording.strip() for wording in wordings][:MOST_WORDINGS]
     row = VerifiedAnswer(
@@ -126,9 +129,16 @@ async def add_verified_answer(
         wordings=further or None,
     )
     await _put_in(core, row)
-    closed = await close_gaps_worded(assistant.id, [row.question, *further], also=gap)
-    await forget_near_miss(assistant.id, row.question)
-    await record_answer(by, ADDED, row, before=None, after=snapshot_of(row), gaps=closed)
+    try:
+        async with in_transaction():
+            closed = await close_gaps_worded(assistant.id, [row.question, *further], also=gap)
+            await tell_askers(core, row, closed, seen=gap.id if gap else None)
+            await forget_near_miss(assistant.id, row.question)
+            await record_answer(by, ADDED, row, before=None, after=snapshot_of(row), gaps=closed)
+    except AlreadyAnswered:
+        await row.delete()
+        await _forget_vectors(core, row, wordings_of(row))
+        raise
     return row
 
 
@@ -144,8 +154,10 @@ async def _put_in(core: Core, row: VerifiedAnswer) -> None:
 async def answer_gap(core: Core, gap: Gap, answer: str, by: Actor | None = None) -> VerifiedAnswer:
     """Answer a group of questions: for its most frequent wording, and for all that differ from that in nothing.
 
-    `gap` has its `assistant`. Raises `Unavailable`.
+    `gap` has its `assistant`. Of two who answer it at once, one does: raises `AlreadyAnswered`, and `Unavailable`.
     """
+    if await Gap.filter(id=gap.id, status=GapStatus.ANSWERED).exists():
+        raise AlreadyAnswered
     others = [text for text in wordings_of_gap(gap) if question_key(text) != question_key(gap.question)]
     same = [text for text in others if difference_between(gap.question, text) is None]
     return await add_verified_answer(core, gap.assistant, gap.question, answer, same, gap=gap, by=by)
@@ -161,8 +173,10 @@ async def restore_verified_answer(
         await _put_in(core, row)
     except IntegrityError as error:  # two at once
         raise CannotUndo from error
-    await set_gaps(was["gaps"], GapStatus.ANSWERED)
-    await record_answer(by, RESTORED, row, before=None, after=snapshot_of(row), gaps=was["gaps"])
+    async with in_transaction():
+        await set_gaps(was["gaps"], GapStatus.ANSWERED)
+        await tell_askers(core, row, [UUID(gap) for gap in was["gaps"]])
+        await record_answer(by, RESTORED, row, before=None, after=snapshot_of(row), gaps=was["gaps"])
 
 
 async def change_verified_answer(row: VerifiedAnswer, answer: str, by: Actor | None = None) -> None:
@@ -205,11 +219,13 @@ async def accept_near_miss(core: Core, near: NearMiss, by: Actor | None = None) 
     """The owner wants that answer given to this question, too. Raises what `add_wording` does."""
     before = await VerifiedAnswer.get_or_none(id=near.answer_id)
     row = await add_wording(core, near.answer_id, near.question)
-    closed = await close_gaps_worded(near.assistant_id, [near.question])
-    await forget_near_miss(near.assistant_id, near.question)
-    if before:
-        was, now = snapshot_of(before), snapshot_of(row)
-        await record_answer(by, REWORDED, row, before=was, after=now, gaps=closed)
+    async with in_transaction():
+        closed = await close_gaps_worded(near.assistant_id, [near.question])
+        await tell_askers(core, row, closed)
+        await forget_near_miss(near.assistant_id, near.question)
+        if before:
+            was, now = snapshot_of(before), snapshot_of(row)
+            await record_answer(by, REWORDED, row, before=was, after=now, gaps=closed)
     return row
 
 
@@ -233,10 +249,12 @@ async def verified_answers_of(assistant: Assistant) -> list[VerifiedAnswer]:
 async def forget_verified_answer(
     core: Core, row: VerifiedAnswer, by: Actor | None = None, opens: Sequence[str] = ()
 ) -> None:
-    """Gone from the next answer on; its vectors may follow late. Gaps that it `opens` wait for an answer again."""
+    """Gone from the next answer on; its vectors may follow late. Gaps that it `opens` wait for an answer again, and so
+    do customers who were to be told it and were not yet."""
     async with in_transaction():
         await VerifiedAnswer.filter(id=row.id).delete()
         await set_gaps(opens, GapStatus.OPEN)
+        await untell(row.id)
         await record_answer(by, DELETED, row, before=snapshot_of(row), after=None, gaps=opens)
     await _forget_vectors(core, row, wordings_of(row))
 

@@ -13,6 +13,7 @@ from aiogram.types import Message, Update, User
 from bots.telegram import reading
 from bots.telegram.no_question import NoQuestions
 from bots.telegram.people import people_heard
+from bots.telegram.telling import buttons_of, offer_below, take_press
 from core.app import Core
 from core.bursts import Burst
 from core.channels import report_state, token_of
@@ -31,7 +32,7 @@ from core.words import language_of
 
 log = logging.getLogger(__name__)
 
-UPDATES = ("message",)
+UPDATES = ("message", "callback_query")
 Later = Following[ProcessedEvent]
 
 
@@ -63,6 +64,9 @@ async def serve_telegram(core: Core, channel: Channel) -> None:
 
 async def answer_update(desk: Desk, event: ProcessedEvent, update: Update, following: Later) -> None:
     """One message to its end, and those that go on with it. Raises `Unavailable` when Telegram takes no answer."""
+    if update.callback_query:
+        await take_press(desk.core, desk.channel, desk.outbound, update.callback_query)
+        return
     message = update.message
     if message is None or message.from_user is None or message.from_user.is_bot:
         return
@@ -95,12 +99,14 @@ async def _answer(desk: Desk, burst: Burst, message: Message, customer: User, pl
     if not event.result:
         async with desk.outbound.typing(place):
             parts = split(await _compose(desk, burst, message, customer))
+            below = await offer_below(desk.core, message, burst.pieces)
         records = [part.record() for part in parts]
-        await keep_progress(event, {"parts": records, "sent": 0, "joined": burst.joined})
+        await keep_progress(event, {"parts": records, "sent": 0, "joined": burst.joined, "below": below})
     progress = event.result or {}
     parts = [Rich.from_record(record) for record in progress["parts"]]
     for number in range(progress["sent"], len(parts)):
-        await desk.outbound.send_part(place, parts[number])
+        below = progress.get("below") if number + 1 == len(parts) else None
+        await desk.outbound.send_part(place, parts[number], buttons_of(below))
         await keep_progress(event, {**progress, "sent": number + 1})
 
 

@@ -17,7 +17,14 @@ from core.database import DATABASE_AWAY
 from core.errors import Unavailable
 from core.lanes import Following, Lanes
 from core.models import Author, Channel, Message
-from core.operators import begins_talk, language_of_customer, note_delivered, note_unreachable, undelivered
+from core.operators import (
+    begins_talk,
+    is_undelivered,
+    language_of_customer,
+    note_delivered,
+    note_unreachable,
+    undelivered,
+)
 from core.telegram.formatting import Rich
 from core.telegram.outbound import ChatClosed, Outbound, Place
 
@@ -67,11 +74,11 @@ async def _deliver_for_ever(core: Core, channel: Channel, outbound: Outbound) ->
 
 
 async def _deliver(core: Core, outbound: Outbound, message: Message) -> None:
-    """To its end, however long Telegram or the database is away."""
+    """To its end, however long Telegram or the database is away, unless it is taken back meanwhile."""
     text = await _until_the_database_is_back(partial(_in_words, core, message), message)
     chat, _, _ = message.conversation.contact.key.partition(":")
     note: Callable[[], Awaitable[None]] = partial(note_delivered, [message.id])
-    while True:
+    while await _until_the_database_is_back(partial(is_undelivered, message), message):
         try:
             await outbound.send(Place(int(chat)), Rich(text))
             break

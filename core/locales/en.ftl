@@ -31,6 +31,7 @@ error-too-many-waiting = You write faster than I can answer. Wait for the answer
 error-unavailable = A service we need does not answer now. Please try again in a few minutes.
 error-port-unavailable = PORT { $port } on { $host } cannot be used: { $reason }. Stop the program that uses it, or set another PORT.
 error-model-unavailable = The language model does not answer now. Please try again in a few minutes.
+error-transcriber-unavailable = I could not listen to your voice message just now. Please type the answer, or say it again a little later.
 error-document-rejected = This file cannot be used. Try another copy of it, or save it as PDF, DOCX or TXT.
 error-document-empty = There is no text in this file. Open it to check what is inside, and send a copy with text.
 error-document-too-large = The file is too large: the limit is { $limit_mb } MB. Split it into parts, or save it without pictures.
@@ -145,6 +146,10 @@ customer-refusal-contact = Our documents do not say, and I would rather not gues
 customer-refusal-waiting = Our documents do not say. Your question is with a person, who will answer you here.
 customer-still-reading = I am still reading our documents and have not met an answer to this yet. Please ask again in a few minutes.
 customer-still-reading-contact = I am still reading our documents and have not met an answer to this yet. Please ask again in a few minutes, or ask a person: { $contact }
+button-customer-tell-me = 🔔 Tell me when you know
+customer-tell-later = 🔔 All right: as soon as I know the answer, I will write to you here.
+customer-ask-again = Please ask me that once more: things have changed since.
+customer-told = 🔔 You asked: “{ $question }”. Now I know the answer:
 customer-handoff-asked = Of course.
 customer-handoff-angry = I am sorry that this went wrong.
 customer-handoff-repeated-failure = I cannot find this out, so a person should.
@@ -479,6 +484,27 @@ admin-gap-also =
     Your answer also goes to whoever asks the same in other words. So far:
     { $questions }
 admin-gap-dismissed = Dismissed: “{ $question }”
+admin-gap-askers = { " " }🔔 waiting: { $count }
+admin-gap-askers-wait =
+    🔔 { $count ->
+        [one] { $count } customer asked to be told and gets your answer at once.
+       *[other] { $count } customers asked to be told and get your answer at once.
+    }
+admin-morning =
+    ☀️ Good morning! { $count ->
+        [one] There is a new question that I could not answer:
+       *[other] There are { $count } new questions that I could not answer:
+    }
+admin-morning-assistant = “{ $name }”
+admin-morning-hint = Press “answer”, or reply to this message with the number and your words, for example: 1. Yes, on Saturdays too.
+admin-morning-which = Which question is that for? Reply with its number first, for example: 2. Yes, on Saturdays too.
+admin-morning-which-spoken = Which question is that for? Press “answer” under it first, then speak.
+admin-morning-off = 🔕 All right, no more questions in the mornings. They wait for you in the menu, under “❓ Unanswered questions”.
+admin-morning-on = ☀️ All right: whenever there are new questions, you will find them here in the morning.
+button-morning-all = ❓ All questions: { $count }
+button-morning-all-of = ❓ { $name }: all { $count }
+button-morning-off = 🔕 Not every morning
+button-morning-on = ☀️ Tell me every morning
 
 admin-file-receiving = 📄 { $name }: receiving…
 admin-file-newer = 📄 { $name }: a newer version, received. Until it is read, the earlier one answers…
@@ -849,6 +875,33 @@ admin-verified-answer =
 
     Now type the answer; customers will get it word for word.
 admin-verified-saved = Remembered. Ask this question in any words to check.
+admin-told-soon =
+    🔔 { $count ->
+        [one] { $count } customer who asked for this will be told now.
+       *[other] { $count } customers who asked for this will be told now.
+    }
+admin-told =
+    🔔 { $count ->
+        [one] { $count } customer who asked for this was told.
+       *[other] { $count } customers who asked for this were told.
+    }
+admin-told-lost =
+    🚫 { $count ->
+        [one] { $count } customer has blocked the bot and could not be told.
+       *[other] { $count } customers have blocked the bot and could not be told.
+    }
+admin-telling-stopped = ↩️ The answer was taken back. Customers who had not got it yet will not get it.
+admin-voice-none = 🎙 I cannot listen to voice messages here yet. Please type the answer.
+admin-voice-silent = 🎙 I heard no words. Please say it again, or type the answer.
+admin-voice-lost = 🎙 Telegram did not hand your voice message over. Please send it again, or type the answer.
+admin-voice-too-long = 🎙 That is too long for me: at most { $minutes } minutes and { $limit_mb } MB. Please say it shorter, or type the answer.
+admin-voice-heard =
+    🎙 I heard:
+
+    { $text }
+
+    Shall I save this as the answer? If something is wrong, say it again or type it.
+button-voice-save = ✅ Save it
 admin-verified-delete =
     { $question }
     — { $answer }
@@ -1020,6 +1073,7 @@ admin-edits-idle = ⚠️ { $count ->
 error-conversation-taken = { $who } is already talking in this conversation. Ask them, or wait until they close it.
 error-customer-unreachable = The customer does not get your messages: they have blocked the bot. If they write again, you can answer.
 error-key-reused = This Idempotency-Key was already used for another request. Use a new key for a new question.
+error-already-answered = This question has been answered already, perhaps by a colleague. The answer stands among the ready answers and can be changed there.
 error-bad-request = The server could not understand this request. Check its form, for example that the JSON is complete.
 error-no-such-page = There is nothing at this address. Check the link.
 error-method-not-allowed = This address does not take this kind of request.

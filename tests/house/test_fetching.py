@@ -16,6 +16,7 @@ REASONS = {
     "core/llm/openai.py": "LLM_URL, a setting of the operator",
     "core/llm/openai_replica.py": "LLM_URL: it is given the session of core/llm/openai.py",
     "core/llm/openai_server.py": "LLM_URL: it is given the session of core/llm/openai.py",
+    "core/transcription.py": "TRANSCRIBER_URL, a setting of the operator",
     "core/embeddings/http.py": "EMBEDDINGS_URL, a setting of the operator",
     "core/channels.py": "TELEGRAM_API_URL, a setting of the operator",
     "core/telegram/connection.py": "TELEGRAM_API_URL, a setting of the operator",

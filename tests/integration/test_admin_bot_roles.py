@@ -71,6 +71,7 @@ ROLES_OF_SAYING = {
 """(handler, what he types, where he stands) -> who may. Files are sent below."""
 FILES = {"take_file", "take_first_file", "refuse_others"}
 MADE = {"take_message"}
+SPOKEN = {"take_voice"}
 """Telegram says that it has made a bot for him."""
 KINDS = ("message", "edited_message", "callback_query", "managed_bot")
 
@@ -119,6 +120,7 @@ async def test_what_is_an_owners_is_an_owners(dispatcher: Dispatcher) -> None:
         "try.why", "try.found", "try.again", "try.over", "fix.drop", "edits",
         "bot.mend",
         "numbers", "numbers.", "numbers.business", "letter.gap", "letters.off", "letters.on",
+        "morning.answer", "morning.dismiss", "morning.all", "morning.off", "morning.on",
     }  # fmt: skip
     assert role_for(roles, "team.link.owner") == Role.OWNER
     assert role_for(roles, "persona.save") == Role.MANAGER
@@ -130,7 +132,7 @@ async def test_whatever_is_typed_or_sent_by_a_higher_role_is_tried_below(dispatc
         for where, handler in _handlers(dispatcher)
         if where.endswith("message") and getattr(handler.callback, ROLE) != Role.OPERATOR
     }
-    assert higher == {name for name, _, _ in ROLES_OF_SAYING} | FILES | MADE
+    assert higher == {name for name, _, _ in ROLES_OF_SAYING} | FILES | MADE | SPOKEN
 
 
 async def _everything() -> dict[str, list[dict[str, Any]]]:
@@ -153,6 +155,9 @@ async def test_an_operators_old_buttons_change_nothing(olga: Person, boris: Pers
     rosa = await assistant_of_person(olga)
     member = await Membership.get(user__telegram_id=boris.id)
     gap = await Gap.create(assistant=rosa, question="Why?", question_key="why", status=GapStatus.OPEN)
+    for name in ("morning.answer", "morning.dismiss"):
+        await boris.presses_data(boris.chat[-1].message_id, Press(do=name, id=gap.id).pack())
+        assert (await boris.reads_new()).text == REFUSALS[Role.MANAGER]
     ids = {"team.member": member.id, "team.role.": member.id, "team.remove.yes": member.id, "gap.dismiss": gap.id}
     before = await _everything()
     for do, role in roles_of_buttons(dispatcher).items():
@@ -180,6 +185,9 @@ async def test_what_an_operator_types_and_sends_changes_nothing(
         await BotState.filter(key=key).update(state=state)
         await boris.sends_file(file)
         assert (await boris.reads_new()).text == REFUSALS[Role.MANAGER]
+    await BotState.filter(key=key).update(state="Teaching:answer")
+    await boris.sends(voice={"file_id": "v", "file_unique_id": "v", "duration": 2})
+    assert (await boris.reads_new()).text == REFUSALS[Role.MANAGER]
     bot, _ = boris.server.made_by(boris.token)
     await boris.sends(managed_bot_created={"bot": bot})
     assert (await boris.reads_new()).text == REFUSALS[Role.OWNER]

@@ -147,13 +147,7 @@ async def owner_of(admin_bot: None, writes_to_admin_bot: MakePerson, house: Core
     if spoken is EN:
         person = await started(writes_to_admin_bot())
     else:
-        person = writes_to_admin_bot("ru")
-        await person.says("/start")
-        await person.reads("Which language")
-        await person.presses("Русский")
-        await person.reads("1. ")
-        await person.says("Медный чайник")
-        await person.reads("Медный чайник")
+        person = await started(writes_to_admin_bot("ru"), "Русский", "Медный чайник")
     await _learn(house, await assistant_of_person(person), spoken.text)
     return person
 

@@ -12,7 +12,7 @@ from core.gaps import count_question
 from core.models import Assistant, Change, Channel, Document, DocumentStatus, Gap, GapStatus, VerifiedAnswer
 from core.policy import policy_of
 from tests.integration.conftest import QUICK, MakePerson, running
-from tests.integration.owners import assistant_of_person, named
+from tests.integration.owners import assistant_of_person, named, started
 from tests.telegram_server import Person, TelegramServer
 from tests.waiting import until
 
@@ -90,12 +90,7 @@ async def test_an_old_button_after_a_later_change_changes_nothing(olga: Person) 
 async def test_what_he_says_in_his_own_words_after_a_restart(house: Core, writes_to_admin_bot: MakePerson) -> None:
     olga = writes_to_admin_bot("ru", name="Ольга")
     async with running(house, run(house, progress_every_s=0.1, pace=QUICK)):
-        await olga.says("/start")
-        await olga.reads("Which language")
-        await olga.presses("Русский")
-        await olga.reads("1. ")
-        await olga.says("Медный чайник")
-        await olga.reads("Медный чайник")
+        await started(olga, "Русский", "Медный чайник")
         await olga.says("тон: как у пирата")
         await olga.presses("Сохранить")
         await olga.reads("Сохранено.")
