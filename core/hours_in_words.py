@@ -51,6 +51,14 @@ def week_in(text: str) -> dict[Weekday, list[str]]:
     return {WEEKDAYS[day]: [_interval(span) for span in week[day]] for day in sorted(week) if week[day]}
 
 
+def says_hours(text: str) -> bool:
+    try:
+        week_in(text)
+    except HoursUnclear:
+        return False
+    return True
+
+
 def _parts(tokens: list[Token]) -> Iterator[list[Token]]:
     """Between commas; "except Sunday" is a part that says closed."""
     part: list[Token] = []
