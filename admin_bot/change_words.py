@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from admin_bot.hours_words import hours_words
 from admin_bot.keyboards import shortened
 from admin_bot.moments import moment_words, role_words
 from core import answer_changes, channel_care, channels, document_changes, gaps, passage_edits, quarantine, sites
@@ -77,6 +78,7 @@ _SETTINGS = {
     "allowed_topics": "setting-allowed",
     "forbidden_topics": "setting-forbidden",
     "forbidden_calls_person": "setting-forbidden-calls",
+    "tone_examples": "setting-tone-examples",
     "quiet_hours": "setting-quiet",
     "working_hours": "setting-hours",
     "threshold": "setting-threshold",
@@ -119,7 +121,7 @@ def change_words(core: Core, locale: str, change: Change) -> str:
         before, after = flat(change.before or {}), flat(change.after or {})
         for name in after:
             label = core.texts.say(locale, _SETTINGS[name]) if name in _SETTINGS else name
-            was, now = _value(core, locale, before.get(name)), _value(core, locale, after[name])
+            was, now = (_value(core, locale, name, held.get(name)) for held in (before, after))
             said.append(core.texts.say(locale, "change-setting", setting=label, before=was, after=now))
     elif change.kind == answer_changes.ANSWER:
         of = change.after or change.before or {}
@@ -146,8 +148,12 @@ def can_be_undone(change: Change) -> bool:
     return change.kind in KINDS and change.undone_at is None
 
 
-def _value(core: Core, locale: str, value: Any) -> str:
+def _value(core: Core, locale: str, name: str, value: Any) -> str:
     """A setting as people read it."""
+    if name == "working_hours" and value:
+        return f"\n{hours_words(core, locale, value)}"
+    if name == "sample_questions" and value:
+        return _short(", ".join(question for questions in value.values() for question in questions))
     if value is None or value in ("", [], {}):
         return core.texts.say(locale, "change-nothing")
     if isinstance(value, bool):

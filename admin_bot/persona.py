@@ -1,9 +1,9 @@
 """How the assistant speaks: tone, greeting, length, small talk, topics, and whom a customer turns to.
 
-What he types is shown before and after and saved on a button; what is one of a few is switched by its own button.
+What he types, and how much is said, is shown before and after and saved on a button (`proposing.py`, `saving.py`);
+what is yes or no is switched by its own button. Hours, quick replies, examples and numbers have rooms of their own.
 """
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,17 +14,17 @@ from aiogram.types import Message
 
 from admin_bot.going_on import going_on
 from admin_bot.keyboards import Press, Row
+from admin_bot.proposing import propose as propose_settings
 from admin_bot.routes import on_button, on_message, on_press
 from admin_bot.talk import Talk
 from core.assistants import change_assistant
 from core.models import Assistant, Role
 from core.policy import LONGEST_TOPIC, MOST_TOPICS, Length, policy_of
-from core.tenancy import assistant_of
+from core.values_in_words import length_wanted, topic_to_avoid
 
 LIMITS = {"tone": 600, "greeting": 500, "contact": 200}
 TOPICS = ("allowed", "forbidden")
 TONES = ("friendly", "formal", "brief")
-PENDING = "pending"
 _NO_TOPIC = " \t•–—-*"
 
 
@@ -49,7 +49,7 @@ def value_of(assistant: Assistant, field: str) -> str:
     return values[field]
 
 
-def topics_in(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
     """One a line, however he marked the lines."""
     return list(dict.fromkeys(topic for line in text.splitlines() if (topic := line.strip(_NO_TOPIC))))
 
@@ -69,10 +69,13 @@ async def show_persona(talk: Talk, said: str = "", undo: Row = ()) -> None:
         undo,
         await going_on(talk, assistant),
         [talk.button(f"button-{field}", f"persona.{field}") for field in LIMITS],
+        [talk.button("button-style", "style")],
         [talk.button("button-length", "switch.length", length=policy.length.value)],
         [talk.button("button-small-talk", "switch.small_talk", on=str(policy.small_talk).lower())],
         [talk.button(f"button-{field}", f"persona.{field}") for field in TOPICS],
         [talk.button("button-forbidden-calls", "switch.calls", on=calls)] if policy.forbidden_topics else [],
+        [talk.button("button-hours", "hours"), talk.button("button-quick", "quick")],
+        [talk.button("button-parameters", "parameters")],
         [talk.button("button-menu", "menu")],
     )
 
@@ -82,12 +85,15 @@ async def open_persona(talk: Talk) -> None:
 
 
 async def switch(talk: Talk, press: Press) -> None:
-    """`press.do` is switch.length, switch.small_talk or switch.calls: the next choice, at once."""
+    """`press.do` is switch.small_talk or switch.calls: the other choice, at once; or switch.length: the next one, on a
+    card."""
     assistant = await talk.assistant()
     policy = policy_of(assistant)
-    lengths = list(Length)
+    if press.do == "switch.length":
+        lengths = list(Length)
+        await propose_length(talk, lengths[(lengths.index(policy.length) + 1) % len(lengths)])
+        return
     changes: dict[str, dict[str, Any]] = {
-        "switch.length": {"length": lengths[(lengths.index(policy.length) + 1) % len(lengths)].value},
         "switch.small_talk": {"small_talk": not policy.small_talk},
         "switch.calls": {"forbidden_calls_person": not policy.forbidden_calls_person},
     }
@@ -122,51 +128,78 @@ async def take_no_topics(talk: Talk, press: Press) -> None:
 
 
 async def propose(talk: Talk, field: str, value: str) -> None:
-    """The card: before, after, Save. The number in its button tells it from every other card."""
+    """A card for one of `LIMITS` or `TOPICS`, if the value may be saved."""
     if wrong := _what_is_wrong(talk, field, value):
         await talk.say(wrong)
         return
     assistant = await talk.assistant()
-    await talk.expect_nothing()
-    card = secrets.randbits(31)
-    after = "\n".join(topics_in(value)) if field in TOPICS else value
-    pending = {"field": field, "value": after, "assistant": str(assistant.id), "card": card}
-    await talk.state.update_data({PENDING: pending})
-    none = talk.words("admin-persona-none")
-    await talk.show(
-        talk.words("admin-persona-card", before=value_of(assistant, field) or none, after=after or none),
-        [talk.button("button-save", "persona.save", assistant.id, card), talk.button("button-cancel", "persona")],
+    topics = lines_of(value)
+    settings: dict[str, dict[str, Any]] = {
+        "tone": {"persona": value},
+        "greeting": {"greeting": value},
+        "contact": {"answer_policy": {"contact": value}},
+        "allowed": {"answer_policy": {"allowed_topics": topics}},
+        "forbidden": {"answer_policy": {"forbidden_topics": topics}},
+    }
+    after = "\n".join(topics) if field in TOPICS else value
+    await propose_settings(talk, assistant, settings[field], "persona", value_of(assistant, field), after)
+
+
+async def take_length(talk: Talk, press: Press) -> None:
+    """`press.do` is length. and how much an answer says."""
+    wanted = press.do.removeprefix("length.")
+    if wanted in set(Length):
+        await propose_length(talk, Length(wanted))
+    else:
+        await show_persona(talk, talk.words("admin-old-button"))
+
+
+async def propose_length(talk: Talk, wanted: Length) -> None:
+    """A card, with the third choice as a button of its own."""
+    assistant = await talk.assistant()
+    now = policy_of(assistant).length
+    others = [length for length in Length if length not in (now, wanted)]
+    await propose_settings(
+        talk,
+        assistant,
+        {"answer_policy": {"length": wanted.value}},
+        "persona",
+        talk.words("change-length", length=now.value),
+        talk.words("change-length", length=wanted.value),
+        [talk.button("button-length-instead", f"length.{one.value}", length=one.value) for one in others],
     )
+
+
+async def take_length_said(talk: Talk, text: str) -> None:
+    """ "Shorter" and "longer" are one step; without either he sees what there is."""
+    wanted = length_wanted(text, policy_of(await talk.assistant()).length)
+    if wanted:
+        await propose_length(talk, wanted)
+    else:
+        await show_persona(talk)
+
+
+async def take_topic_said(talk: Talk, text: str) -> None:
+    """ "Don't talk about politics" adds a topic to those that are there."""
+    assistant = await talk.assistant()
+    topic = topic_to_avoid(text)
+    if topic is None:
+        await show_persona(talk)
+        return
+    held = [one for one in policy_of(assistant).forbidden_topics if one.lower() != topic.lower()]
+    await propose(talk, "forbidden", "\n".join([*held, topic]))
 
 
 def _what_is_wrong(talk: Talk, field: str, value: str) -> str:
     if field in LIMITS:
         length, limit = len(value), LIMITS[field]
         return talk.words("admin-too-long", limit=limit, length=length) if length > limit else ""
-    topics = topics_in(value)
+    topics = lines_of(value)
     if len(topics) > MOST_TOPICS:
         return talk.words("admin-too-many-topics", limit=MOST_TOPICS, count=len(topics))
     if any(len(topic) > LONGEST_TOPIC for topic in topics):
         return talk.words("admin-topic-too-long", limit=LONGEST_TOPIC)
     return ""
-
-
-async def save(talk: Talk, press: Press) -> None:
-    """Only what the last card showed: an older card's Save shows how things stand instead."""
-    pending = (await talk.state.get_data()).get(PENDING) or {}
-    if press.id is None or (pending.get("assistant"), pending.get("card")) != (str(press.id), press.page):
-        await show_persona(talk, talk.words("admin-old-button"))
-        return
-    assistant = await assistant_of(talk.actor, press.id)
-    field, value = pending["field"], pending["value"]
-    if field == "contact":
-        await _change_policy(talk, assistant, {"contact": value})
-    elif field in TOPICS:
-        await _change_policy(talk, assistant, {f"{field}_topics": topics_in(value)})
-    else:
-        await change_assistant(talk.actor, assistant, **{"persona" if field == "tone" else "greeting": value})
-    await talk.state.update_data({PENDING: None})
-    await show_persona(talk, talk.words("admin-persona-saved"), await talk.undo_row(assistant.id))
 
 
 async def _change_policy(talk: Talk, assistant: Assistant, changes: Mapping[str, Any]) -> None:
@@ -177,9 +210,9 @@ def setup() -> Router:
     router = Router(name="persona")
     on_message(router, Role.MANAGER, take_value, StateFilter(Describing), F.text)
     on_button(router, Role.MANAGER, "persona", open_persona)
-    on_press(router, Role.MANAGER, "persona.save", save)
     on_press(router, Role.MANAGER, "persona.", ask_value)
     on_press(router, Role.MANAGER, "tone.", take_tone)
     on_press(router, Role.MANAGER, "topics.", take_no_topics)
     on_press(router, Role.MANAGER, "switch.", switch)
+    on_press(router, Role.MANAGER, "length.", take_length)
     return router

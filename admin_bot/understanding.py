@@ -23,11 +23,13 @@ from admin_bot import (
     farewell,
     first_steps,
     gaps,
+    hours,
     knowledge,
     people,
     persona,
     sites,
     team,
+    tone_examples,
     verified,
 )
 from admin_bot.business import FirstSteps
@@ -44,10 +46,12 @@ from core.channels import channels_of
 from core.crawling.addresses import looks_like_address
 from core.documents import documents_of
 from core.errors import Unavailable
+from core.hours_in_words import says_hours
 from core.intents.base import NOTHING, Intent, Reading
 from core.models import Role
 from core.team import must_be_in_team
 from core.tenancy import assistants_of
+from core.values_in_words import hours_said, tone_example_in
 from core.words import content_stems, stems_of
 
 Open = Callable[[Talk, str], Awaitable[None]]
@@ -155,8 +159,8 @@ WAYS: dict[Intent, Way] = {
     Intent.TONE: Way("button-tone", "persona.tone", _described("tone")),
     Intent.GREETING: Way("button-greeting", "persona.greeting", _described("greeting")),
     Intent.CONTACT: Way("button-contact", "persona.contact", _described("contact")),
-    Intent.LENGTH: Way("button-answer-length", "persona", _screen(persona.open_persona)),
-    Intent.TOPICS: Way("button-topics", "persona", _screen(persona.open_persona)),
+    Intent.LENGTH: Way("button-answer-length", "persona", persona.take_length_said),
+    Intent.TOPICS: Way("button-topics", "persona", persona.take_topic_said),
     Intent.ANSWERS: Way("button-verified", "answers", _listing(verified.list_answers, "answers")),
     Intent.ADD_ANSWER: Way("button-add-answer", "answer.add", _screen(verified.ask_question)),
     Intent.GAPS: Way("button-gaps-left", "gaps", _listing(gaps.list_gaps, "gaps")),
@@ -183,6 +187,8 @@ async def take_words(talk: Talk, message: Message) -> None:
         if looks_like_address(text):
             await sites.offer(talk, message)
             return
+    if await _take_value(talk, text):
+        return
     reading = await _read(talk, text)
     if reading.intent:
         way = WAYS[reading.intent]
@@ -192,6 +198,23 @@ async def take_words(talk: Talk, message: Message) -> None:
         await _ask_what_was_meant(talk, text, reading)
     else:
         await ask.take_text(talk, text)
+
+
+async def _take_value(talk: Talk, text: str) -> bool:
+    """What says its value so plainly that no example is needed: how to write, and when people are there."""
+    example, said = tone_example_in(text), hours_said(text)
+    if said and not says_hours(said):
+        said = None
+    if example is None and said is None:
+        return False
+    await must_be_in_team(talk.actor, role_for(talk.roles, "hours" if example is None else "style"))
+    if example is not None:
+        await tone_examples.take_said(talk, example)
+    elif said:
+        await hours.take_said(talk, said)
+    else:
+        await hours.ask_hours(talk)
+    return True
 
 
 async def _read(talk: Talk, text: str) -> Reading:

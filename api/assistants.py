@@ -15,14 +15,25 @@ from api.hours import Hours
 from api.limits import per_minute
 from core.assistants import change_assistant, create_assistant, forget_assistant
 from core.models import Assistant
-from core.policy import LONGEST_TOPIC, MOST_TOPICS, THRESHOLD, VERIFIED_THRESHOLD
+from core.parameters import MaxTokens, Share, Temperature, TopP
+from core.policy import (
+    LONGEST_SAMPLE_QUESTION,
+    LONGEST_TONE_EXAMPLE,
+    LONGEST_TOPIC,
+    MOST_SAMPLE_QUESTIONS,
+    MOST_TONE_EXAMPLES,
+    MOST_TOPICS,
+    THRESHOLD,
+    VERIFIED_THRESHOLD,
+)
 from core.tenancy import assistants_everywhere
 
 blueprint = Blueprint("assistants", __name__)
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Words = Annotated[str, Field(max_length=4000)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Question = Annotated[str, Field(min_length=1, max_length=200)]
+Question = Annotated[str, Field(min_length=1, max_length=LONGEST_SAMPLE_QUESTION)]
+Questions = Annotated[list[Question], Field(max_length=MOST_SAMPLE_QUESTIONS)]
+ToneExample = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TONE_EXAMPLE)]
 Topic = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TOPIC)]
 Topics = Annotated[list[Topic], Field(max_length=MOST_TOPICS)]
 
@@ -31,9 +42,9 @@ class Generation(BaseModel):
     """How the model writes; what is left out keeps its default."""
 
     model_config = ConfigDict(extra="forbid")
-    max_tokens: Annotated[int, Field(ge=8, le=1024)] = 160
-    temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
-    top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
+    max_tokens: MaxTokens = 160
+    temperature: Temperature = 0.0
+    top_p: TopP = 1.0
 
 
 class AnswerPolicy(BaseModel):
@@ -48,9 +59,12 @@ class AnswerPolicy(BaseModel):
     threshold: Share = THRESHOLD
     verified_threshold: Share = VERIFIED_THRESHOLD
     contact: Annotated[str, Field(max_length=300)] = ""
-    sample_questions: dict[Literal["en", "ru"], Annotated[list[Question], Field(max_length=6)]] = {}
+    sample_questions: dict[Literal["en", "ru"], Questions] = {}
     length: Literal["short", "medium", "long"] = Field(
         "medium", description="how much an answer says: one sentence, up to three, up to six; quotations follow it"
+    )
+    tone_examples: Annotated[list[ToneExample], Field(max_length=MOST_TONE_EXAMPLES)] = Field(
+        [], description="messages of yours that show the model how to write; facts are never taken from them"
     )
     small_talk: bool = Field(
         True,

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -98,15 +98,18 @@ def flat(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def as_it_was(assistant: Assistant, before: dict[str, Any]) -> dict[str, Any]:
-    """What to set so that the assistant is as it was in those settings, and as it is in all others."""
+def with_settings(assistant: Assistant, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What to set so that the assistant has these settings, and all others as they are; a key that is None goes.
+
+    They are by column, as `differing` tells them.
+    """
     values: dict[str, Any] = {}
-    for field, was in before.items():
-        if isinstance(was, dict):
-            held = {**getattr(assistant, field), **was}
+    for field, wanted in settings.items():
+        if isinstance(wanted, dict):
+            held = {**getattr(assistant, field), **wanted}
             values[field] = {key: value for key, value in held.items() if value is not None}
         else:
-            values[field] = was
+            values[field] = wanted
     return values
 
 

@@ -39,7 +39,7 @@ LONGEST_QUESTION = 2000
 
 
 @dataclass(slots=True)
-class _Draft:
+class Draft:
     """An answer in the making. `sent` is what the customer has already been shown; `unanswered`, the group of an open
     question, and the whole question."""
 
@@ -54,8 +54,11 @@ class _Draft:
 
 
 @dataclass(slots=True)
-class _Task:
-    """One question and all that answering it needs. Times are seconds of `time.monotonic`."""
+class Task:
+    """One question and all that answering it needs. Times are seconds of `time.monotonic`.
+
+    Of one that is not `noted` nothing is written down: an owner looks what would be answered (core/what_if.py).
+    """
 
     core: Core
     assistant: Assistant
@@ -66,6 +69,7 @@ class _Task:
     started: float
     timings: dict[str, float] = field(default_factory=dict)
     memory: Memory = field(default_factory=Memory)
+    noted: bool = True
 
     @property
     def text(self) -> str:
@@ -100,8 +104,8 @@ async def answer_message(core: Core, incoming: Incoming, on_text: OnText = _nobo
         if incoming.question_id and (given := await given_answer(asked)):
             await on_text(given.text)
             return given
-        task = _Task(core, assistant, incoming, conversation, asked, on_text, started)
-        draft = await _decide(task)
+        task = Task(core, assistant, incoming, conversation, asked, on_text, started)
+        draft = await decide(task)
         if draft.text and not draft.sent:
             await task.say(draft.text)
         reply = _as_reply(task, draft)
@@ -111,7 +115,7 @@ async def answer_message(core: Core, incoming: Incoming, on_text: OnText = _nobo
     return reply
 
 
-def _as_reply(task: _Task, draft: _Draft) -> Reply:
+def _as_reply(task: Task, draft: Draft) -> Reply:
     return Reply(
         text=draft.text,
         tier=draft.tier,
@@ -125,13 +129,13 @@ def _as_reply(task: _Task, draft: _Draft) -> Reply:
     )
 
 
-async def _decide(task: _Task) -> _Draft:
+async def decide(task: Task) -> Draft:
     """Who speaks to what was said: a person, courtesy, or knowledge."""
     core, assistant, conversation, text = task.core, task.assistant, task.conversation, task.text
     if await person_talks(assistant, conversation, task.asked):
-        return _Draft(Tier.PERSON, "", "a person talks")
+        return Draft(Tier.PERSON, "", "a person talks")
     if not wish_in(text) and (polite := await courteous_answer(core, assistant, text)):
-        return _Draft(Tier.VERIFIED, polite, "courtesy")
+        return Draft(Tier.VERIFIED, polite, "courtesy")
     try:
         if wish := await wish_for_person(core, assistant, text):
             return await _hand_over(task, wish)
@@ -139,7 +143,7 @@ async def _decide(task: _Task) -> _Draft:
     except ProductError as error:
         # Search is away: "our documents do not say" would be a lie, and it is no gap of the owner's.
         log.exception("assistant %s could not answer", assistant.id)
-        return _Draft(Tier.REFUSED, core.texts.say(task.language, "customer-cannot-answer"), error.code)
+        return Draft(Tier.REFUSED, core.texts.say(task.language, "customer-cannot-answer"), error.code)
     if draft.tier is Tier.REFUSED and await failed_before(conversation, task.asked, draft.reason):
         return await _hand_over(task, HandoffReason.REPEATED_FAILURE)
     if draft.unanswered:
@@ -147,24 +151,25 @@ async def _decide(task: _Task) -> _Draft:
     return draft
 
 
-async def _hand_over(task: _Task, reason: HandoffReason) -> _Draft:
-    said = await hand_over(task.core, task.assistant, task.conversation, reason, task.language)
-    return _Draft(Tier.HANDED_OVER, said, f"a person was called: {reason.value}")
+async def _hand_over(task: Task, reason: HandoffReason) -> Draft:
+    where = task.incoming.channel
+    said = await hand_over(task.core, task.assistant, task.conversation, reason, task.language, where)
+    return Draft(Tier.HANDED_OVER, said, f"a person was called: {reason.value}")
 
 
-async def _answer(task: _Task) -> _Draft:
+async def _answer(task: Task) -> Draft:
     """The best tier that can speak. Raises what search raises."""
     core, assistant = task.core, task.assistant
     task.memory = await remembered(core, task.conversation, task.asked, task.incoming)
     question = await whole_question(core, assistant, task.text, task.memory, task.started + PATIENCE_S)
-    verified = await find_verified(core, assistant, question)
+    verified = await find_verified(core, assistant, question, noted=task.noted)
     if verified:
-        return _Draft(Tier.VERIFIED, verified.answer, f"verified answer {verified.id}")
+        return Draft(Tier.VERIFIED, verified.answer, f"verified answer {verified.id}")
     limit = await off_limits(core, assistant, question)
     if limit and limit.needs_person:
         return await _hand_over(task, HandoffReason.FORBIDDEN_TOPIC)
     if limit:
-        return _Draft(Tier.REFUSED, limit.sentence, limit.reason)
+        return Draft(Tier.REFUSED, limit.sentence, limit.reason)
     finding = await search_documents(core, assistant, question)
     task.timings["retrieval_s"] = task.passed()
     if not finding.sufficient:
@@ -172,7 +177,7 @@ async def _answer(task: _Task) -> _Draft:
     return await _from_passages(task, question, finding)
 
 
-async def _from_passages(task: _Task, question: str, finding: Finding) -> _Draft:
+async def _from_passages(task: Task, question: str, finding: Finding) -> Draft:
     """Grounded if the model writes this language and stays with the passages, quoted otherwise."""
     core, assistant = task.core, task.assistant
     reason = f"{core.llm.name} does not write {language_of(question)}"
@@ -190,30 +195,23 @@ async def _from_passages(task: _Task, question: str, finding: Finding) -> _Draft
         else:
             reason = grounded.reason
             if grounded.text:
-                return _Draft(
-                    Tier.GROUNDED,
-                    grounded.text,
-                    reason,
-                    grounded.citations,
-                    core.llm.name,
-                    UUID(adapter.id) if adapter else None,
-                    sent=True,
-                )
+                used = UUID(adapter.id) if adapter else None
+                return Draft(Tier.GROUNDED, grounded.text, reason, grounded.citations, core.llm.name, used, sent=True)
     citation = await quote_best(core, question, finding.passages, policy_of(assistant).length)
-    return _Draft(Tier.QUOTED, citation.quote, reason, (citation,))
+    return Draft(Tier.QUOTED, citation.quote, reason, (citation,))
 
 
-async def _unknown(task: _Task, question: str, reason: str) -> _Draft:
+async def _unknown(task: Task, question: str, reason: str) -> Draft:
     """Say so, and offer a person. What may stand in a document that is still being read is no gap yet."""
     contact = policy_of(task.assistant).contact
     key, unanswered = "customer-refusal-contact" if contact else "customer-refusal", None
     if await is_reading(task.assistant):
         key, reason = "customer-still-reading-contact" if contact else "customer-still-reading", STILL_READING
     else:
-        gap = await record_gap(task.core, task.assistant.id, question)
+        gap = await record_gap(task.core, task.assistant.id, question) if task.noted else None
         if awaits_person_here(task.conversation, task.incoming.channel, contact):
             key = "customer-refusal-waiting"
         elif gap and gap.status != GapStatus.DISMISSED:
             unanswered = gap.id, question
     said = task.core.texts.say(task.language, key, contact=contact)
-    return _Draft(Tier.REFUSED, said, reason, unanswered=unanswered)
+    return Draft(Tier.REFUSED, said, reason, unanswered=unanswered)

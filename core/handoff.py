@@ -12,7 +12,7 @@ from tortoise.expressions import Q
 from core.app import Core
 from core.errors import Unavailable
 from core.messages import Tier
-from core.models import Assistant, Author, Contact, Conversation, ConversationState, HandoffReason, Message
+from core.models import Assistant, Author, Conversation, ConversationState, HandoffReason, Message
 from core.policy import Policy, policy_of
 from core.texts import Texts
 from core.topics import OFF_LIMITS
@@ -80,10 +80,13 @@ def awaits_person_here(conversation: Conversation, channel: str, contact: str) -
 
 
 async def hand_over(
-    core: Core, assistant: Assistant, conversation: Conversation, reason: HandoffReason, language: str
+    core: Core, assistant: Assistant, conversation: Conversation, reason: HandoffReason, language: str, channel: str
 ) -> str:
-    """Call a person, once; what the customer reads, in his language. Anger is answered also where one was called."""
-    channel, policy = (await Contact.get(id=conversation.contact_id)).channel, policy_of(assistant)
+    """Call a person, once; what the customer reads, in his language. Anger is answered also where one was called.
+
+    `channel` is the conversation's.
+    """
+    policy = policy_of(assistant)
     why = core.texts.say(language, f"customer-handoff-{reason.value}")
     if channel == PREVIEW or await call_person(conversation, reason):
         return f"{why} {_who_answers(core.texts, policy, channel, language)}"

@@ -20,6 +20,10 @@ VERIFIED_THRESHOLD = 0.91
 """Cosine of two questions that mean the same (core/verified.py)."""
 MOST_TOPICS = 20
 LONGEST_TOPIC = 120
+MOST_SAMPLE_QUESTIONS, LONGEST_SAMPLE_QUESTION = 6, 200
+"""In each language."""
+MOST_TONE_EXAMPLES, LONGEST_TONE_EXAMPLE = 3, 400
+"""A model reads them before every answer."""
 
 
 class Length(StrEnum):
@@ -38,13 +42,15 @@ class Length(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Policy:
     """`sample_questions` are by language; topics are the owner's own words, in any language. After `quiet_hours`
-    without a question the next one begins a new conversation."""
+    without a question the next one begins a new conversation. `tone_examples` are messages of the owner's that show how
+    to write."""
 
     threshold: float = THRESHOLD
     verified_threshold: float = VERIFIED_THRESHOLD
     contact: str = ""
     sample_questions: dict[str, list[str]] = field(default_factory=dict)
     length: Length = Length.MEDIUM
+    tone_examples: tuple[str, ...] = ()
     small_talk: bool = True
     allowed_topics: tuple[str, ...] = ()
     forbidden_topics: tuple[str, ...] = ()

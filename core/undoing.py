@@ -12,7 +12,7 @@ from uuid import UUID
 from core import passage_edits
 from core.answer_changes import ANSWER, snapshot_of
 from core.app import Core
-from core.assistants import ASSISTANT, as_it_was, change_assistant
+from core.assistants import ASSISTANT, change_assistant, with_settings
 from core.changes import AlreadyUndone, CannotUndo, ChangedSince, State, last_change_of
 from core.channel_care import pause, resume
 from core.channels import CHANNEL, disconnect, reconnect
@@ -99,7 +99,7 @@ async def _assistant_now(change: Change) -> State:
 
 async def _put_assistant(_: Core, actor: Actor, change: Change) -> None:
     assistant = await Assistant.get(id=change.subject_id)
-    await change_assistant(actor, assistant, **as_it_was(assistant, change.before or {}))
+    await change_assistant(actor, assistant, **with_settings(assistant, change.before or {}))
 
 
 async def _document_now(change: Change) -> State:

@@ -93,13 +93,15 @@ async def nearest_verified(core: Core, assistant: Assistant, question: str, limi
     return sorted(best.values(), key=_rank, reverse=True)[:limit]
 
 
-async def find_verified(core: Core, assistant: Assistant, question: str) -> VerifiedAnswer | None:
-    """The answer that the owner gave to this question. A near miss is remembered for him, and not used."""
+async def find_verified(
+    core: Core, assistant: Assistant, question: str, *, noted: bool = True
+) -> VerifiedAnswer | None:
+    """The answer that the owner gave to this question. A near miss is remembered for him if `noted`, and not used."""
     matches = await nearest_verified(core, assistant, question)
     if matches and matches[0].would_match:
         return matches[0].answer
     near = next((match for match in matches if match.is_near), None)
-    if near:
+    if near and noted:
         await remember_near_miss(assistant.id, near.answer.id, question, near.similarity, near.difference)
     return None
 

@@ -60,7 +60,8 @@ class Example:
     def turns(self, assistant: Assistant) -> list[Turn]:
         """What the model reads before it answers."""
         policy, texts = policy_of(assistant), self.texts or ()
-        return grounded_turns_from(assistant.name, assistant.persona, self.question, texts, policy.length)
+        persona, examples = assistant.persona, policy.tone_examples
+        return grounded_turns_from(assistant.name, persona, self.question, texts, policy.length, examples)
 
 
 def split(

@@ -418,6 +418,32 @@ button-add-answer = ➕ Add an answer
 button-tone = Tone
 button-greeting = Greeting
 button-contact = Contact
+button-style = ✍️ Write like this…
+button-style-new = ✍️ Show how to write
+button-style-done = ✅ Done
+button-style-none = ✖️ No examples
+button-hours = 🕘 Working hours
+button-hours-set = 🕘 Set the hours
+button-hours-none = ✖️ No working hours
+button-zone = 🌍 Time zone
+button-quick = 💡 Quick replies
+button-quick-new = 💡 Write the questions
+button-quick-none = ✖️ No quick replies
+button-parameters = 🎛 For the brave
+button-number-temperature = 🎲 Variety (temperature)
+button-number-top-p = 🎯 Choice of words (top_p)
+button-number-max-tokens = 📐 Longest answer (max tokens)
+button-number-threshold = 🔎 How sure from documents
+button-number-verified-threshold = ✅ How sure for ready answers
+button-number-defaults = ↩️ Back to defaults
+button-settings-back = 🎨 All settings
+button-before-after = 👀 3 answers before and after
+button-before-after-again = 👀 Ask once more
+button-length-instead = 📏 Rather: { $length ->
+        [short] short
+        [long] detailed
+       *[medium] medium
+    }
 button-tone-friendly = Friendly
 button-tone-formal = Formal
 button-tone-brief = Very brief
@@ -641,6 +667,104 @@ admin-persona-card =
 
     Shall I save it?
 admin-persona-saved = Saved.
+admin-persona-same = That is how it is already, so nothing needs saving.
+admin-style =
+    ✍️ Tone by example
+
+    { $examples }
+
+    The model writes in the way of these messages. It takes only the manner from them, never facts.
+admin-style-ask = Send a message or two of your own, just as you write to customers (up to { $most }). I take the manner from them: prices and dates in them do not count.
+admin-style-more = Got it: { $count } of { $most }. Send another one, or press “Done”.
+admin-hours =
+    🕘 When people answer
+
+    { $hours }
+
+    If a customer wants a person outside of these hours, he reads when you are back.
+admin-hours-none = Not set: the assistant never says when people are back.
+admin-hours-ask =
+    When do people answer? Type it as you would say it:
+
+    Mon–Fri 9–18, Sat 10–16
+    daily 10 to 20 except Sunday
+    24/7
+admin-hours-unclear = I could not read the hours. Please name days and times, for example: Mon–Fri 9–18, Sat 10–16.
+admin-hours-unclear-piece = I did not understand this: “{ $piece }”. Please type it like this: Mon–Fri 9–18, Sat 10–16.
+admin-zone-ask = In which city’s time? Press it, or type a city (“Madrid”) or an offset (“UTC+3”).
+admin-zone-unclear = I do not know this place. Please type a larger city nearby, or the offset: UTC+3.
+hours-day = { $day ->
+        [1] Mon
+        [2] Tue
+        [3] Wed
+        [4] Thu
+        [5] Fri
+        [6] Sat
+       *[7] Sun
+    }
+hours-daily = Every day
+hours-line = { $days }: { $hours }
+hours-closed = closed
+hours-round = around the clock
+hours-exceptions = { $count ->
+        [one] and { $count } date with hours of its own
+       *[other] and { $count } dates with hours of their own
+    }
+hours-zone = Time: { $zone }
+admin-quick =
+    💡 Quick replies: questions that customers are offered
+
+    { $questions }
+
+    They are buttons on your public page, and the assistant names the first one when somebody says hello.
+admin-quick-ask = Type up to { $most } questions, one a line, as a customer would ask them. English ones are offered to those who write English, Russian ones to the others.
+admin-quick-many = That is too much: { $limit } questions in a language at most, and these are { $count }. Please send fewer.
+admin-numbers =
+    🎛 For the brave
+
+    🎲 Variety (temperature): { $temperature }
+    🎯 Choice of words (top_p): { $top_p }
+    📐 Longest answer (max tokens): { $max_tokens }
+    🔎 How sure from documents: { $threshold }
+    ✅ How sure for ready answers: { $verified_threshold }
+
+    Everything works well as it is. Each change can be looked at before, and undone.
+admin-numbers-quotes = In English the assistant quotes your documents word for word at present, so the first three count only once you connect a model that writes English.
+admin-number-temperature = How freely may the model choose its words? 0 is always the same and the safest; 1 is lively. Now { $now }, usually { $usual }. Type a number from 0 to 2.
+admin-number-top-p = From how much of the likely words may the model choose? 1 is from all of them. Now { $now }, usually { $usual }. Type a number above 0, up to 1.
+admin-number-max-tokens = How long may an answer be, in pieces of words? Now { $now }, usually { $usual }. Type a whole number from 8 to 1024.
+admin-number-threshold = How sure must the assistant be that a document answers? Higher: more often “I don’t know”. Lower: more answers, and more of them beside the point. Now { $now }, usually { $usual }. Type a number from 0 to 1.
+admin-number-verified-threshold = How alike must a question be to one of your ready answers? Higher: rarer and more exact. Now { $now }, usually { $usual }. Type a number from 0 to 1.
+admin-number-wrong-temperature = This needs a number from 0 to 2, for example 0.3.
+admin-number-wrong-top-p = This needs a number above 0, up to 1, for example 0.9.
+admin-number-wrong-max-tokens = This needs a whole number from 8 to 1024, for example 160.
+admin-number-wrong-threshold = This needs a number from 0 to 1, for example 0.6.
+admin-number-wrong-verified-threshold = This needs a number from 0 to 1, for example 0.91.
+admin-compare-asking = { $count ->
+        [one] 👀 I am asking { $count } question, with the settings as they are and as they would be. A moment…
+       *[other] 👀 I am asking { $count } questions, with the settings as they are and as they would be. A moment…
+    }
+admin-compare-busy = I am still asking; the answers come in a moment.
+admin-compare-nothing = There is nothing to ask yet: no customer has asked anything, and nothing has been read. You can save it now and look later.
+admin-compare-slow = The answers did not come in time. Please try once more, or save it now; a change can be undone.
+admin-compare = { $count ->
+        [one] 👀 { $count } question, before and after. Nothing is saved yet.
+       *[other] 👀 { $count } questions, before and after. Nothing is saved yet.
+    }
+admin-compare-differs =
+    ❓ { $question }
+    Before: { $before }
+    After: { $after }
+admin-compare-same =
+    ❓ { $question }
+    The same before and after: { $answer }
+admin-compare-quotes = Nothing changes here: these answers are your own words, quoted word for word, and tone and the model’s numbers do not touch quotations.
+admin-compare-ready = Nothing changes here: these are your ready answers, which are always given word for word.
+admin-compare-no-difference = Nothing changes in these answers. Other questions may be answered differently.
+admin-compare-chance = The variety (temperature) is above 0, so the model words an answer anew each time: part of the difference is chance.
+what-if-hello = Hello!
+what-if-person = Can I talk to a person?
+what-if-unknown = What is your favourite colour of elephants?
 admin-too-many-topics = That is too much: { $limit } topics at most, and these are { $count }. Please send fewer.
 admin-topic-too-long = A topic may have { $limit } characters at most. Please put it shorter, one topic a line.
 admin-tone-friendly = Warm and friendly, in simple words.
@@ -1324,6 +1448,7 @@ setting-small-talk = small talk
 setting-allowed = allowed topics
 setting-forbidden = forbidden topics
 setting-forbidden-calls = calling a person about forbidden topics
+setting-tone-examples = tone by example
 setting-quiet = when a new conversation begins
 setting-hours = working hours
 setting-threshold = how sure it must be to answer

@@ -2,7 +2,7 @@
 so that an adapter learns the very form in which it will be asked.
 
 What documents and customers say is data: it stands between tags, `<text>` and `<question>`, that it cannot write itself
-(`as_data`).
+(`as_data`). So do the messages that show an owner's tone, between `<example>`.
 """
 
 import re
@@ -14,7 +14,7 @@ from string import Template
 from core.llm.base import Turn
 from core.messages import Passage
 from core.models import Assistant
-from core.policy import Length, policy_of
+from core.policy import LONGEST_TONE_EXAMPLE, MOST_TONE_EXAMPLES, Length, policy_of
 from core.words import language_of
 
 FOLDER = Path(__file__).parent
@@ -45,12 +45,14 @@ def grounded_turns(assistant: Assistant, question: str, passages: Sequence[Passa
 
     `talk` is what was said before, data already, a line a turn.
     """
+    policy = policy_of(assistant)
     system, asking = grounded_turns_from(
         assistant.name,
         assistant.persona,
         question,
         [told(passage.heading, passage.text) for passage in passages],
-        policy_of(assistant).length,
+        policy.length,
+        policy.tone_examples,
     )
     if not talk:
         return [system, asking]
@@ -64,12 +66,22 @@ def told(heading: str, text: str) -> str:
 
 
 def grounded_turns_from(
-    name: str, persona: str, question: str, texts: Sequence[str], length: Length = Length.MEDIUM
+    name: str,
+    persona: str,
+    question: str,
+    texts: Sequence[str],
+    length: Length = Length.MEDIUM,
+    tone_examples: Sequence[str] = (),
 ) -> list[Turn]:
     """The same from plain values, for the training set."""
     language = language_of(question)
     facts = "\n\n".join(as_data(text[:PASSAGE_CHARS]) for text in texts)
     system = prompt("grounded-system", language).substitute(name=name, persona=persona)
+    if tone_examples:
+        examples = "\n\n".join(
+            as_data(example[:LONGEST_TONE_EXAMPLE]) for example in tone_examples[:MOST_TONE_EXAMPLES]
+        )
+        system = f"{system}\n{prompt('grounded-examples', language).substitute(examples=examples)}"
     wanted = prompt(f"length-{length.value}", language).template
     user = prompt("grounded-user", language).substitute(facts=facts, question=as_line(question), length=wanted)
     return [Turn("system", system.strip()), Turn("user", user)]

@@ -129,6 +129,7 @@ async def test_each_kind_of_change_has_its_button(olga: Person, house: Core, tel
     await olga.says("/menu")
     await olga.presses("Tone and greeting")
     await olga.presses("Answers: medium")
+    await olga.presses("Save")
     await olga.presses("Undo")
     await olga.reads("Undone: changed: length of answers")
     assert policy_of(await Assistant.get(id=rosa.id)).length == "medium"
