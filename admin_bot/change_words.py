@@ -6,7 +6,17 @@ from typing import Any
 from admin_bot.hours_words import hours_words
 from admin_bot.keyboards import shortened
 from admin_bot.moments import moment_words, role_words
-from core import answer_changes, channel_care, channels, document_changes, gaps, passage_edits, quarantine, sites
+from core import (
+    answer_changes,
+    api_keys,
+    channel_care,
+    channels,
+    document_changes,
+    gaps,
+    passage_edits,
+    quarantine,
+    sites,
+)
 from core.app import Core
 from core.assistants import ASSISTANT, CHANGED, DELETED, flat
 from core.contradictions import settling
@@ -40,6 +50,8 @@ _DONE = {
     passage_edits.TAKEN_BACK: "audit-passage-back",
     settling.BOTH_RIGHT: "audit-both-right",
     settling.ASKED_AGAIN: "audit-contradiction-again",
+    api_keys.ISSUED: "audit-issue-key",
+    api_keys.REVOKED: "audit-revoke-key",
     gaps.DISMISSED: "audit-dismiss-gap",
     gaps.REOPENED: "audit-reopen-gap",
     quarantine.DECIDED: "audit-decide-text",

@@ -56,7 +56,7 @@ class ApiKeys(BaseModel):
 @validate_response(IssuedApiKey, 201)
 async def issue(assistant: Assistant, data: NewApiKey) -> tuple[IssuedApiKey, int]:
     """Make a key. Keep it safe: only its hash is stored."""
-    row, key = await issue_api_key(assistant, g.actor.user_id, data.name, data.scopes, data.expires_at)
+    row, key = await issue_api_key(assistant, g.actor.user_id, data.name, data.scopes, data.expires_at, g.actor)
     return IssuedApiKey(**ApiKeyView.of(row).model_dump(), key=key), 201
 
 
@@ -74,5 +74,5 @@ async def list_all(assistant: Assistant) -> ApiKeys:
 @owner_required
 async def revoke(assistant: Assistant, key: ApiKey) -> tuple[str, int]:
     """Refuse a key from the next request on."""
-    await revoke_api_key(key)
+    await revoke_api_key(key, g.actor)
     return "", 204

@@ -4,13 +4,16 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from core.audit import record_change
 from core.errors import ApiKeyExpired, Invalid, Unauthenticated
 from core.keyring import hash_token
 from core.models import ApiKey, Assistant
 from core.statements import Statement, read_model
+from core.tenancy import Actor
 
 SCOPES = frozenset({"chat", "read", "write", "crm"})
 PREFIX = "lcb_"
+ISSUED, REVOKED = "issue api key", "revoke api key"
 _SEEN_EVERY = timedelta(minutes=1)
 _KEY = Statement(
     "SELECT k.*, a.* FROM api_keys k JOIN assistants a ON a.id = k.assistant_id WHERE k.key_hash = :hash",
@@ -20,7 +23,12 @@ _KEY = Statement(
 
 
 async def issue_api_key(
-    assistant: Assistant, user_id: UUID, name: str, scopes: list[str], expires_at: datetime | None = None
+    assistant: Assistant,
+    user_id: UUID,
+    name: str,
+    scopes: list[str],
+    expires_at: datetime | None = None,
+    by: Actor | None = None,
 ) -> tuple[ApiKey, str]:
     """The row and the key itself, which cannot be read again. Raises `Invalid` for an unknown scope."""
     unknown = set(scopes) - SCOPES
@@ -36,6 +44,8 @@ async def issue_api_key(
         scopes=sorted(scopes),
         expires_at=expires_at,
     )
+    if by:
+        await record_change(by.tenant_id, by.user_id, ISSUED, row.id, name=name)
     return row, key
 
 
@@ -58,6 +68,8 @@ async def api_keys_of(assistant: Assistant) -> list[ApiKey]:
     return await ApiKey.filter(assistant_id=assistant.id).order_by("created_at")
 
 
-async def revoke_api_key(key: ApiKey) -> None:
-    """Refused from the next request on."""
+async def revoke_api_key(key: ApiKey, by: Actor | None = None) -> None:
+    """Refused from the next request on. For good: nothing brings a key back."""
     await key.delete()
+    if by:
+        await record_change(by.tenant_id, by.user_id, REVOKED, key.id, name=key.name)

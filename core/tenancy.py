@@ -211,6 +211,11 @@ async def api_key_of(assistant: Assistant, key_id: UUID) -> ApiKey:
     return await _there(ApiKey.get_or_none(id=key_id, assistant_id=assistant.id), "api key")
 
 
+async def find_api_key(actor: Actor, key_id: UUID | None) -> ApiKey:
+    """Of whichever of his assistants. Raises `NotFound`."""
+    return await _there(ApiKey.get_or_none(id=key_id, assistant__tenant_id=actor.tenant_id), "api key")
+
+
 async def verified_answer_of(assistant: Assistant, answer_id: UUID) -> VerifiedAnswer:
     """Raises `NotFound`."""
     return await _there(VerifiedAnswer.get_or_none(id=answer_id, assistant_id=assistant.id), "verified answer")

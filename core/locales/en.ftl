@@ -1041,7 +1041,8 @@ admin-help =
     • send a file: the assistant learns it
     • type a question: you see what a customer would get
     • paste a bot token: the bot starts answering customers
-    • say in your own words what you want: “show my documents”, “change the greeting”
+    • say in your own words what you want: “show my documents”, “don’t talk about politics”, “how was the week”
+    • “undo”: whatever you changed is as it was before
     • /search: what the documents say about a question, and whether it is enough
     • /menu: everything else
 admin-command-menu = Menu: how things stand, and everything else
@@ -1713,3 +1714,28 @@ letter-no-gaps = 🎉 No question is left without an answer. Have a good week!
 letter-already = This question has an answer by now. Thank you!
 letters-off = All right, no more letters on Mondays. The numbers are always here: “📊 Numbers” in the menu.
 letters-on = All right! On Mondays at 9 in the morning I write how the week went, if anybody asked anything.
+
+button-keys = 🔑 API keys
+button-key-new = ➕ New key
+button-key-chat = 💬 Only ask questions
+button-key-read = 👀 Ask, and look at documents
+button-key-all = 🛠 Everything a program may do
+button-key-copied = ✅ Copied, take it away
+button-key-revoke-yes = Yes, revoke
+admin-keys = 🔑 With these keys programs speak to “{ $assistant }”: your CRM, your site. To revoke one, press it.
+admin-keys-none = 🔑 With a key a program speaks to “{ $assistant }”: your CRM, your site. There is none yet.
+admin-key-line = • { $name }: { $prefix }…, last used: { $used }
+admin-key-unused = never
+admin-key-name = What is the key for? Type a name, for example “CRM”.
+admin-key-scope = What may “{ $name }” do?
+admin-key-made =
+    🔑 “{ $name }”:
+
+    { $secret }
+
+    Copy it now: I show it once and do not keep it. In { $minutes } minutes I take it out of this message.
+admin-key-hidden = 🔑 “{ $name }” is made and works. The key itself is no longer shown here.
+admin-key-revoke = Revoke “{ $name }” ({ $prefix }…)? Programs with this key are refused at once, and it cannot be brought back.
+admin-key-revoked = “{ $name }” is revoked.
+audit-issue-key = made the API key “{ $about }”
+audit-revoke-key = revoked the API key “{ $about }”

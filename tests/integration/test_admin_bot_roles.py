@@ -59,6 +59,7 @@ ROLES_OF_SAYING = {
     ("take_business", "We sell tea and are open daily from 9:00 to 18:00.", "Naming:business"): Role.MANAGER,
     ("take_new_name", "Another shop", "FirstSteps:name"): Role.MANAGER,
     ("take_sample_answer", "Never.", "FirstSteps:answer"): Role.MANAGER,
+    ("take_name", "CRM", "Making:name"): Role.OWNER,
     ("take_value", "Be rude.", "Describing:greeting"): Role.MANAGER,
     ("take_hours", "Mon–Fri 9–18", "WorkingTime:text"): Role.MANAGER,
     ("take_zone", "Moscow", "WorkingTime:zone"): Role.MANAGER,
@@ -113,6 +114,7 @@ async def test_what_is_an_owners_is_an_owners(dispatcher: Dispatcher) -> None:
     assert {do for do, role in roles.items() if role == Role.OWNER} == {
         "connect", "first.connect", "connect.token", "connect.pictures", "connect.no", "connect.again",
         "assistant.delete",
+        "keys", "key.new", "key.make.", "key.hide", "key.off", "key.off.yes",
         "bot.pause", "bot.on", "bot.again", "bot.token", "bot.off", "bot.off.yes",
         "team.invite", "team.link.", "team.withdraw", "team.member", "team.role.", "team.remove", "team.remove.yes",
         "team.done",

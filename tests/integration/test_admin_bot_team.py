@@ -67,7 +67,8 @@ async def test_an_operator_joins_answers_is_refused_and_is_removed(
     menu = await boris.reads("You are an operator: when a customer wants a person")
     assert "“Copper Kettle”" in menu.text
     assert [one["text"] for one in menu.buttons] == [
-        "📄 Documents", "💬 Try it", "✍️ Ready answers", "🔀 Assistants", "👥 Team", "🌐 Русский", "Help",
+        "📄 Documents", "💬 Try it", "✍️ Ready answers", "🔀 Assistants", "👥 Team",
+        "📊 Numbers", "🌐 Русский", "Help",
     ]  # fmt: skip
     await olga.reads("Boris has joined the team as operator")
     assert await Tenant.all().count() == businesses, "he owns nothing of his own"
