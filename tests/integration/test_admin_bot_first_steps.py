@@ -170,6 +170,7 @@ async def test_from_a_link_to_an_answering_bot_by_buttons(
 
 @BOTH
 async def test_from_a_link_to_an_answering_bot_by_words(
+    learnt: None,
     locale: str,
     words: Words,
     admin_bot: None,

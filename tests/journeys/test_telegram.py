@@ -68,6 +68,8 @@ async def test_an_owner_teaches_in_telegram_and_a_customer_is_answered_there(
         await owner.reads("Everything works", ANSWER_S)
         await owner.presses("📄 Documents")
         await owner.reads("✅ otter-house.pdf", ANSWER_S)
+        await owner.presses("otter-house.pdf")
+        await owner.reads("Since ", ANSWER_S)
         await owner.presses("🗑")
         await owner.reads("Delete “", ANSWER_S)
         await owner.presses("Yes, delete")
