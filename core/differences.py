@@ -126,7 +126,7 @@ def difference_between(one: str, other: str, *, loosely: bool = False) -> Differ
 
 def names_nothing(question: str) -> bool:
     """Whether it is made of words that say nothing about its subject: "What is this?"."""
-    return not _subjects(question)
+    return not subjects_in(question)
 
 
 def _numbers(text: str) -> frozenset[str]:
@@ -151,7 +151,8 @@ def _go_against(one: str, other: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _subjects(text: str) -> frozenset[str]:
+def subjects_in(text: str) -> frozenset[str]:
+    """Meanings and stems of what a text is about. Two that differ here, in one language, are not one."""
     text = _ITEM.sub("goodsitem", _INCLUDED.sub("includedwith", text))
     found = subjects_of(text)
     words = found.words | (found.asides & _ASIDES_THAT_COUNT)
@@ -165,7 +166,7 @@ def _subjects(text: str) -> frozenset[str]:
 
 def _subjects_differ(one: str, other: str, *, loosely: bool) -> bool:
     things, others_things = _things(one), _things(other)
-    ones, others = _subjects(one), _subjects(other)
+    ones, others = subjects_in(one), subjects_in(other)
     more = bool(things - others_things or _without(ones - others, one, other))
     less = bool(others_things - things or _without(others - ones, other, one))
     return more and less if loosely else more or less

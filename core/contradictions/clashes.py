@@ -6,20 +6,20 @@ the one is among the others' do not either. Refuses to know documents.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import combinations
+from itertools import combinations, islice, product
 from uuid import UUID
 
-from core.differences import difference_between
+from core.differences import difference_between, subjects_in
 from core.facts import facts_of
 from core.search.synonyms import is_meaning, subjects_of
-from core.words import stem
+from core.words import language_of, stem
 
 MOST_FOUND = 200
-MOST_COMPARED = 20_000
-"""Pairs of sentences that tell different values, which are looked at more closely."""
+MOST_COMPARED = 200_000
+"""Pairs of sentences that are about the same."""
 LONGEST = 400
 """Characters of a sentence that can be compared at a glance."""
 
@@ -95,23 +95,31 @@ def statement_of(passage_id: UUID, document_id: UUID, quote: str, heading: str) 
 
 def clashes_in(statements: Sequence[Statement]) -> Iterator[Clash]:
     """Of different documents, each pair once."""
-    groups: dict[frozenset[str], list[Statement]] = {}
-    for one in statements:
-        groups.setdefault(frozenset(word for word in _subjects(one.about) if is_meaning(word)), []).append(one)
-    compared = found = 0
-    for group in groups.values():
-        for one, other in combinations(group, 2):
-            told = _told_differently(one, other)
-            if told is None:
-                continue
-            compared += 1
-            if compared > MOST_COMPARED:
+    found = 0
+    for one, other in islice(_alike(statements), MOST_COMPARED):
+        told = _told_differently(one, other)
+        if told and _of_one_thing(one, other):
+            yield Clash(one, other, told)
+            found += 1
+            if found == MOST_FOUND:
                 return
-            if _of_one_thing(one, other):
-                yield Clash(one, other, told)
-                found += 1
-                if found == MOST_FOUND:
-                    return
+
+
+def _alike(statements: Sequence[Statement]) -> Iterator[tuple[Statement, Statement]]:
+    """Pairs that may be of one thing: in one language those about the very same, across languages those that share all
+    meanings, for names are written otherwise there."""
+    languages = [language_of(one.quote) for one in statements]
+    same, across = dict[Hashable, list[Statement]](), dict[Hashable, dict[str, list[Statement]]]()
+    for one, language in zip(statements, languages, strict=True):
+        subjects = subjects_in(one.about)
+        same.setdefault((language, subjects), []).append(one)
+        meanings = frozenset(filter(is_meaning, subjects))
+        across.setdefault(meanings, {}).setdefault(language, []).append(one)
+    for group in same.values():
+        yield from combinations(group, 2)
+    for by_language in across.values():
+        for ones, others in combinations(by_language.values(), 2):
+            yield from product(ones, others)
 
 
 def _told_differently(one: Statement, other: Statement) -> Told | None:
