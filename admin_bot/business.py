@@ -4,6 +4,7 @@ An answer makes an assistant with a name for the time being and is read at once;
 draft (`draft_card.py`). What cannot be used changes nothing and is told kindly.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from aiogram.filters import StateFilter
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import ContentType, Message
 
-from admin_bot import knowledge
+from admin_bot import knowledge, sites
 from admin_bot.assistants import LONGEST_NAME, Naming, make_named
 from admin_bot.downloading import FileLost, FileTooBig, download
 from admin_bot.draft_card import look_at_draft
@@ -72,7 +73,7 @@ async def take_told(talk: Talk, text: str, assistant: Assistant | None = None) -
     """An answer in words; `assistant` is there when he answers for one that knows nothing yet."""
     told = telling_in(text)
     if told.telling is Telling.LINK:
-        await read_link(talk, told.value, assistant)
+        await read_link(talk, told.value, assistant, told.others)
     elif told.telling is Telling.STORY:
         await _read_story(talk, text, assistant)
     elif told.telling is Telling.SKIP and assistant is None:
@@ -108,7 +109,8 @@ async def take_link(talk: Talk, message: Message) -> None:
     await read_link(talk, (message.text or "").strip())
 
 
-async def read_link(talk: Talk, address: str, assistant: Assistant | None = None) -> None:
+async def read_link(talk: Talk, address: str, assistant: Assistant | None = None, others: Sequence[str] = ()) -> None:
+    """The first names the assistant; a message of its own tells of each of the others."""
     try:
         start = start_of(talk.core, address)
     except AddressRefused:
@@ -116,6 +118,7 @@ async def read_link(talk: Talk, address: str, assistant: Assistant | None = None
         return
     assistant = assistant or await _make(talk, shown(start).partition("/")[0].removeprefix("www."))
     site, _ = await add_site(talk.core, assistant, address, by=talk.actor)
+    await sites.read_all(talk, others)
     await wait_for_draft(talk, assistant, shown_short(site.url))
 
 

@@ -15,6 +15,7 @@ from core import (
     gaps,
     passage_edits,
     quarantine,
+    site_pausing,
     sites,
 )
 from core.app import Core
@@ -59,6 +60,8 @@ _DONE = {
     sites.CHANGED: "audit-change-site",
     sites.DELETED: "audit-delete-site",
     sites.RESTORED: "audit-restore-site",
+    site_pausing.PAUSED: "audit-pause-site",
+    site_pausing.RESUMED: "audit-resume-site",
     BOT_STOPPED: "audit-bot-stopped",
     channel_care.PAUSED: "audit-pause-channel",
     channel_care.RESUMED: "audit-resume-channel",

@@ -31,6 +31,8 @@ async def card_of(core: Core, site: Site, locale: str) -> tuple[str, list[Row]]:
         stop = button(core.texts.say(locale, "button-stop-reading"), "site.stop", site.id)
         parts = [await _under_way(core, site, locale), describe_site(core, site, locale)]
         return "\n\n".join(filter(None, parts)), [[stop]]
+    if site.status == SiteStatus.PAUSED:
+        return core.texts.say(locale, "admin-site-paused", name=_name(site.url)), _ways_of_paused(core, site, locale)
     parts = [await ending_of(core, site, locale), await _not_read(core, site, locale)]
     if site.status == SiteStatus.DONE:
         parts += [describe_site(core, site, locale), core.texts.say(locale, "admin-site-next")]
@@ -102,7 +104,19 @@ def _choices(core: Core, site: Site, locale: str) -> list[Row]:
         more,
         a_button("button-read-again", "site.again"),
         schedule,
+        a_button("button-pause", "site.pause"),
         a_button("button-delete-site", "site.delete"),
+        [
+            button(core.texts.say(locale, "button-documents"), "docs"),
+            button(core.texts.say(locale, "button-menu"), "menu"),
+        ],
+    ]
+
+
+def _ways_of_paused(core: Core, site: Site, locale: str) -> list[Row]:
+    return [
+        [button(core.texts.say(locale, "button-resume"), "site.use", site.id)],
+        [button(core.texts.say(locale, "button-delete-site"), "site.delete", site.id)],
         [
             button(core.texts.say(locale, "button-documents"), "docs"),
             button(core.texts.say(locale, "button-menu"), "menu"),

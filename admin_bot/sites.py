@@ -1,5 +1,7 @@
 """Web sites: an address becomes knowledge, is watched while it is read, read again, put on a schedule, deleted."""
 
+from collections.abc import Sequence
+
 from aiogram import F, Router
 from aiogram.filters import StateFilter
 from aiogram.fsm.state import State, StatesGroup
@@ -11,10 +13,11 @@ from admin_bot.progress import Watched
 from admin_bot.routes import on_button, on_message, on_press
 from admin_bot.site_card import card_of, look_at_site, more_pages
 from admin_bot.talk import Talk
-from core.crawling.addresses import looks_like_address, shown
-from core.errors import NotFound
+from core.crawling.addresses import addresses_in, only_addresses, shown
+from core.errors import AddressRefused, NotFound, TooManySites
 from core.models import Role, Site
-from core.sites import add_site, cancel_site, change_site, forget_site, request_reading, sites_of
+from core.site_pausing import pause_site, resume_site
+from core.sites import add_site, cancel_site, change_site, forget_site, request_reading, site_at, sites_of
 from core.tenancy import find_site
 
 
@@ -23,13 +26,23 @@ class Adding(StatesGroup):
 
 
 async def offer(talk: Talk, message: Message) -> None:
-    """An address and nothing else was sent: most likely the site, perhaps a question about it."""
-    await talk.assistant()
-    text = (message.text or "").strip()
-    await talk.state.update_data({PASTED: text})
+    """Addresses and nothing else: most likely his sites, perhaps a question about them."""
+    await offer_in(talk, message.text or "")
+
+
+async def offer_in(talk: Talk, text: str) -> None:
+    """The addresses of a text that says little else. One that was read already has a card."""
+    assistant = await talk.assistant()
+    found = addresses_in(text)
+    if len(found) == 1 and (known := await site_at(talk.core, assistant, found[0])):
+        await show_card(talk, known)
+        return
+    await talk.state.update_data({PASTED: text.strip()})
+    named = "\n".join(f"• {shown_short(one)}" for one in found)
+    said = talk.words("admin-site-offer-many", count=len(found), names=named)
     await talk.say(
-        talk.words("admin-site-offer", name=shown_short(text)),
-        [talk.button("button-read-site", "site.pasted")],
+        said if len(found) > 1 else talk.words("admin-site-offer", name=shown_short(found[0])),
+        [talk.button("button-read-sites" if len(found) > 1 else "button-read-site", "site.pasted")],
         [talk.button("button-ask-this", "ask.pasted"), talk.button("button-menu", "menu")],
     )
 
@@ -37,9 +50,9 @@ async def offer(talk: Talk, message: Message) -> None:
 async def read_pasted(talk: Talk) -> None:
     """He said: yes, read it. Raises `NotFound` when the address is forgotten."""
     text = str((await talk.state.get_data()).get(PASTED, ""))
-    if not text:
+    if not addresses_in(text):
         raise NotFound(what="address")
-    await read(talk, text)
+    await read(talk, addresses_in(text))
 
 
 async def ask_address(talk: Talk) -> None:
@@ -49,24 +62,42 @@ async def ask_address(talk: Talk) -> None:
 
 
 async def take_address(talk: Talk, message: Message) -> None:
-    text = (message.text or "").strip()
-    if not looks_like_address(text):
+    found = addresses_in(message.text or "")
+    if not found:
         await talk.say(talk.words("admin-site-no-address"), [talk.button("button-cancel", "cancel")])
         return
-    await read(talk, text)
+    await read(talk, found)
 
 
-async def read(talk: Talk, address: str) -> None:
-    """From now on one message tells how far it is. Raises `AddressRefused`."""
-    site, _ = await add_site(talk.core, await talk.assistant(), address, by=talk.actor)
+async def read(talk: Talk, addresses: Sequence[str]) -> None:
+    """From now on a message tells how far each is. Raises `AddressRefused` when that is the only one."""
+    if len(addresses) == 1:
+        site, _ = await add_site(talk.core, await talk.assistant(), addresses[0], by=talk.actor)
+        await talk.expect_nothing()
+        await follow(talk, site)
+        return
     await talk.expect_nothing()
-    await follow(talk, site)
+    await read_all(talk, addresses)
 
 
-async def follow(talk: Talk, site: Site) -> None:
+async def read_all(talk: Talk, addresses: Sequence[str]) -> None:
+    """Each with a message of its own; of one that cannot be read it is said why, and the others are read."""
+    assistant = await talk.assistant()
+    for address in addresses:
+        try:
+            site, _ = await add_site(talk.core, assistant, address, by=talk.actor)
+        except (AddressRefused, TooManySites) as error:
+            reason = talk.core.texts.explain(talk.locale, error)
+            await talk.say(talk.words("admin-site-failed", name=shown_short(address), reason=reason))
+        else:
+            await follow(talk, site, anew=True)
+
+
+async def follow(talk: Talk, site: Site, *, anew: bool = False) -> None:
+    """`anew`: in a new message, whatever stands before him."""
     watched = Watched("site", site.id, talk.locale, shown_short(site.url))
     glimpse = await look_at_site(talk.core, watched)
-    told = await talk.show(glimpse.text, *glimpse.rows)
+    told = await (talk.say if anew else talk.show)(glimpse.text, *glimpse.rows)
     await talk.progress.follow(talk.chat_id, told, watched)
 
 
@@ -90,9 +121,10 @@ async def show(talk: Talk, press: Press) -> None:
     await show_card(talk, await find_site(talk.actor, press.id))
 
 
-async def show_card(talk: Talk, site: Site) -> None:
+async def show_card(talk: Talk, site: Site, undo: Row = ()) -> None:
+    """`undo` takes back what has just been done."""
     text, rows = await card_of(talk.core, site, talk.locale)
-    await talk.show(text, *rows)
+    await talk.show(text, undo, *rows)
 
 
 async def read_again(talk: Talk, press: Press) -> None:
@@ -113,6 +145,18 @@ async def set_schedule(talk: Talk, press: Press) -> None:
     """The hours travel where long lists have their page."""
     site = await find_site(talk.actor, press.id)
     await show_card(talk, await change_site(site, every_hours=press.page, by=talk.actor))
+
+
+async def pause(talk: Talk, press: Press) -> None:
+    site = await find_site(talk.actor, press.id)
+    await pause_site(talk.core, site, talk.actor)
+    await show_card(talk, site, await talk.undo_row(site.id))
+
+
+async def use_again(talk: Talk, press: Press) -> None:
+    site = await find_site(talk.actor, press.id)
+    await resume_site(talk.core, site, talk.actor)
+    await show_card(talk, site, await talk.undo_row(site.id))
 
 
 async def stop(talk: Talk, press: Press) -> None:
@@ -147,7 +191,7 @@ def shown_short(address: str) -> str:
 def setup() -> Router:
     router = Router(name="sites")
     on_message(router, Role.MANAGER, take_address, StateFilter(Adding.address), F.text)
-    on_message(router, Role.MANAGER, offer, StateFilter(None), F.text.func(looks_like_address))
+    on_message(router, Role.MANAGER, offer, StateFilter(None), F.text.func(only_addresses))
     on_button(router, Role.MANAGER, "site.pasted", read_pasted)
     on_button(router, Role.MANAGER, "site.add", ask_address)
     on_press(router, Role.OPERATOR, "sites", list_sites)
@@ -156,6 +200,8 @@ def setup() -> Router:
     on_press(router, Role.MANAGER, "site.more", read_more)
     on_press(router, Role.MANAGER, "site.every", set_schedule)
     on_press(router, Role.MANAGER, "site.stop", stop)
+    on_press(router, Role.MANAGER, "site.pause", pause)
+    on_press(router, Role.MANAGER, "site.use", use_again)
     on_press(router, Role.MANAGER, "site.delete", confirm_delete)
     on_press(router, Role.MANAGER, "site.delete.yes", delete)
     return router

@@ -43,7 +43,7 @@ from admin_bot.talk import Talk
 from admin_bot.training import open_training
 from admin_bot.undo import show_last
 from core.channels import channels_of
-from core.crawling.addresses import looks_like_address
+from core.crawling.addresses import addresses_in, only_addresses
 from core.documents import documents_of
 from core.errors import Unavailable
 from core.hours_in_words import says_hours
@@ -121,6 +121,14 @@ async def _delete_document(talk: Talk, text: str) -> None:
         await knowledge.show_documents(talk)
 
 
+async def _sites(talk: Talk, text: str) -> None:
+    """The one whose address he wrote, or all."""
+    if addresses_in(text):
+        await sites.offer_in(talk, text)
+    else:
+        await sites.list_sites(talk, Press(do="sites"))
+
+
 async def _disconnect(talk: Talk, _text: str) -> None:
     bots = await channels_of(await talk.assistant())
     if len(bots) == 1:
@@ -152,7 +160,7 @@ WAYS: dict[Intent, Way] = {
     Intent.DOCUMENTS: Way("button-documents", "docs", _listing(knowledge.list_documents, "docs")),
     Intent.ADD_DOCUMENT: Way("button-paste", "paste", _screen(knowledge.ask_text)),
     Intent.DELETE_DOCUMENT: Way("button-delete-document", "docs", _delete_document, "doc.delete"),
-    Intent.SITES: Way("button-site", "sites", _listing(sites.list_sites, "sites")),
+    Intent.SITES: Way("button-site", "sites", _sites),
     Intent.CONNECT_BOT: Way("button-connect", "connect", _screen(connecting.open_ways)),
     Intent.CHANNELS: Way("button-channels", "bots", _screen(channel.open_channels)),
     Intent.DISCONNECT_BOT: Way("button-disconnect-bot", "bots", _disconnect, "bot.off"),
@@ -184,7 +192,7 @@ async def take_words(talk: Talk, message: Message) -> None:
         return
     if await talk.state.get_state():  # a card stood before him, and he goes on with something else
         await talk.expect_nothing()
-        if looks_like_address(text):
+        if only_addresses(text):
             await sites.offer(talk, message)
             return
     if await _take_value(talk, text):

@@ -19,6 +19,7 @@ from api.paging import Part
 from core.crawling.report import describe_page, describe_site, now_reading, pages_of, reasons_of
 from core.errors import Conflict
 from core.models import Assistant, Site
+from core.site_pausing import pause_site, resume_site
 from core.sites import (
     DEEPEST,
     MOST_PAGES,
@@ -34,7 +35,8 @@ blueprint = Blueprint("sites", __name__)
 
 
 class SiteView(BaseModel):
-    """`status`: queued, reading, done, failed or cancelled. Counts are of the last reading, the present one included.
+    """`status`: queued, reading, done, failed, cancelled or paused. Counts are of the last reading, the present one
+    included.
 
     `document_id` is the document that stands for the site. `error` says what went wrong, or that there is more to
     read than `max_pages`.
@@ -185,6 +187,27 @@ async def cancel(assistant: Assistant, site: Site) -> SiteView:
         raise Conflict(reason="it is not being read")
     await site.refresh_from_db()
     return await SiteView.of(site)
+
+
+@blueprint.post("/assistants/<uuid:assistant_id>/sites/<uuid:site_id>/pause")
+@rate_limit(limits=per_minute(120))
+@manager_or_key("write")
+@validate_response(SiteView)
+async def pause(assistant: Assistant, site: Site) -> SiteView:
+    """No answer is made from the site until it is used again, and it is not read meanwhile. Its pages are kept."""
+    await pause_site(the_core(), site, g.actor)
+    return await SiteView.of(site)
+
+
+@blueprint.post("/assistants/<uuid:assistant_id>/sites/<uuid:site_id>/resume")
+@rate_limit(limits=per_minute(120))
+@manager_or_key("write")
+@validate_response(SiteView, 202)
+async def resume(assistant: Assistant, site: Site) -> tuple[SiteView, int]:
+    """Use a paused site again: its pages answer as soon as they are indexed."""
+    if not await resume_site(the_core(), site, g.actor):
+        raise Conflict(reason="it is not paused")
+    return await SiteView.of(site), 202
 
 
 @blueprint.delete("/assistants/<uuid:assistant_id>/sites/<uuid:site_id>")

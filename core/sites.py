@@ -19,6 +19,7 @@ from core.changes import CannotUndo, State, record_undoable
 from core.crawling.addresses import canonical, has_scheme, hash_of, hash_of_site, with_scheme
 from core.crawling.endings import end_halfway, set_next_reading
 from core.crawling.erasing import hand_over_or_erase
+from core.crawling.kept import take_up_again
 from core.documents import clear_away
 from core.errors import AddressRefused, Invalid, TooManySites
 from core.jobs import wake
@@ -59,7 +60,7 @@ async def add_site(
         if await Site.filter(assistant_id=assistant.id).count() >= MOST_SITES:
             raise TooManySites(limit=MOST_SITES)
         known = await _write_down(assistant, url, start, limits)
-        await _record(by, ADDED, known, before=None, after=_settings(known))
+        await record_site(by, ADDED, known, before=None, after=settings_of(known))
     elif limits:
         await Site.filter(id=known.id).update(**limits)
     document = await _document_of_start(assistant, known)
@@ -81,6 +82,11 @@ async def sites_of(assistant: Assistant) -> list[Site]:
     return await Site.filter(assistant_id=assistant.id).order_by("created_at")
 
 
+async def site_at(core: Core, assistant: Assistant, typed: str) -> Site | None:
+    """The site of that address, if it was added. Raises `AddressRefused` as `add_site` does."""
+    return await Site.get_or_none(assistant_id=assistant.id, url_hash=hash_of_site(start_of(core, typed)))
+
+
 async def start_page_of(site: Site) -> SitePage:
     return await SitePage.get(site_id=site.id, depth=0)
 
@@ -92,8 +98,9 @@ async def site_of_document(document: Document) -> Site | None:
 
 
 async def request_reading(queue: Queue, site: Site) -> bool:
-    """Read it from its first page on; False when that is under way already."""
+    """Read it from its first page on; False when that is under way already. One that was paused is used again."""
     async with in_transaction():
+        jobs = await take_up_again(site) if site.status == SiteStatus.PAUSED else []
         asked = await Site.filter(id=site.id).exclude(status__in=UNDER_WAY).update(
             status=SiteStatus.QUEUED, reading=F("reading") + 1, next_reading_at=None, started_at=None,
             finished_at=None, error_code="", error_facts={}, pages_found=0, pages_read=0, pages_unchanged=0,
@@ -106,8 +113,9 @@ async def request_reading(queue: Queue, site: Site) -> bool:
             status=DocumentStatus.UPLOADED, error_code="", error_facts={}
         )
         await Job.filter(subject_id=site.id).exclude(status=JobStatus.DONE).delete()
-        job = await Job.create(kind="read_site", assistant_id=site.assistant_id, subject_id=site.id)
-    await wake(queue, job)
+        jobs.append(await Job.create(kind="read_site", assistant_id=site.assistant_id, subject_id=site.id))
+    for job in jobs:
+        await wake(queue, job)
     return True
 
 
@@ -125,13 +133,14 @@ async def change_site(
         if every_hours not in SCHEDULES:
             raise Invalid(field="every_hours", reason="invalid-choice", choices=", ".join(map(str, SCHEDULES)))
         values["every_hours"] = every_hours
-        values["next_reading_at"] = datetime.now(UTC) + timedelta(hours=every_hours) if every_hours else None
+        due = every_hours and site.status != SiteStatus.PAUSED
+        values["next_reading_at"] = datetime.now(UTC) + timedelta(hours=every_hours) if due else None
     if values:
-        before = _settings(site)
+        before = settings_of(site)
         await Site.filter(id=site.id).update(**values)
         await site.refresh_from_db()
-        if before != _settings(site):
-            await _record(by, CHANGED, site, before=before, after=_settings(site))
+        if before != settings_of(site):
+            await record_site(by, CHANGED, site, before=before, after=settings_of(site))
     return site
 
 
@@ -161,7 +170,7 @@ async def forget_site(core: Core, site: Site, by: Actor | None = None) -> None:
         await Site.filter(id=site.id).select_for_update().first()  # no page may come in between
         excluded = SitePage.filter(site_id=site.id, outcome=PageOutcome.EXCLUDED)
         urls = await excluded.values_list("url", flat=True)
-        await _record(by, DELETED, site, before=_settings(site) | {"excluded": list(urls)}, after=None)
+        await record_site(by, DELETED, site, before=settings_of(site) | {"excluded": list(urls)}, after=None)
         pages = await SitePage.filter(site_id=site.id, document_id__isnull=False).select_for_update()
         await Job.filter(subject_id=site.id).exclude(status=JobStatus.DONE).delete()
         await site.delete()
@@ -171,31 +180,37 @@ async def forget_site(core: Core, site: Site, by: Actor | None = None) -> None:
 
 
 async def restore_site(core: Core, assistant: Assistant, site_id: UUID, was: dict[str, Any], by: Actor) -> None:
-    """A deleted site is there again under its id, with its schedule, and is read anew; pages that he had taken out stay
-    out. Raises `CannotUndo` when it was added anew meanwhile."""
+    """A deleted site is there again under its id, with its schedule, and is read anew; one that was paused, when it is
+    used again. Pages that he had taken out stay out. Raises `CannotUndo` when it was added anew meanwhile."""
     start = start_of(core, was["url"])
     try:
         async with in_transaction():
             site = await _made(assistant, was["url"], start, {"id": site_id, **_limits_of(was)})
             for url in set(was["excluded"]) - {start}:
                 await SitePage.create(site=site, url=url, url_hash=hash_of(url), outcome=PageOutcome.EXCLUDED, depth=1)
-            await _record(by, RESTORED, site, before=None, after=_settings(site))
+            await record_site(by, RESTORED, site, before=None, after=settings_of(site))
     except IntegrityError as error:
         raise CannotUndo from error
     await change_site(site, every_hours=was["every_hours"])
-    await _document_of_start(assistant, site)
-    await request_reading(core.queue, site)
+    document = await _document_of_start(assistant, site)
+    if was.get("paused"):
+        await Site.filter(id=site.id).update(status=SiteStatus.PAUSED, next_reading_at=None)
+        await Document.filter(id=document.id).update(status=DocumentStatus.PAUSED)
+    else:
+        await request_reading(core.queue, site)
 
 
-def _settings(site: Site) -> dict[str, Any]:
-    return {"url": site.url, "every_hours": site.every_hours, **_limits_of(vars(site))}
+def settings_of(site: Site) -> dict[str, Any]:
+    """What an owner decides of a site, and can take back."""
+    paused = site.status == SiteStatus.PAUSED
+    return {"url": site.url, "every_hours": site.every_hours, "paused": paused, **_limits_of(vars(site))}
 
 
 def _limits_of(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: values[name] for name in ("max_depth", "max_pages")}
 
 
-async def _record(by: Actor | None, action: str, site: Site, *, before: State, after: State) -> None:
+async def record_site(by: Actor | None, action: str, site: Site, *, before: State, after: State) -> None:
     await record_undoable(
         by,
         action,

@@ -35,11 +35,13 @@ from core.models import (
     QuarantinedText,
     Role,
     Site,
+    SiteStatus,
     VerifiedAnswer,
 )
 from core.pausing import pause_document, resume_document
 from core.quarantine import TEXT, take_back_decisions
-from core.sites import SITE, change_site, forget_site, restore_site
+from core.site_pausing import pause_site, resume_site
+from core.sites import SITE, change_site, forget_site, restore_site, settings_of
 from core.team import MEMBER, change_role, remove_member, take_in_again
 from core.tenancy import Actor
 from core.verified import change_verified_answer, forget_verified_answer, restore_verified_answer, set_wordings
@@ -189,7 +191,7 @@ async def _put_contradiction(_: Core, actor: Actor, change: Change) -> None:
 
 async def _site_now(change: Change) -> State:
     site = await Site.get_or_none(id=change.subject_id)
-    return {"url": site.url, "every_hours": site.every_hours, "max_pages": site.max_pages} if site else None
+    return settings_of(site) if site else None
 
 
 async def _put_site(core: Core, actor: Actor, change: Change) -> None:
@@ -197,6 +199,8 @@ async def _put_site(core: Core, actor: Actor, change: Change) -> None:
     was = change.before
     if was is None:
         await forget_site(core, _there(site), actor)
+    elif site and "paused" in was and was["paused"] != (site.status == SiteStatus.PAUSED):
+        await (pause_site if was["paused"] else resume_site)(core, site, actor)
     elif site:
         await change_site(
             site, every_hours=was["every_hours"], max_depth=was["max_depth"], max_pages=was["max_pages"], by=actor

@@ -23,6 +23,15 @@ _TYPED = re.compile(
     rf"(?:(?:[\w-]{{1,63}}\.)+(?:[^\W\d_]{{2,24}}|xn--[a-z0-9-]+)|(?:{_BYTE}\.){{3}}{_BYTE})(?::\d{{1,5}})?(?:[/?#]\S*)?"
 )
 _TYPED_WITH_SCHEME = re.compile(r"https?://[^\s/]+\S*", re.IGNORECASE)
+# Between words, where "prices.pdf" and "v1.2" stand, too: with a scheme, or under a name that sites have.
+_SURELY_TYPED = re.compile(
+    r"https?://\S+|www\.\S+|[\w.-]+\.(?:com|org|net|io|info|shop|store|online|app|biz|example|eu|de|fr|ie|uk|us|ca|ru|рф|"
+    r"su|by|kz|ua)(?:/\S*)?",
+    re.IGNORECASE,
+)
+_AROUND = ".,;:!?()«»“”\"'"
+_NO_WORDS = re.compile(r"(?:and|и|а также|[-•*–—]|\d{1,2}[.)]?)", re.IGNORECASE)
+_BESIDE_ADDRESSES = 9
 # What a campaign, a counter or a session adds to an address; the page is the same without it.
 _TRACKING = re.compile(
     r"utm_\w+|gclid|gbraid|wbraid|dclid|fbclid|yclid|ysclid|msclkid|twclid|ttclid|igshid|srsltid|_openstat|_ga|_gl"
@@ -110,6 +119,23 @@ def looks_like_address(text: str) -> bool:
     """Whether a message is an address and nothing else: "example.com", "https://пример.рф/о-нас"."""
     text = text.strip()
     return len(text) <= LONGEST_ADDRESS and bool(_TYPED_WITH_SCHEME.fullmatch(text) or _TYPED.fullmatch(text))
+
+
+def addresses_in(text: str) -> list[str]:
+    """The addresses of a message that says little else, each once and in their order. A text that only mentions one has
+    none."""
+    if looks_like_address(text):
+        return [text.strip()]
+    parts = [bare for part in text.split() if (bare := part.strip(_AROUND))]
+    found = [part for part in parts if _SURELY_TYPED.fullmatch(part) and looks_like_address(part)]
+    return list(dict.fromkeys(found)) if len(parts) - len(found) <= _BESIDE_ADDRESSES else []
+
+
+def only_addresses(text: str) -> list[str]:
+    """The addresses of a message that says nothing else; between them may stand commas, list marks and "and"."""
+    found = addresses_in(text)
+    bare = {part.strip(_AROUND) for part in text.split()} - {"", *found}
+    return found if looks_like_address(text) or all(map(_NO_WORDS.fullmatch, bare)) else []
 
 
 def hash_of_site(url: str) -> str:

@@ -1,4 +1,4 @@
-"""The documents of a site's pages: kept, handed over, let go. Refuses to know how pages are found or fetched."""
+"""The documents of a site's pages: kept, handed over, let go, put aside. Refuses to know how pages are found."""
 
 import logging
 from dataclasses import replace
@@ -10,9 +10,21 @@ from core.app import Core
 from core.crawling.addresses import hash_of
 from core.crawling.content import Content
 from core.crawling.erasing import erase, hand_over_or_erase
-from core.documents import Remains, clear_away, remove_files
+from core.crawling.frontier import KNOWN
+from core.documents import LARGE, Remains, add_reading_job, clear_away, remove_files
 from core.indexing import index_document
-from core.models import Assistant, Document, DocumentStatus, PassageRow, Site, SitePage
+from core.models import (
+    Assistant,
+    Document,
+    DocumentStatus,
+    Job,
+    JobStatus,
+    PageOutcome,
+    PassageRow,
+    Site,
+    SitePage,
+    SiteStatus,
+)
 from core.receiving import receive_page
 
 log = logging.getLogger(__name__)
@@ -125,3 +137,52 @@ async def drop_half_read(site: Site) -> Remains:
             unread.append(document.id)
     remains = await erase(site.assistant_id, unread)
     return replace(remains, paths=(*remains.paths, *unwanted))
+
+
+async def put_aside(site: Site) -> Remains:
+    """Nothing of the site answers any more, except what another site says, too; what was read stays in its files.
+
+    In the caller's transaction.
+    """
+    own = {page.document_id for page in await _pages_with_documents(site)}
+    documents = await Document.filter(id__in=own)
+    elsewhere = SitePage.filter(site__assistant_id=site.assistant_id).exclude(
+        Q(site_id=site.id) | Q(site__status=SiteStatus.PAUSED)
+    )
+    linked = {page.document_id for page in await elsewhere.filter(document_id__in=own).only("id", "document_id")}
+    copies = elsewhere.filter(outcome=PageOutcome.DUPLICATE, body_hash__in=[one.content_hash for one in documents])
+    said = {page.body_hash for page in await copies.only("id", "body_hash")}
+    ids = [one.id for one in documents if one.id not in linked and one.content_hash not in said]
+    passages = [row.id for row in await PassageRow.filter(document_id__in=ids).only("id")]
+    await PassageRow.filter(document_id__in=ids).delete()
+    await Job.filter(subject_id__in=ids).exclude(status=JobStatus.DONE).delete()
+    await Document.filter(id__in=ids).update(
+        status=DocumentStatus.PAUSED,
+        error_code="",
+        error_facts={},
+        passage_count=0,
+        passages_done=0,
+        reading_since=None,
+        embedding_since=None,
+    )
+    return Remains(site.assistant_id, (), tuple(passages))
+
+
+async def take_up_again(site: Site) -> list[Job]:
+    """What was put aside is read from its files, without the site; the jobs that do it. In the caller's transaction.
+
+    A first page that never said anything has no file: it ends with its site, as ever.
+    """
+    jobs = []
+    for page in await _pages_with_documents(site):
+        aside = Document.filter(id=page.document_id, status=DocumentStatus.PAUSED)
+        read = page.outcome in KNOWN
+        after = DocumentStatus.UPLOADED if read else DocumentStatus.INDEXED
+        if await aside.update(status=after, pages_done=0) and read:
+            document = await Document.get(id=page.document_id)
+            jobs.append(await add_reading_job(document, large=document.size_bytes >= LARGE))
+    return jobs
+
+
+async def _pages_with_documents(site: Site) -> list[SitePage]:
+    return await SitePage.filter(site_id=site.id, document_id__isnull=False).order_by("depth", "id")

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.crawling.addresses import looks_like_address
+from core.crawling.addresses import addresses_in
 from core.small_talk import small_talk_in
 from core.wishes import wish_in
 from core.words import STOP_STEMS, stem, words_of
@@ -34,21 +34,16 @@ class Word(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """`value` is the link, or the name."""
+    """`value` is the link, or the name; `others` are further links."""
 
     telling: Telling
     value: str = ""
+    others: tuple[str, ...] = ()
 
 
 FEWEST_WORDS = 5
 """Of a story. With fewer it may be a name."""
-_BESIDE_A_LINK = 10
 _LONG_QUESTION = 15
-_SURE_LINK = re.compile(
-    r"https?://\S+|www\.\S+|[\w.-]+\.(?:com|org|net|io|info|shop|store|online|app|biz|example|eu|de|fr|ie|uk|us|ca|ru|рф|"
-    r"su|by|kz|ua)(?:/\S*)?",
-    re.IGNORECASE,
-)
 _AROUND = ".,;:!?()«»“”\"'"
 _ABOUT_US = re.compile(r"\b(?:chat)?(?:ro)?bots?\b|\b(?:чат-?)?(?:ро)?бот\w{0,2}\b", re.IGNORECASE)
 _VOWEL = re.compile(r"[aeiouyаеёиоуыэюя]", re.IGNORECASE)
@@ -93,8 +88,8 @@ def word_in(text: str) -> Word | None:
 def telling_in(text: str) -> Told:
     """What an answer is. Insults, small talk, questions and nonsense are nothing."""
     text = text.strip()
-    if link := _link_in(text):
-        return Told(Telling.LINK, link)
+    if links := addresses_in(text):
+        return Told(Telling.LINK, links[0], tuple(links[1:]))
     if word_in(text) in (Word.SKIP, Word.FINISH):
         return Told(Telling.SKIP)
     words = words_of(text)
@@ -106,15 +101,6 @@ def telling_in(text: str) -> Told:
     if len(words) < FEWEST_WORDS:
         return Told(Telling.NAME, " ".join(text.split()).strip(_AROUND))
     return Told(Telling.STORY if _is_speech(words) else Telling.NOTHING)
-
-
-def _link_in(text: str) -> str:
-    """The one address of a message that says little else."""
-    if looks_like_address(text):
-        return text
-    parts = text.split()
-    links = [bare for part in parts if _SURE_LINK.fullmatch(bare := part.strip(_AROUND)) and looks_like_address(bare)]
-    return links[0] if len(links) == 1 and len(parts) <= _BESIDE_A_LINK else ""
 
 
 def _is_readable(words: list[str]) -> bool:

@@ -582,6 +582,11 @@ button-every-week = every week
 button-never = never
 button-delete-site = 🗑 Delete the site
 admin-site-offer = “{ $name }” looks like the address of a site. Shall I read it? Then the assistant answers from its pages.
+admin-site-offer-many =
+    You sent { $count } addresses:
+    { $names }
+    Shall I read them? Then the assistant answers from their pages.
+button-read-sites = 🌐 Read them all
 admin-site-ask = Send me the address of your site, for example example.com. I read its pages, and the assistant answers from them.
 admin-site-no-address = That does not look like an address. Open the site in your browser, copy what stands in the address bar and paste it here.
 admin-sites = Sites of “{ $assistant }”. Press one to see what was read there.
@@ -626,6 +631,7 @@ admin-site-next = Type a question the way a customer would and see the answer.
 admin-site-schedule = How often shall I read the site again?
 admin-site-delete = Delete { $name } with everything I read there? From the next answer on the assistant will not know it.
 admin-site-deleted = { $name } is deleted; the assistant no longer knows it.
+admin-site-paused = ⏸ { $name } is paused: the assistant does not answer from it and I do not read it. What I know of it is kept.
 admin-document-line-ready = ✅ { $name }
 admin-document-line-stopped = ⏹ { $name }: stopped. Send it again, or delete it.
 admin-document-line-busy = ⏳ { $name }: being read
@@ -1472,6 +1478,8 @@ audit-add-site = added the site { $about }
 audit-change-site = changed how the site { $about } is read
 audit-delete-site = deleted the site { $about }
 audit-restore-site = brought the site { $about } back
+audit-pause-site = paused the site { $about }
+audit-resume-site = let the site { $about } answer again
 audit-take-in = took { $about } back into the team ({ $role })
 error-cannot-undo = What would come back is there again already, or its file is gone. Add it anew if you need it.
 error-already-undone = This has been undone already: everything is as it was before.

@@ -597,6 +597,11 @@ button-every-week = раз в неделю
 button-never = никогда
 button-delete-site = 🗑 Удалить сайт
 admin-site-offer = «{ $name }» похоже на адрес сайта. Прочитать его? Тогда ассистент будет отвечать по его страницам.
+admin-site-offer-many =
+    Адреса в вашем сообщении ({ $count }):
+    { $names }
+    Прочитать их? Тогда ассистент будет отвечать по их страницам.
+button-read-sites = 🌐 Прочитать все
 admin-site-ask = Пришлите адрес вашего сайта, например example.com. Я прочитаю страницы, и ассистент будет по ним отвечать.
 admin-site-no-address = На адрес не похоже. Откройте сайт в браузере, скопируйте адресную строку и вставьте сюда.
 admin-sites = Сайты «{ $assistant }». Нажмите на любой, чтобы увидеть, что прочитано.
@@ -644,6 +649,7 @@ admin-site-next = Напишите вопрос, как его задал бы �
 admin-site-schedule = Как часто перечитывать сайт?
 admin-site-delete = Удалить { $name } со всем, что там прочитано? Со следующего ответа ассистент не будет этого знать.
 admin-site-deleted = { $name }: удалено, ассистент этого больше не знает.
+admin-site-paused = ⏸ { $name }: приостановлено. Ассистент по этому сайту не отвечает, и я его не читаю. Всё прочитанное я храню.
 admin-document-line-ready = ✅ { $name }
 admin-document-line-stopped = ⏹ { $name }: остановлено. Пришлите ещё раз или удалите.
 admin-document-line-busy = ⏳ { $name }: читаю
@@ -1507,6 +1513,8 @@ audit-add-site = добавлен сайт { $about }
 audit-change-site = изменено, как читается сайт { $about }
 audit-delete-site = удалён сайт { $about }
 audit-restore-site = возвращён сайт { $about }
+audit-pause-site = приостановлен сайт { $about }
+audit-resume-site = снова используется сайт { $about }
 audit-take-in = снова в команде: { $about } ({ $role })
 error-cannot-undo = Это уже есть снова, или его файла больше нет. Если нужно, добавьте заново.
 error-already-undone = Это уже отменено: всё снова как было.

@@ -15,6 +15,11 @@ class SiteStatus(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    PAUSED = "paused"
+
+
+_STATUS_COMMENT = "QUEUED: queued\nREADING: reading\nDONE: done\nFAILED: failed\nCANCELLED: cancelled"
+"""As it was made: for another comment SQLite would build the table anew, and lose the rows that refer to it."""
 
 
 class Site(Row):
@@ -32,7 +37,7 @@ class Site(Row):
     max_pages = fields.IntField(default=200)
     max_depth = fields.IntField(default=5)
     every_hours = fields.IntField(default=0)
-    status = fields.CharEnumField(SiteStatus, max_length=16, default=SiteStatus.QUEUED)
+    status = fields.CharEnumField(SiteStatus, max_length=16, default=SiteStatus.QUEUED, description=_STATUS_COMMENT)
     error_code = fields.CharField(max_length=64, default="")
     error_facts: dict[str, Any] = fields.JSONField(default=dict)
     reading = fields.IntField(default=0)

@@ -7,11 +7,12 @@ import pytest
 from pydantic import SecretStr
 
 from core.app import Core
-from core.models import Channel, Site
+from core.models import Channel, PassageRow, Site, SiteStatus
 from core.sites import change_site, sites_of
 from tests.integration.conftest import MakePerson, running
 from tests.integration.owners import assistant_of_person, started
 from tests.telegram_server import Person, TelegramServer
+from tests.waiting import until
 from tests.web_site import WebSite, web_site
 
 
@@ -73,6 +74,76 @@ async def test_an_address_becomes_knowledge_that_is_watched_scheduled_and_delete
     await olga.presses("Yes, delete")
     await olga.reads("is deleted; the assistant no longer knows it")
     assert await sites_of(await assistant_of_person(olga)) == []
+
+
+WORDS = {
+    "en": ("English", "Read this site", "How often shall I read", "Pause", "does not answer from it", "Use it again"),
+    "ru": ("Русский", "Прочитать сайт", "Как часто", "Приостановить", "не отвечает", "Снова использовать"),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_a_site_is_paused_used_again_and_paused_by_undo(
+    language: str, admin_bot: None, writes_to_admin_bot: MakePerson, worker: None, web: WebSite
+) -> None:
+    named, read_it, often, pause, silent, use = WORDS[language]
+    olga = await started(writes_to_admin_bot(language), named)
+    await olga.says(web.url)
+    await olga.presses(read_it)
+    await olga.reads(often, 60)
+    rosa = await assistant_of_person(olga)
+
+    async def answers() -> bool:
+        return await PassageRow.filter(assistant_id=rosa.id, text__contains="89 euros").exists()
+
+    async def is_silent() -> bool:
+        return not await answers()
+
+    assert await answers()
+    await olga.presses("⏸ " + pause)
+    await olga.reads(silent)
+    await until(is_silent)
+    await olga.presses("▶️ " + use)
+    await until(answers)
+    await olga.presses("↩️")
+    await until(is_silent)
+
+
+MANY = {
+    "en": ("English", "You sent 3 addresses", "Read them all", "This address cannot be used", "please read the site "),
+    "ru": ("Русский", "Адреса в вашем сообщении (3)", "Прочитать все", "адрес не подходит", "прочитай сайт "),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_several_links_in_a_message_are_read_each_and_a_bad_one_stops_none(
+    language: str, admin_bot: None, writes_to_admin_bot: MakePerson, worker: None, web: WebSite
+) -> None:
+    named, many, read_all, refused, wish = MANY[language]
+    olga = await started(writes_to_admin_bot(language), named)
+    await olga.says(f"{web.url}/prices\n{web.url}\nhttp://127.0.0.1:1/")
+    assert f"• {web.host}/prices\n" in (await olga.reads(many)).text
+    await olga.presses("🌐 " + read_all)
+    await olga.reads(refused)
+    rosa = await assistant_of_person(olga)
+
+    async def both() -> bool:
+        sites = await sites_of(rosa)
+        return [site.status for site in sites] == [SiteStatus.DONE] * 2
+
+    await until(both, 60)
+    await olga.reads(f"✅ {web.host}/prices", 20)
+    await olga.reads(f"✅ {web.host}:", 20)
+
+    await olga.says(f"{web.url}/prices")
+    await olga.presses("⏸")
+    await olga.says(f"{wish}{web.url}/club")
+    await olga.presses(WORDS[language][1])
+
+    async def three() -> bool:
+        return len(await sites_of(rosa)) == 3
+
+    await until(three)
 
 
 async def test_a_site_that_cannot_be_opened_is_told_in_plain_words(olga: Person, worker: None, web: WebSite) -> None:

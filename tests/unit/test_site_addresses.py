@@ -2,7 +2,16 @@
 
 import pytest
 
-from core.crawling.addresses import Crowds, Home, hash_of_site, looks_like_address, may_have_text, shown
+from core.crawling.addresses import (
+    Crowds,
+    Home,
+    addresses_in,
+    hash_of_site,
+    looks_like_address,
+    may_have_text,
+    only_addresses,
+    shown,
+)
 
 HOME = Home.of("https://www.example.com/ru/")
 
@@ -100,6 +109,30 @@ def test_an_address_is_told_from_a_question(text: str) -> None:
 )
 def test_a_question_is_told_from_an_address(text: str) -> None:
     assert not looks_like_address(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "alone"),
+    [
+        ("example.com", ["example.com"], True),
+        ("shop.de", ["shop.de"], True),
+        ("shop.de\nshop.ru/dostavka", ["shop.de", "shop.ru/dostavka"], True),
+        ("1. https://shop.de/a,\n2. https://shop.de/b", ["https://shop.de/a", "https://shop.de/b"], True),
+        ("чай.рф и кофе.рф, а также www.вода.рф", ["чай.рф", "кофе.рф", "www.вода.рф"], False),
+        ("чай.рф и кофе.рф", ["чай.рф", "кофе.рф"], True),
+        ("please read https://shop.de and shop.ru", ["https://shop.de", "shop.ru"], False),
+        ("shop.de shop.de", ["shop.de"], True),
+        ("delete prices.pdf and terms.docx", [], False),
+        ("we moved from old.de some years ago, and since then everybody finds us under new.de, of course", [], False),
+        ("how much is it?", [], False),
+        ("", [], False),
+    ],
+)
+def test_several_addresses_are_found_in_a_message_that_says_little_else(
+    text: str, found: list[str], alone: bool
+) -> None:
+    assert addresses_in(text) == found
+    assert bool(only_addresses(text)) is alone
 
 
 @pytest.mark.parametrize(
