@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TORCH := 2.13.0
 
-.PHONY: run ocr gpu test check format lock migration clean bench-answer bench-demo bench-gpu bench-overhead bench-ingest bench-retrieval bench-quarantine bench-refusal bench-injection bench-intents bench-kills bench-train
+.PHONY: run ocr gpu test check format lock migration clean bench-answer bench-demo bench-gpu bench-overhead bench-ingest bench-retrieval bench-quarantine bench-refusal bench-injection bench-intents bench-replies bench-kills bench-train
 
 run: $(VENV)/.installed
 	@exec $(BIN)/python serve.py
@@ -107,6 +107,10 @@ bench-injection: $(VENV)/.installed-dev
 # DATA: a folder with intents/clinc_data_small.json (CLINC's out-of-scope phrases)
 bench-intents: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.intents $(DATA)
+
+# How soon the admin bot answers taps and wishes that need no language model
+bench-replies: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.replies
 
 # Runs where PyTorch sees a GPU, at most about ten minutes; elsewhere it says that it is skipped.
 # ARGS="--shape tiny" runs anywhere

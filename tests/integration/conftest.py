@@ -156,4 +156,4 @@ class running:  # noqa: N801 - reads as a verb where it is used
         async def ended() -> bool:
             return self._task.done()
 
-        await until(ended, 10)
+        await until(ended, 30)
