@@ -1,5 +1,6 @@
 """Every sentence a person reads, in his language. Sentences live in `core/locales/*.ftl` (Project Fluent)."""
 
+from functools import cache
 from pathlib import Path
 
 from fluent.runtime import FluentBundle, FluentResource
@@ -14,13 +15,7 @@ class Texts:
     """All locales, read once. An unknown locale falls back to English, an unknown key is an error."""
 
     def __init__(self) -> None:
-        self._bundles = {locale: self._read(locale) for locale in LOCALES}
-
-    @staticmethod
-    def _read(locale: str) -> FluentBundle:
-        bundle = FluentBundle([locale], use_isolating=False)
-        bundle.add_resource(FluentResource((FOLDER / f"{locale}.ftl").read_text(encoding="utf-8")))
-        return bundle
+        self._bundles = {locale: _read(locale) for locale in LOCALES}
 
     def say(self, locale: str, key: str, **facts: str | int | float) -> str:
         """The sentence `key` with its facts filled in. Raises `KeyError` for a key nobody wrote."""
@@ -42,3 +37,11 @@ class Texts:
 
     def knows(self, key: str) -> bool:
         return all(bundle.has_message(key) for bundle in self._bundles.values())
+
+
+@cache
+def _read(locale: str) -> FluentBundle:
+    """Once in a process: to parse a locale takes a third of a second."""
+    bundle = FluentBundle([locale], use_isolating=False)
+    bundle.add_resource(FluentResource((FOLDER / f"{locale}.ftl").read_text(encoding="utf-8")))
+    return bundle

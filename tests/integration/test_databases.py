@@ -42,7 +42,7 @@ def _program(name: str) -> str:
 
 
 @pytest.mark.timeout(300)
-async def test_every_migration_goes_up_and_down_and_up_again_and_makes_the_models(dsn: str) -> None:
+async def test_migrations_go_up_and_down_and_up_again_and_make_the_models(dsn: str) -> None:
     said = await run_python(_program("stairway.py"), dsn, timeout_s=270)
 
     assert "undone to 0001_initial" in said

@@ -6,7 +6,7 @@ import pytest
 
 from core.app import Core
 from core.intents.base import DESTRUCTIVE, NONE, NOTHING, Intent
-from core.intents.reader import LONGEST, IntentReader, read_phrases
+from core.intents.reader import LONGEST, IntentReader, phrases, read_phrases
 from tests.bench.intents import KEPT_APART, judge
 
 RIGHT, TRIGGERED = 0.94, 0.04
@@ -42,6 +42,16 @@ async def test_what_is_no_wish_is_nothing(reader: IntentReader) -> None:
     assert len("delete my documents " * 20) > LONGEST
 
 
+@pytest.fixture
+def _few_examples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is learnt thrice here need not be much."""
+    texts, wanted = phrases()
+    some = [at for at, name in enumerate(wanted) if name == Intent.DOCUMENTS or at % 8 == 0]
+    few = [texts[at] for at in some], [wanted[at] for at in some]
+    monkeypatch.setattr("core.intents.reader.phrases", lambda: few)
+
+
+@pytest.mark.usefixtures("_few_examples")
 async def test_what_was_learnt_is_kept_for_the_next_start(core: Core, tmp_path: Path) -> None:
     first = IntentReader(core.embedder, tmp_path)
     assert await first.read("Show my documents") == NOTHING, "not yet"
