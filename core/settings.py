@@ -101,6 +101,10 @@ class Settings(BaseSettings):
         return self.data_dir / "uploads"
 
     @property
+    def attachments_folder(self) -> Path:
+        return self.data_dir / "attachments"
+
+    @property
     def adapters_folder(self) -> Path:
         return self.data_dir / "adapters"
 
