@@ -6,8 +6,9 @@ A topic that Telegram holds up holds up no other. Refuses to know what people wr
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 from aiogram.exceptions import TelegramBadRequest
@@ -56,6 +57,7 @@ from core.telegram.sending import FileRefused, send_attachment
 log = logging.getLogger(__name__)
 LONGEST_TOGETHER = 3500
 """Characters of turns that go in one message: a group takes twenty messages a minute."""
+Work = tuple[UUID, Callable[[], Awaitable[None]]]
 
 
 class TopicNotices:
@@ -64,7 +66,7 @@ class TopicNotices:
     def __init__(self, core: Core, outbound: Outbound, bot_id: int, every_s: float) -> None:
         self._core, self._outbound, self._bot_id, self._every_s = core, outbound, bot_id, every_s
         self._standings = Standings(core, outbound, bot_id)
-        self._lanes: Lanes[PeopleTopic] = Lanes(core.background, self._do)
+        self._lanes: Lanes[Work] = Lanes(core.background, self._do)
         self._begun: set[UUID] = set()
 
     async def run(self) -> None:
@@ -81,26 +83,32 @@ class TopicNotices:
 
     async def _look(self) -> None:
         for group in await groups_to_look_at(self._bot_id):
-            await self._standings.look(group)
+            await self._begin_work(group.id, partial(self._standings.look, group))
         groups = await groups_in_order(self._bot_id)
         if groups:
             await open_topics(groups, await waiting_for_people())
         for topic in await followed_topics(groups):
-            if topic.id not in self._begun:
-                self._begun.add(topic.id)
-                await self._lanes.put(topic.id, topic)
+            await self._begin_work(topic.id, partial(self._follow, topic))
 
-    async def _do(self, seen: PeopleTopic, _following: Following[PeopleTopic]) -> None:
+    async def _begin_work(self, row_id: UUID, work: Callable[[], Awaitable[None]]) -> None:
+        """Nothing is begun twice; a lane for each group and topic."""
+        if row_id not in self._begun:
+            self._begun.add(row_id)
+            await self._lanes.put(row_id, (row_id, work))
+
+    async def _do(self, item: Work, _following: Following[Work]) -> None:
+        row_id, work = item
         try:
-            topic = await fresh(seen)
-            if topic and topic.is_open:
-                await self._follow(topic)
+            await work()
         except Exception:  # one topic must not end the others
-            log.exception("topic %s could not be followed; trying again", seen.id)
+            log.exception("topic or group %s could not be followed; trying again", row_id)
         finally:
-            self._begun.discard(seen.id)
+            self._begun.discard(row_id)
 
-    async def _follow(self, topic: PeopleTopic) -> None:
+    async def _follow(self, seen: PeopleTopic) -> None:
+        topic = await fresh(seen)
+        if topic is None or not topic.is_open:
+            return
         try:
             try:
                 await self._bring(topic)
@@ -122,7 +130,7 @@ class TopicNotices:
         conversation: Conversation = topic.conversation
         conversation.contact = topic.contact
         wanted = status_of(conversation)
-        if topic.status == "" and conversation.state == ConversationState.ASSISTANT:
+        if topic.status in ("", wanted) and conversation.state == ConversationState.ASSISTANT:
             await note(topic, is_open=False)
             return
         await self._stand_ready(topic, conversation)

@@ -25,6 +25,7 @@ from core.operators import (
     name_of_holder,
     take_conversation,
     take_over,
+    works_there,
 )
 from core.people_group import tell_once as tell_group_once
 from core.people_topics import follow_again, note_turns, tell_once, topic_in, turn_written_in
@@ -97,7 +98,9 @@ class TopicTalk:
             await self._pressed[press.do](actor, topic)
             await follow_again(topic)
         except NotFound:
-            alert = self._core.texts.say(group.locale, "topic-press-stranger", business=group.tenant.name)
+            known = await works_there(group.tenant_id, telegram_id=query.from_user.id)
+            key = "group-old-button" if known else "topic-press-stranger"
+            alert = self._core.texts.say(group.locale, key, business=group.tenant.name)
         except ConversationTaken as error:
             alert = self._core.texts.say(group.locale, "topic-taken-alert", name=str(error.facts["who"]))
         except ProductError as error:

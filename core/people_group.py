@@ -87,8 +87,11 @@ async def link_group(user_id: UUID, bot_id: int, token: str, chat_id: int, title
                 "linked_by": user_id,
                 "missing": RIGHT,
                 "missing_since": datetime.now(UTC),
+                "checked_at": datetime.now(UTC),
             },
         )
+        if not made and group.bot_id != bot_id:
+            await PeopleGroup.filter(id=group.id).update(bot_id=bot_id)
         if made:
             await record_change(actor.tenant_id, user_id, LINKED, group.id, name=title[:80])
     return group

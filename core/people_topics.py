@@ -65,9 +65,16 @@ async def followed_topics(groups: Collection[PeopleGroup]) -> list[PeopleTopic]:
 
 
 async def topic_in(group: PeopleGroup, thread_id: int) -> PeopleTopic | None:
-    """With group, contact, conversation and assistant."""
-    row = PeopleTopic.get_or_none(group_id=group.id, thread_id=thread_id)
-    return await row.select_related("group", "contact", "conversation__assistant")
+    """With group, contact, conversation and assistant. One that was over goes on with its customer's latest
+    conversation."""
+    row = await PeopleTopic.get_or_none(group_id=group.id, thread_id=thread_id)
+    if row is None:
+        return None
+    if not row.is_open:
+        latest = await Conversation.filter(contact_id=row.contact_id).order_by("-last_message_at").first()
+        if latest and latest.id != row.conversation_id:
+            await note(row, conversation_id=latest.id)
+    return await fresh(row)
 
 
 async def fresh(topic: PeopleTopic) -> PeopleTopic | None:

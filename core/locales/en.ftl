@@ -1372,6 +1372,7 @@ topic-taken-alert = { $name } is already talking to this customer.
 topic-edited = The customer has the first version: what was sent stays as it is. Write the correction as a new message.
 topic-stranger = { $name }, what you write here does not reach customers: you are not in the team of “{ $business }” yet. Ask the owner for an invitation (Team, Invite).
 topic-press-stranger = This button is for the team of “{ $business }”. Ask the owner for an invitation.
+group-old-button = This button is out of date. Just write in the topic: it goes to the customer.
 topic-anonymous = Not sent: I cannot see who you are. Switch off “Remain anonymous” in your administrator’s rights.
 error-group-link-over = This button has been used or is older than an hour. Open “Team”, then “Group for calls” in my private chat, and press the new one.
 error-group-taken = Another business answers its customers in this group. Please choose another group.

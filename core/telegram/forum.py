@@ -65,8 +65,8 @@ async def standing_in(outbound: Outbound, chat_id: int, bot_id: int) -> Standing
     """None when it is not there. Raises `Unavailable`."""
     outbound.reopen(chat_id)
     try:
-        chat: Any = await outbound.do(_AnyChat(chat_id=chat_id), chat_id)
-        own: Any = await outbound.do(_AnyMember(chat_id=chat_id, user_id=bot_id), chat_id)
+        chat: Any = await outbound.do(_AnyChat(chat_id=chat_id), chat_id, paced=False)
+        own: Any = await outbound.do(_AnyMember(chat_id=chat_id, user_id=bot_id), chat_id, paced=False)
     except (ChatClosed, TelegramBadRequest):
         return None
     if own.get("status") in ("left", "kicked"):

@@ -158,9 +158,10 @@ class Outbound:
             return "not modified" in refusal.message
         return True
 
-    async def do(self, method: TelegramMethod[T], chat_id: int, limit_s: int = REQUEST_S) -> T:
-        """Whatever else is to be done in a chat. Raises like `send`, and `TelegramBadRequest`."""
-        done: T = await self._call(method, chat_id, limit_s)
+    async def do(self, method: TelegramMethod[T], chat_id: int, limit_s: int = REQUEST_S, *, paced: bool = True) -> T:
+        """Whatever else is to be done in a chat; only to ask something is not `paced`. Raises like `send`, and
+        `TelegramBadRequest`."""
+        done: T = await self._call(method, chat_id, limit_s, paced=paced)
         return done
 
     async def delete(self, chat_id: int, message_id: int) -> bool:
@@ -210,18 +211,22 @@ class Outbound:
             log.warning("formatting refused (%s); sending plain text", refusal.message)
             return _sent(await self._call(method.model_copy(update={"entities": None}), chat_id))
 
-    async def _call(self, method: TelegramMethod[Any], chat_id: int, limit_s: int = REQUEST_S) -> Any:
+    async def _call(
+        self, method: TelegramMethod[Any], chat_id: int, limit_s: int = REQUEST_S, *, paced: bool = True
+    ) -> Any:
         """Until it is done. Raises `ChatClosed`, `Unavailable`, and `TelegramBadRequest` for what can never work."""
         loop = asyncio.get_running_loop()
         trying = _Trying(end=loop.time() + self._give_up_s)
         while True:
             if chat_id in self._closed:
                 raise ChatClosed
-            await self._pacer.turn(chat_id)
+            if paced:
+                await self._pacer.turn(chat_id)
             try:
                 return await self._bot(method, request_timeout=limit_s)
             except TelegramRetryAfter as refusal:
                 self._pacer.hold(chat_id, refusal.retry_after)
+                paced = True
                 trying = replace(trying, end=loop.time() + refusal.retry_after + self._give_up_s)
             except TelegramMigrateToChat as moved:
                 chat_id = moved.migrate_to_chat_id

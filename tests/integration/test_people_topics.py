@@ -237,6 +237,53 @@ async def test_a_deleted_topic_is_made_anew_with_all_that_was_said(olga: Person,
     await gets(olga, "Hello Vera.", "Yes!")
 
 
+async def test_who_writes_in_a_closed_topic_talks_to_the_customers_latest_conversation(
+    olga: Person, house: Core, here: Colleague
+) -> None:
+    await says(house, olga, WISH)
+    topic = await topic_called(here.group, "Vera")
+    await here.says("Hello Vera.", topic)
+    await gets(olga, "Hello Vera.")
+    await here.presses("Close", topic)
+    await reads_in(olga, here.group, topic, "Closed: the assistant")
+
+    async def closed() -> bool:
+        return topic.is_closed
+
+    await until(closed)
+    before = await conversation_with(olga)
+    later = await Conversation.create(assistant_id=before.assistant_id, contact_id=before.contact_id)
+    await Message.create(conversation_id=later.id, author=Author.CUSTOMER, text="I am back.")
+    await here.says("One more thing, Vera.", topic)
+
+    async def written() -> bool:
+        return await Message.filter(conversation_id=later.id, text="One more thing, Vera.").exists()
+
+    await until(written)
+    await reads_in(olga, here.group, topic, "👤 I am back.")
+    assert topic.was_reopened == 1
+    assert (await Conversation.get(id=later.id)).state == ConversationState.PERSON
+    assert (await Conversation.get(id=before.id)).state == ConversationState.ASSISTANT
+
+
+async def test_what_telegram_took_before_a_crash_is_told_again_rather_than_lost(
+    olga: Person, house: Core, here: Colleague, telegram: TelegramServer
+) -> None:
+    """The answer to a call may be lost: Telegram has it, and the bot does not know."""
+    await says(house, olga, WISH)
+    topic = await topic_called(here.group, "Vera")
+    await reads_in(olga, here.group, topic, "waiting for a person")
+    await PeopleTopic.filter(conversation_id=(await conversation_with(olga)).id).update(status="")
+
+    async def twice() -> bool:
+        return len([text for text in texts_in(here, topic) if "is waiting for a person" in text]) == 2
+
+    await until(twice)
+    assert len([text for text in texts_in(here, topic) if WISH in text]) == 1, (
+        "turns that stand there do not come again"
+    )
+
+
 async def test_nothing_is_lost_or_told_twice_over_restarts(
     house: Core, telegram: TelegramServer, writes_to_admin_bot: MakePerson
 ) -> None:
