@@ -10,7 +10,7 @@ from aiogram.types import InlineKeyboardMarkup
 from admin_bot.group_words import one_button, standing_words
 from core.app import Core
 from core.models import PeopleGroup
-from core.people_group import RIGHT, TOPICS, WRITING, lose_group, note_missing
+from core.people_group import RIGHT, TOPICS, WRITING, lose_group, move_group, note_missing
 from core.telegram.formatting import Rich
 from core.telegram.forum import standing_in
 from core.telegram.outbound import ChatClosed, Outbound, Place
@@ -31,6 +31,8 @@ class Standings:
         if standing is None:
             await lose_group(self._bot_id, group.chat_id)
             return
+        if standing.chat_id != group.chat_id and await move_group(self._bot_id, group.chat_id, standing.chat_id):
+            group.chat_id = standing.chat_id
         missing = "" if standing.may_manage else RIGHT
         if not standing.has_topics:
             missing = TOPICS

@@ -85,15 +85,16 @@ class Colleague:
         }
         await self.server.enqueue_update({"my_chat_member": update}, token=self.token)
 
-    async def turns_into_supergroup(self) -> None:
-        """Telegram gives the group another number, and says so in the old one."""
+    async def turns_into_supergroup(self, *, tells: bool = True) -> None:
+        """Telegram gives the group another number, and says so in the old one; the message may be lost."""
         old = dict(self.group.chat)
         new = Group(self.group.title, self.group.has_topics, self.group.status, self.group.may_manage)
         self.server.groups[new.chat_id] = new
         self.group.moved_to = new.chat_id
         message = self._message(None, {"migrate_to_chat_id": new.chat_id}) | {"chat": old}
         self.group = new
-        await self.server.enqueue_update({"message": message}, token=self.token)
+        if tells:
+            await self.server.enqueue_update({"message": message}, token=self.token)
 
     def _message(self, topic: Topic | None, content: dict[str, Any]) -> dict[str, Any]:
         return {

@@ -29,6 +29,7 @@ from tests.telegram_groups import (
     Sent,
     buttons_in,
     file_in,
+    must_be_there,
     must_take,
     sent_message,
     topic_method,
@@ -197,6 +198,7 @@ class TelegramServer(LoBotApiEmulator):
         if method in {"getChat", "getChatMember"}:
             if group is None:
                 raise ApiRefusal("Bad Request: chat not found")
+            must_be_there(group)
             bot = {"id": int(token.partition(":")[0]), "is_bot": True, "first_name": "Fixture"}
             return group.full() if method == "getChat" else group.member(bot)
         if method == "editMessageReplyMarkup":

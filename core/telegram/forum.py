@@ -54,8 +54,9 @@ class _AnyMember(GetChatMember):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a bot stands in a chat."""
+    """How a bot stands in a chat. `chat_id` is its present number: a group may have become a supergroup."""
 
+    chat_id: int
     title: str
     has_topics: bool
     may_manage: bool
@@ -72,7 +73,7 @@ async def standing_in(outbound: Outbound, chat_id: int, bot_id: int) -> Standing
     if own.get("status") in ("left", "kicked"):
         return None
     may = own.get("status") == "administrator" and bool(own.get("can_manage_topics"))
-    return Standing(str(chat.get("title", "")), bool(chat.get("is_forum")), may)
+    return Standing(int(chat.get("id", chat_id)), str(chat.get("title", "")), bool(chat.get("is_forum")), may)
 
 
 async def create_topic(outbound: Outbound, chat_id: int, title: str, color: int) -> int:

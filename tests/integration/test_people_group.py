@@ -154,22 +154,24 @@ async def test_one_group_serves_one_business(
     await reads_in(olga, here.group, None, "has been used")
 
 
-async def test_a_bot_added_without_the_button_says_how_to_link(
-    olga: Person, telegram: TelegramServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_bot_added_without_the_button_says_how_to_link(olga: Person, telegram: TelegramServer) -> None:
     group = Group(status="left")
     telegram.groups[group.chat_id] = group
     await Colleague(olga, group).changes_bot("member")
     await reads_in(olga, group, None, "the owner opens a private chat with me")
 
 
+@pytest.mark.parametrize("tells", [True, False])
 async def test_a_group_that_becomes_a_supergroup_stays_linked(
-    olga: Person, house: Core, telegram: TelegramServer
+    olga: Person, house: Core, telegram: TelegramServer, tells: bool
 ) -> None:
-    here = await linked(olga, telegram, Group(has_topics=False, chat_id=-4_000_001))
+    here = await linked(olga, telegram, Group(has_topics=False, chat_id=-4_000_001 - tells))
     await reads_in(olga, here.group, None, "switch on “Topics”")
     here.group.has_topics = True
-    await here.turns_into_supergroup()
+    old = here.group.chat_id
+    await here.turns_into_supergroup(tells=tells)
+    long_ago = datetime.now(UTC) - timedelta(minutes=1)
+    await PeopleGroup.filter(chat_id=old).update(checked_at=long_ago)
     await reads_in(olga, here.group, None, "Everything works")
     await customer_calls(house, olga)
     await topic_called(here.group, "Vera")
