@@ -25,6 +25,7 @@ from core.first_start import MADE
 from core.models import AuditEvent, Change, Role
 from core.news import BOT_STOPPED, ITSELF, TAKEN_BACK, WENT_LIVE
 from core.operators import CLOSED_IT, TOOK
+from core.people_group import GROUP_LOST, LINKED, UNLINKED
 from core.team import CHANGED_ROLE, INVITED, JOINED, LEFT, REMOVED, TAKEN_IN, WITHDREW
 from core.undoing import KINDS
 
@@ -67,6 +68,9 @@ _DONE = {
     channel_care.RESUMED: "audit-resume-channel",
     WENT_LIVE: "audit-adapter-live",
     TAKEN_BACK: "audit-adapter-back",
+    LINKED: "audit-link-group",
+    UNLINKED: "audit-unlink-group",
+    GROUP_LOST: "audit-group-lost",
     TOOK: "audit-take-conversation",
     CLOSED_IT: "audit-close-conversation",
     JOINED: "audit-join",

@@ -10,6 +10,7 @@ from admin_bot.keyboards import Row, button
 from core.app import Core
 from core.models import AuditEvent, Channel, LoraAdapter
 from core.news import BOT_STOPPED, TAKEN_BACK, WENT_LIVE
+from core.people_group import GROUP_LOST
 
 News = tuple[str, list[Row]]
 
@@ -18,6 +19,8 @@ async def news_of(core: Core, event: AuditEvent, locale: str) -> News | None:
     """Text and buttons; None for what is over by now."""
     if event.action == BOT_STOPPED:
         return await _bot_stopped(core, event, locale)
+    if event.action == GROUP_LOST:
+        return _group_lost(core, event, locale)
     write = _WRITERS.get(event.action)
     adapter = await LoraAdapter.get_or_none(id=UUID(event.subject)).select_related("assistant")
     return write(core, event, adapter, locale) if write and adapter else None
@@ -31,6 +34,13 @@ async def _bot_stopped(core: Core, event: AuditEvent, locale: str) -> News | Non
     text = say(locale, "admin-news-bot", assistant=channel.assistant.name, health=health_of(core, channel, locale))
     mend = button(say(locale, "button-bot-mend"), "bot.mend", channel.id)
     return text, [[mend], [button(say(locale, "button-menu"), "menu")]]
+
+
+def _group_lost(core: Core, event: AuditEvent, locale: str) -> News:
+    say = core.texts.say
+    again = button(say(locale, "button-group-again"), "group")
+    menu = button(say(locale, "button-menu"), "menu")
+    return say(locale, "admin-news-group", title=str(event.details["name"])), [[again], [menu]]
 
 
 def _went_live(core: Core, event: AuditEvent, adapter: LoraAdapter, locale: str) -> News:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import InlineKeyboardButton
 
 from admin_bot.keyboards import Row, button, keyboard
@@ -20,19 +21,24 @@ from admin_bot.news import news_of
 from admin_bot.people_words import BELOW, facts_of_wait, last_turns, name_of
 from admin_bot.talking import TALKING, Answering, note_shown, notices_key
 from core.app import Core
+from core.attachments import attachment_of, file_of
 from core.errors import Unavailable
 from core.lanes import Following, Lanes
 from core.models import AuditEvent, Author, BotState, Conversation, ConversationState, Message, User
 from core.news import FRESH, concerned_in_telegram, fresh_news
-from core.operators import UNREACHABLE, members_in_telegram, waiting_for_people, works_there
+from core.operators import LOST, NOT_TAKEN, members_in_telegram, waiting_for_people, works_there
+from core.people_group import tenants_in_groups
 from core.policy import policy_of
 from core.telegram.formatting import Rich
 from core.telegram.outbound import ChatClosed, Outbound, Place
+from core.telegram.sending import FileRefused, send_attachment
 
 log = logging.getLogger(__name__)
-REMIND_AFTER = timedelta(minutes=10)
+REMIND_AFTER, REMIND_AGAIN_AFTER = timedelta(minutes=10), timedelta(minutes=60)
 AT_ONCE = 20
-_WAITING, _REMINDED = "waiting", "reminded"
+_WAITING, _REMINDED, _REMINDED_AGAIN = "waiting", "reminded", "reminded again"
+_REMINDERS = {_WAITING: (REMIND_AFTER, _REMINDED), _REMINDED: (REMIND_AGAIN_AFTER, _REMINDED_AGAIN)}
+"""How long after the notice, and how that it came is written down."""
 Work = tuple[str, Callable[[], Awaitable[None]]]
 """A name, so that nothing is begun twice, and what is to be done."""
 
@@ -63,7 +69,10 @@ class Notices:
 
     async def _tell_of_waiting(self) -> None:
         known = {row.key for row in await BotState.filter(key__startswith=f"people:{self._bot_id}:").only("key")}
+        in_groups = await tenants_in_groups(self._bot_id)
         for conversation in await waiting_for_people():
+            if conversation.assistant.tenant_id in in_groups:  # told there: admin_bot/topic_notices.py
+                continue
             for user in await members_in_telegram(conversation.assistant.tenant_id):
                 key = f"{notices_key(self._bot_id, conversation.id)}{_stamp(conversation)}:{user.telegram_id}"
                 if key not in known:
@@ -83,7 +92,7 @@ class Notices:
         await BotState.filter(id=row.id).update(data={**data, "message": message_id})
 
     async def _follow_notices(self) -> None:
-        """Reminds once of who still waits; takes the buttons from under a notice that is over."""
+        """Reminds twice of who still waits; takes the buttons from under a notice that is over."""
         for row in await BotState.filter(key__startswith=f"people:{self._bot_id}:"):
             conversation = await Conversation.get_or_none(id=row.data["conversation"]).select_related(
                 "contact", "assistant"
@@ -91,21 +100,21 @@ class Notices:
             chat = int(row.data["chat"])
             if conversation is None or conversation.state != ConversationState.WAITING or not _is_of(row, conversation):
                 await self._begin(chat, row.key, partial(self._end, row, conversation))
-            elif row.state == _WAITING and _is_time_to_remind(row, conversation):
+            elif _is_time_to_remind(row, conversation):
                 await self._begin(chat, row.key, partial(self._remind, row, conversation))
 
     async def _remind(self, row: BotState, conversation: Conversation) -> None:
         if not await works_there(conversation.assistant.tenant_id, telegram_id=int(row.data["chat"])):
             await self._end(row, None)
             return
-        if not await BotState.filter(id=row.id, state=_WAITING).update(state=_REMINDED):
+        if not await BotState.filter(id=row.id, state=row.state).update(state=_REMINDERS[row.state or _WAITING][1]):
             return
         locale = row.data["locale"]
         text = await self._words("admin-people-still", locale, conversation)
         try:
             await self._send(int(row.data["chat"]), text, self._choices(locale, conversation.id))
         except Unavailable:
-            await BotState.filter(id=row.id).update(state=_WAITING)
+            await BotState.filter(id=row.id).update(state=row.state)
             raise
 
     async def _end(self, row: BotState, conversation: Conversation | None) -> None:
@@ -138,16 +147,26 @@ class Notices:
             rows = [rows[0][1:]]
         for cursor, key, turns in (
             ("after", "admin-people-customer", Message.filter(author=Author.CUSTOMER)),
-            ("lost", "admin-people-lost", Message.filter(author=Author.OPERATOR, reason=UNREACHABLE)),
+            ("lost", "admin-people-lost", Message.filter(author=Author.OPERATOR, reason__in=LOST)),
         ):
             new = turns.filter(conversation_id=conversation.id, created_at__gt=datetime.fromisoformat(data[cursor]))
             for message in await new.order_by("created_at").limit(AT_ONCE):
+                key = "people-lost-file" if message.reason == NOT_TAKEN else key
                 said = self._say(data["locale"], key, who=who, text=message.text)
-                shown = await self._send(data["chat"], said, rows)
+                shown = await self._bring(data["chat"], message, said, rows)
                 data = await note_shown(row.id, shown, **{cursor: message.created_at.isoformat()})
         if conversation.state != ConversationState.PERSON or str(conversation.taken_by) != data["user"]:
             await row.delete()
             await self._send(data["chat"], self._say(data["locale"], "admin-people-ended", who=who), [])
+
+    async def _bring(self, chat: int, message: Message, said: str, rows: Sequence[Row]) -> int:
+        """With the file that came with it, if one did and is still here."""
+        attached = await attachment_of(message.id) if message.author == Author.CUSTOMER else None
+        if attached:
+            file = await file_of(self._core.settings, attached)
+            with suppress(FileRefused, TelegramBadRequest):
+                return await send_attachment(self._outbound, Place(chat), attached, file, said, keyboard(rows))
+        return await self._send(chat, said, rows)
 
     async def _tell_news(self) -> None:
         events = [event for event in await fresh_news() if event.id not in self._told]
@@ -220,9 +239,10 @@ def _stamp(conversation: Conversation) -> int:
 
 
 def _is_time_to_remind(row: BotState, conversation: Conversation) -> bool:
-    """He was told long enough ago, and somebody is there at this hour."""
+    """He was told long enough ago, not reminded since as often as he is, and somebody is there at this hour."""
+    after = _REMINDERS.get(row.state or "")
     now, hours = datetime.now(UTC), policy_of(conversation.assistant).working_hours
-    return now - row.created_at > REMIND_AFTER and (hours is None or hours.is_open(now))
+    return after is not None and now - row.created_at > after[0] and (hours is None or hours.is_open(now))
 
 
 def _is_of(row: BotState, conversation: Conversation) -> bool:

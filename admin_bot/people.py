@@ -4,7 +4,7 @@ What the customer writes meanwhile comes from admin_bot/notices.py; a reply to i
 writing to. While he looks at something else in the bot, nothing he types goes anywhere before he has said to whom.
 """
 
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from aiogram import F, Router
 from aiogram.filters import StateFilter
@@ -12,6 +12,7 @@ from aiogram.types import Message
 
 from admin_bot.ask import take_text
 from admin_bot.keyboards import PAGE, Press, Row
+from admin_bot.passing_on import LIMIT_MB, pass_on
 from admin_bot.people_words import BELOW, facts_of_wait, last_turns, name_of
 from admin_bot.routes import on_button, on_message, on_press
 from admin_bot.talk import Talk
@@ -49,7 +50,8 @@ async def list_people(talk: Talk) -> None:
     ]
     if lapsed := await count_lapsed(talk.actor.tenant_id):
         lines += ["", talk.words("admin-people-lapsed", count=lapsed)]
-    await talk.show("\n".join(lines), *rows, [talk.button("button-menu", "menu")])
+    last = [talk.button("button-group", "group"), talk.button("button-menu", "menu")]
+    await talk.show("\n".join(lines), *rows, last)
 
 
 def _line(talk: Talk, number: int, conversation: Conversation) -> str:
@@ -81,7 +83,16 @@ async def send(talk: Talk, message: Message) -> None:
             ],
         )
         return
-    await reply_to_customer(talk.actor, conversation, message.text or "")
+    await _pass_on(talk, conversation, message)
+
+
+async def _pass_on(talk: Talk, conversation: Conversation, message: Message) -> bool:
+    """Words or a file; False when he was told why it does not go. Raises as `send`."""
+    turn = uuid5(conversation.id, f"{talk.chat_id}:{message.message_id}")
+    problem = await pass_on(talk.core, talk.actor, conversation, message, turn)
+    if problem:
+        await talk.say(talk.words(problem, limit=LIMIT_MB), _ways_out(talk, conversation))
+    return not problem
 
 
 async def reply(talk: Talk, message: Message) -> None:
@@ -89,7 +100,8 @@ async def reply(talk: Talk, message: Message) -> None:
     conversation = await talk.conversation(await _replied_to(talk, message))
     await take_conversation(talk.actor, conversation)
     await _begin(talk, conversation)
-    await reply_to_customer(talk.actor, conversation, message.text or "")
+    if not await _pass_on(talk, conversation, message):
+        return
     if await talk.writes_to() != conversation.id or await talk.state.get_state() != Answering.text.state:
         await talk.say(talk.words("admin-people-sent", who=_who(talk, conversation)), _choices(talk, conversation))
 
@@ -128,9 +140,14 @@ async def ask_meant(talk: Talk) -> None:
     await take_text(talk, text)
 
 
-async def refuse_things(talk: Talk, _message: Message) -> None:
-    """A photograph meant for a customer is no document to learn from."""
-    await say_to_who_answers(talk, talk.words("admin-people-text-only"))
+async def hold_thing(talk: Talk, _message: Message) -> None:
+    """A photograph meant for a customer is no document to learn from; it goes nowhere before he has said to whom."""
+    conversation = await _customer_of(talk)
+    if conversation:
+        said = talk.words("admin-people-held", who=_who(talk, conversation))
+        await talk.say(said, _choices(talk, conversation))
+    else:
+        await talk.say(talk.words("admin-people-held-nobody"), _to_menu(talk))
 
 
 async def say_to_who_answers(talk: Talk, text: str) -> None:
@@ -254,11 +271,10 @@ def _to_menu(talk: Talk) -> Row:
 
 def setup() -> Router:
     router = Router(name="people")
-    on_message(router, Role.OPERATOR, reply, F.text, is_reply)
-    on_message(router, Role.OPERATOR, refuse_things, is_reply)
-    on_message(router, Role.OPERATOR, send, StateFilter(Answering.text), F.text)
+    on_message(router, Role.OPERATOR, reply, is_reply)
+    on_message(router, Role.OPERATOR, send, StateFilter(Answering.text))
     on_message(router, Role.OPERATOR, ask_whom, StateFilter(Answering.aside), F.text)
-    on_message(router, Role.OPERATOR, refuse_things, StateFilter(Answering))
+    on_message(router, Role.OPERATOR, hold_thing, StateFilter(Answering))
     on_button(router, Role.OPERATOR, "people", list_people)
     on_button(router, Role.OPERATOR, "people.ask", ask_meant)
     for do, handler in (

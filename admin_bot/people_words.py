@@ -11,7 +11,7 @@ BELOW = 1
 """The page of a button under somebody's words: what comes of it is said below them, not in their place."""
 _OF_NO_INTEREST = (Tier.PERSON, Tier.HANDED_OVER)
 """The sentences about somebody being called."""
-_MARKS = {Author.CUSTOMER: "👤", Author.ASSISTANT: "🤖", Author.OPERATOR: "✍️"}
+MARKS = {Author.CUSTOMER: "👤", Author.ASSISTANT: "🤖", Author.OPERATOR: "✍️"}
 
 
 def name_of(core: Core, locale: str, conversation: Conversation) -> str:
@@ -35,6 +35,4 @@ async def last_turns(conversation: Conversation) -> str:
     """A line for each of the last turns, oldest first."""
     said = Message.filter(conversation_id=conversation.id).exclude(tier__in=_OF_NO_INTEREST)
     rows = await said.order_by("-created_at").limit(LAST_TURNS)
-    return "\n".join(
-        f"{_MARKS[row.author]} {shortened(' '.join(row.text.split()), LONGEST_TURN)}" for row in rows[::-1]
-    )
+    return "\n".join(f"{MARKS[row.author]} {shortened(' '.join(row.text.split()), LONGEST_TURN)}" for row in rows[::-1])

@@ -13,10 +13,12 @@ from aiogram.types import BotCommand, Update
 
 from admin_bot.door import House
 from admin_bot.edge import LOOKS, build_dispatcher
+from admin_bot.group_door import GroupDoor
 from admin_bot.letters import Letters, now_in_utc
 from admin_bot.mornings import Mornings
 from admin_bot.notices import Notices
 from admin_bot.progress import EVERY_S, Progress
+from admin_bot.topic_notices import TopicNotices
 from core.app import Core
 from core.errors import WrongBotToken
 from core.intents.reader import IntentReader
@@ -28,7 +30,7 @@ from core.telegram.polling import Poller
 from core.texts import LOCALES
 
 log = logging.getLogger(__name__)
-UPDATES = ("message", "edited_message", "callback_query")
+UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 """Always wanted; those of managed bots come in addition, where there are any."""
 AGAIN_S = 10.0
 LOOKS_A_MORNING = 40
@@ -65,8 +67,11 @@ async def _serve(
         learning = core.background.start(intents.learn(), "learning what owners say")
         dispatcher = build_dispatcher(House(core, outbound, progress, intents))
 
+        groups = GroupDoor(core, outbound, bot.id)
+
         async def handle(_event: ProcessedEvent, update: Update, _following: object) -> None:
-            await dispatcher.feed_update(bot, update)
+            if not await groups.takes(update):
+                await dispatcher.feed_update(bot, update)
 
         def kinds() -> tuple[str, ...]:
             return (*UPDATES, *outbound.managed.kinds)
@@ -74,17 +79,19 @@ async def _serve(
         report = partial(_report, core, bot, outbound)
         poller = Poller(bot, core.background, f"admin-bot:{bot.id}", kinds, handle, report)
         notices = core.background.start(Notices(core, outbound, bot.id, progress_every_s).run(), "notices of people")
+        telling = TopicNotices(core, outbound, bot.id, progress_every_s)
+        topics = core.background.start(telling.run(), "topics of people")
         letters = core.background.start(Letters(core, outbound, bot.id, clock=clock).run(), "weekly letters")
-        telling = Mornings(core, outbound, bot.id, progress_every_s * LOOKS_A_MORNING)
-        mornings = core.background.start(telling.run(), "mornings of owners")
+        waking = Mornings(core, outbound, bot.id, progress_every_s * LOOKS_A_MORNING)
+        mornings = core.background.start(waking.run(), "mornings of owners")
         try:
             await progress.resume()
             await outbound.managed.may_be_made()
             await poller.run()
         finally:
-            for task in (notices, letters, mornings, learning):
+            for task in (notices, topics, letters, mornings, learning):
                 task.cancel()
-            await asyncio.wait({notices, letters, mornings, learning})
+            await asyncio.wait({notices, topics, letters, mornings, learning})
             await progress.close()
 
 

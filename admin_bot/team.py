@@ -61,6 +61,7 @@ async def _show(talk: Talk, page: int = 0, said: str = "", undo: Row = ()) -> No
         lines += ["", talk.words("admin-team-next" if len(members) == 1 else "admin-team-hint")]
     rows.append(turn_pages(talk, "team", page, len(members)))
     rows.append([talk.button("button-team-invite", "team.invite"), talk.button("button-team-done", "team.done")])
+    rows.append([talk.button("button-group", "group")])
     rows.append([talk.button("button-team-leave", "team.leave"), talk.button("button-menu", "menu")])
     await talk.show("\n".join(lines), *rows)
 

@@ -28,6 +28,7 @@ from core.models import (
     Undelivered,
     User,
 )
+from core.profiles import names_of
 from core.storable import storable
 from core.tenancy import Actor
 from core.words import is_blank, language_of
@@ -40,6 +41,9 @@ CLOSED = "closed"
 AT_ONCE = 100
 TOOK, CLOSED_IT = "take conversation", "close conversation"
 """Among the changes; whose conversation it was is not written there."""
+NOT_TAKEN = "not taken"
+"""The reason of a turn with a file that its channel refuses; the customer can still be written to."""
+LOST = (UNREACHABLE, NOT_TAKEN)
 
 
 async def take_conversation(actor: Actor, conversation: Conversation) -> None:
@@ -58,6 +62,27 @@ async def take_conversation(actor: Actor, conversation: Conversation) -> None:
     await conversation.refresh_from_db()
 
 
+async def take_over(actor: Actor, conversation: Conversation) -> None:
+    """From a colleague who talks there, without asking him. Raises `Refused` for an operator."""
+    actor.must_be(Role.MANAGER)
+    values = {"taken_by": actor.user_id, "taken_at": datetime.now(UTC)}
+    others = Conversation.filter(id=conversation.id, state=ConversationState.PERSON)
+    if await others.exclude(taken_by=actor.user_id).update(**values):
+        await record_change(actor.tenant_id, actor.user_id, TOOK, conversation.id)
+        await conversation.refresh_from_db()
+    else:
+        await take_conversation(actor, conversation)
+
+
+async def leave_conversation(actor: Actor, conversation: Conversation) -> bool:
+    """Somebody else may take it: its customer waits again, from now on. False when it was not his."""
+    mine = Conversation.filter(id=conversation.id, state=ConversationState.PERSON, taken_by=actor.user_id)
+    values = {"state": ConversationState.WAITING, "taken_by": None, "taken_at": None}
+    left = await mine.update(handed_over_at=datetime.now(UTC), **values)
+    await conversation.refresh_from_db()
+    return bool(left)
+
+
 async def leave_to_others(user_id: UUID, tenant_id: UUID) -> None:
     """He works there no more: the customers whom he talked to wait for somebody else, from now on."""
     rows = Conversation.filter(state=ConversationState.PERSON, taken_by=user_id, assistant__tenant_id=tenant_id)
@@ -67,23 +92,46 @@ async def leave_to_others(user_id: UUID, tenant_id: UUID) -> None:
         await same.update(handed_over_at=datetime.now(UTC), **values)
 
 
-async def reply_to_customer(actor: Actor, conversation: Conversation, text: str) -> Message:
+async def reply_to_customer(
+    actor: Actor, conversation: Conversation, text: str, turn_id: UUID | None = None
+) -> Message:
     """Write to the customer; the conversation is taken if it was not. Raises `ConversationTaken`, `Invalid`,
-    `CustomerUnreachable` when what was written last did not reach him and he has not written since."""
+    `CustomerUnreachable` when what was written last did not reach him and he has not written since.
+
+    A `turn_id` that is stored already is found again: whoever repeats himself after a restart writes once.
+    """
+    if turn_id and (written := await Message.get_or_none(id=turn_id)):
+        return written
     text = storable(text).strip()
     if is_blank(text):
         raise Invalid(field="text", reason="invalid-blank")
     if len(text) > LONGEST_REPLY:
         raise Invalid(field="text", reason="invalid-too-long", most=LONGEST_REPLY)
+    await may_write(actor, conversation)
+    async with in_transaction():
+        return await store_reply(conversation, text, turn_id)
+
+
+async def may_write(actor: Actor, conversation: Conversation) -> None:
+    """The conversation is his from now on. Raises as `reply_to_customer`."""
     await take_conversation(actor, conversation)
     said = Message.filter(conversation_id=conversation.id).exclude(author=Author.ASSISTANT)
     last = await said.order_by("-created_at").first()
     if last and last.reason == UNREACHABLE:
         raise CustomerUnreachable
-    async with in_transaction():
-        written = await store_turn(conversation, Author.OPERATOR, text)
-        await Conversation.filter(id=conversation.id).update(last_message_at=written.created_at)
+
+
+async def store_reply(conversation: Conversation, text: str, turn_id: UUID | None = None) -> Message:
+    """Within a transaction."""
+    named = {"id": turn_id} if turn_id else {}
+    written = await store_turn(conversation, Author.OPERATOR, text, **named)
+    await Conversation.filter(id=conversation.id).update(last_message_at=written.created_at)
     return written
+
+
+async def touch(conversation: Conversation) -> None:
+    """Something was said there now."""
+    await Conversation.filter(id=conversation.id).update(last_message_at=datetime.now(UTC))
 
 
 async def hand_over_to_people(conversation: Conversation) -> None:
@@ -123,9 +171,13 @@ async def _say_goodbye(core: Core, conversation: Conversation, was: Conversation
 async def _must_be_free(conversation: Conversation) -> None:
     """Raises `ConversationTaken`, with who has it."""
     await conversation.refresh_from_db()
-    user = await User.get_or_none(id=conversation.taken_by) if conversation.taken_by else None
-    who = (user.email or f"Telegram {user.telegram_id}") if user else "—"
-    raise ConversationTaken(who=who)
+    raise ConversationTaken(who=await name_of_holder(conversation))
+
+
+async def name_of_holder(conversation: Conversation) -> str:
+    """Who talks there."""
+    holder = conversation.taken_by
+    return (await names_of([holder])).get(holder, "—") if holder else "—"
 
 
 async def waiting_for_people(tenant_id: UUID | None = None) -> list[Conversation]:
@@ -136,10 +188,11 @@ async def waiting_for_people(tenant_id: UUID | None = None) -> list[Conversation
     return await rows.order_by("handed_over_at").limit(AT_ONCE)
 
 
-async def is_with_person(assistant_id: UUID, channel: str, contact_key: str) -> bool:
-    """Whether somebody talks to this contact instead of the assistant."""
+async def with_people(assistant_id: UUID, channel: str, contact_key: str) -> ConversationState:
+    """Whether somebody talks to this contact instead of the assistant, or is waited for."""
     rows = Conversation.filter(assistant_id=assistant_id, contact__channel=channel, contact__key=contact_key)
-    return await rows.filter(state=ConversationState.PERSON).exists()
+    latest = await rows.order_by("-last_message_at").first()
+    return ConversationState(latest.state) if latest else ConversationState.ASSISTANT
 
 
 async def begins_talk(message: Message) -> bool:
@@ -196,10 +249,10 @@ async def note_delivered(messages: Collection[UUID]) -> None:
         await sent.delete()
 
 
-async def note_unreachable(message: Message) -> None:
+async def note_lost(message: Message, reason: str = UNREACHABLE) -> None:
     """The channel does not take it, for good: whoever wrote it sees that."""
     async with in_transaction():
-        await Message.filter(id=message.id).update(reason=UNREACHABLE)
+        await Message.filter(id=message.id).update(reason=reason)
         await Undelivered.filter(message_id=message.id).delete()
 
 

@@ -22,7 +22,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address the web server listens on.")
     port: int = Field(8080, ge=0, le=65535, description="Port of the web server.")
     public_url: str = Field("", description="How browsers reach the service; empty: http://HOST:PORT.")
-    data_dir: Path = Field(Path("var"), description="Database, vectors, uploads, adapters, keys and models.")
+    data_dir: Path = Field(
+        Path("var"), description="Database, vectors, uploads, attachments, adapters, keys and models."
+    )
     models_dir: Path | None = Field(None, description="Prepared models; empty: DATA_DIR/models.")
 
     owner_email: str = Field("owner@example.com", description="Login of the first owner.")
@@ -99,6 +101,10 @@ class Settings(BaseSettings):
     @property
     def uploads_folder(self) -> Path:
         return self.data_dir / "uploads"
+
+    @property
+    def attachments_folder(self) -> Path:
+        return self.data_dir / "attachments"
 
     @property
     def adapters_folder(self) -> Path:

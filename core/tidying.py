@@ -14,6 +14,7 @@ from core.app import Core
 from core.askers import forget_askers
 from core.assistant_index import answering_index
 from core.assistants import DELETED
+from core.attachments import tidy_attachments
 from core.changes import forget_old_changes
 from core.contradictions.settling import look_where_something_changed
 from core.database import DATABASE_AWAY
@@ -42,6 +43,7 @@ async def tidy_for_ever(core: Core) -> None:
             await forget_askers()
             await tidy_trainings(core)
             await forget_old_changes(core.settings)
+            await tidy_attachments(core.settings)
             await look_where_something_changed(core)
             await tidy_indexes(core)
         except (*DATABASE_AWAY, Unavailable) as error:

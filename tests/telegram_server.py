@@ -21,6 +21,19 @@ from lo_bot_api_emulator import CONTRACT, ApiRefusal, LoBotApiEmulator
 from lo_bot_api_emulator.updates import ALLOWED_UPDATE_TYPES, KINDS
 
 from tests.bot_api.rules import violations_of
+from tests.telegram_groups import (
+    FILES,
+    OURS,
+    TOPICS,
+    Group,
+    Sent,
+    buttons_in,
+    file_in,
+    must_be_there,
+    must_take,
+    sent_message,
+    topic_method,
+)
 from tests.waiting import until
 
 # Parameters that Telegram knows and the emulator does not model yet.
@@ -30,7 +43,7 @@ CONTRACT["methods"]["sendChatAction"]["parameters"] += ["message_thread_id"]
 # Bot API 9.6: bots that a bot makes for people.
 CONTRACT["methods"]["getManagedBotToken"] = {"implemented": True, "parameters": ["user_id"]}
 ALLOWED_UPDATE_TYPES.add("managed_bot")
-KINDS.update({"managed_bot", "edited_message"})
+KINDS.update({"managed_bot", "edited_message", "my_chat_member"})
 
 _token: ContextVar[str] = ContextVar("token")
 _numbers = itertools.count(1)
@@ -46,6 +59,7 @@ class Shown:
     text: str
     entities: list[dict[str, Any]]
     buttons: list[dict[str, Any]]
+    thread_id: int | None = None
     keyboard: list[dict[str, Any]] | None = None
     """Buttons below the input field that came with it; none: it took them away."""
     edits: int = 0
@@ -90,6 +104,8 @@ class TelegramServer(LoBotApiEmulator):
         self.managers: set[str] = set()
         self.managed: dict[int, str] = {}
         self.albums: list[tuple[int, list[bytes]]] = []
+        self.groups: dict[int, Group] = {}
+        self.files: list[Sent] = []
 
     def new_bot(self) -> str:
         """A token, as BotFather gives it."""
@@ -142,6 +158,11 @@ class TelegramServer(LoBotApiEmulator):
         key = (token, str(fields.get("chat_id")), str(fields.get("message_id")))
         known = next((one for one in self.shown if _key(one) == key), None)
         self._refuse_what_cannot_be(method, known)
+        if method in OURS or method in FILES:
+            return self._ours(token, method, fields, uploads)
+        self._refuse_in_group(method, fields)
+        if method == "getFile":
+            self._refuse_strange_file(token, fields)
         if method == "getManagedBotToken":
             return self._managed_token(token, fields)
         result = super().validate(method, _without_making(fields), uploads)
@@ -167,6 +188,50 @@ class TelegramServer(LoBotApiEmulator):
             raise ApiRefusal("Bad Request: message can't be edited")
         if method == "deleteMessage" and self.all_undeletable:
             raise ApiRefusal("Bad Request: message can't be deleted")
+
+    def _ours(self, token: str, method: str, fields: dict[str, Any], uploads: dict[str, Any]) -> Any:
+        """What the emulator does not model: topics of groups, files of every kind, buttons taken away."""
+        chat_id = int(fields["chat_id"])
+        group = self.groups.get(chat_id)
+        if method in TOPICS:
+            return topic_method(group, method, fields)
+        if method in {"getChat", "getChatMember"}:
+            if group is None:
+                raise ApiRefusal("Bad Request: chat not found")
+            must_be_there(group)
+            bot = {"id": int(token.partition(":")[0]), "is_bot": True, "first_name": "Fixture"}
+            return group.full() if method == "getChat" else group.member(bot)
+        if method == "editMessageReplyMarkup":
+            for one in self.shown:
+                if (one.token, one.chat_id, one.message_id) == (token, chat_id, int(fields["message_id"])):
+                    one.buttons = buttons_in(fields)
+            return True
+        if group:
+            must_take(group, fields)
+        if method == "sendLocation":
+            place = {name: float(fields[name]) for name in ("latitude", "longitude")}
+            thread = int(fields["message_thread_id"]) if fields.get("message_thread_id") else None
+            self.files.append(Sent(token, chat_id, thread, "location", "", b"", "", place))
+        else:
+            self.files.append(file_in(token, method, fields, uploads))
+        self.next_id += 1
+        thread = self.files[-1].thread_id
+        caption, buttons = self.files[-1].caption, buttons_in(fields)
+        self.shown.append(Shown(token, chat_id, self.next_id - 1, caption, [], buttons, thread))
+        return sent_message(chat_id, self.next_id - 1)
+
+    def _refuse_in_group(self, method: str, fields: dict[str, Any]) -> None:
+        group = self.groups.get(int(fields.get("chat_id") or 0))
+        if group and method == "sendMessage":
+            must_take(group, fields)
+
+    def _refuse_strange_file(self, token: str, fields: dict[str, Any]) -> None:
+        """A file's id is worth something to the bot that got it alone."""
+        asset = self.assets.get(str(fields.get("file_id"))) or {}
+        if asset.get("token", token) != token:
+            raise ApiRefusal("Bad Request: wrong file_id or the file is temporarily unavailable")
+        if asset.get("size", 0) > 20_000_000:
+            raise ApiRefusal("Bad Request: file is too big")
 
     def _managed_token(self, token: str, fields: dict[str, Any]) -> str:
         number = int(fields["user_id"])
@@ -216,7 +281,8 @@ def _shown(token: str, message_id: int, given: dict[str, Any], decoded: Callable
     entities = decoded(given.get("entities")) or []
     keyboard = [one for row in markup.get("keyboard", []) for one in row]
     below = keyboard if {"keyboard", "remove_keyboard"} & set(markup) else None
-    return Shown(token, int(given["chat_id"]), message_id, given["text"], entities, buttons, below)
+    thread = int(given["message_thread_id"]) if given.get("message_thread_id") else None
+    return Shown(token, int(given["chat_id"]), message_id, given["text"], entities, buttons, thread, below)
 
 
 def _without_making(fields: dict[str, Any]) -> dict[str, Any]:
@@ -319,6 +385,27 @@ class Person:
                 "file_size": len(data) if size is None else size,
             }
         )
+
+    async def sends_thing(self, kind: str, data: bytes, size: int | None = None, **more: Any) -> int:
+        """A file as Telegram delivers it: an id to download it by, worth something to this bot alone."""
+        reference = f"file-{next(_numbers)}"
+        self.server.assets[reference] = {"filename": kind, "data": data, "size": len(data), "token": self.token}
+        known = {"file_id": reference, "file_unique_id": reference, "file_size": len(data) if size is None else size}
+        described = {
+            "photo": [{**known, "width": 2, "height": 2}],
+            "voice": {**known, "duration": 2, "mime_type": "audio/ogg"},
+            "video": {**known, "duration": 2, "width": 2, "height": 2},
+            "video_note": {**known, "duration": 2, "length": 2},
+            "audio": {**known, "duration": 2},
+            "document": known,
+            "sticker": {
+                **known,
+                **{"type": "regular", "width": 2, "height": 2, "is_animated": False, "is_video": False},
+            },
+        }[kind]
+        if isinstance(described, dict):
+            described |= {name: more.pop(name) for name in ("file_name", "mime_type") if name in more}
+        return await self.sends(**{kind: described}, **more)
 
     async def presses(self, label: str) -> None:
         """The newest button with this in its label, as soon as there is one."""

@@ -13,20 +13,23 @@ from typing import TypeVar
 from uuid import UUID
 
 from core.app import Core
+from core.attachments import attachment_of, file_of
 from core.database import DATABASE_AWAY
 from core.errors import Unavailable
 from core.lanes import Following, Lanes
-from core.models import Author, Channel, Message
+from core.models import Attachment, Author, Channel, Message
 from core.operators import (
+    NOT_TAKEN,
     begins_talk,
     is_undelivered,
     language_of_customer,
     note_delivered,
-    note_unreachable,
+    note_lost,
     undelivered,
 )
 from core.telegram.formatting import Rich
 from core.telegram.outbound import ChatClosed, Outbound, Place
+from core.telegram.sending import FileRefused, send_attachment
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -75,16 +78,21 @@ async def _deliver_for_ever(core: Core, channel: Channel, outbound: Outbound) ->
 
 async def _deliver(core: Core, outbound: Outbound, message: Message) -> None:
     """To its end, however long Telegram or the database is away, unless it is taken back meanwhile."""
-    text = await _until_the_database_is_back(partial(_in_words, core, message), message)
+    file = await _until_the_database_is_back(partial(attachment_of, message.id), message)
+    text = await _until_the_database_is_back(partial(_in_words, core, message, file), message)
     chat, _, _ = message.conversation.contact.key.partition(":")
     note: Callable[[], Awaitable[None]] = partial(note_delivered, [message.id])
     while await _until_the_database_is_back(partial(is_undelivered, message), message):
         try:
-            await outbound.send(Place(int(chat)), Rich(text))
+            await _send(core, outbound, Place(int(chat)), text, file)
             break
         except ChatClosed:
             log.info("chat %s does not take what a person wrote", chat)
-            note = partial(note_unreachable, message)
+            note = partial(note_lost, message)
+            break
+        except FileRefused:
+            log.warning("chat %s does not take a file that a person sent", chat)
+            note = partial(note_lost, message, NOT_TAKEN)
             break
         except Unavailable as error:
             log.warning("what a person wrote was not taken in chat %s: %s", chat, error.facts)
@@ -92,12 +100,20 @@ async def _deliver(core: Core, outbound: Outbound, message: Message) -> None:
     await _until_the_database_is_back(note, message)
 
 
-async def _in_words(core: Core, message: Message) -> str:
-    """His customer sees when it is no longer the assistant who writes."""
+async def _send(core: Core, outbound: Outbound, place: Place, text: str, file: Attachment | None) -> None:
+    if file:
+        await send_attachment(outbound, place, file, await file_of(core.settings, file), text)
+    else:
+        await outbound.send(place, Rich(text))
+
+
+async def _in_words(core: Core, message: Message, file: Attachment | None) -> str:
+    """His customer sees when it is no longer the assistant who writes. Below a file stand its own words."""
+    text = file.caption if file else message.text
     if message.author != Author.OPERATOR or not await begins_talk(message):
-        return message.text
+        return text
     language = await language_of_customer(message.conversation_id)
-    return f"{core.texts.say(language, 'customer-person-writes')}\n{message.text}"
+    return f"{core.texts.say(language, 'customer-person-writes')}\n{text}".rstrip()
 
 
 async def _until_the_database_is_back(ask: Callable[[], Awaitable[T]], message: Message) -> T:

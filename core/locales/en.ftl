@@ -163,7 +163,6 @@ customer-handed-over-already-closed = I have passed it on already. We are back {
 customer-handed-over-away = I have passed your question on, but nobody is here at present. A person will answer you here as soon as somebody is back. Meanwhile you can go on asking me.
 customer-person-answers = A person is answering you in this conversation. They will write to you here.
 customer-person-writes = 👤 One of our team writes:
-customer-text-only-person = A person is answering you, but I can pass on text only. Please put it into words.
 customer-person-closed = My colleague has finished here, and I am back. Ask me anything; if you need a person again, just say so.
 customer-wait-closed = Your request for a person has been closed. If you still need one, just say so; otherwise ask me.
 opening-today = today at { $time }
@@ -193,6 +192,15 @@ opening-date = on { $day } { $month ->
 } at { $time }
 customer-text-only = I can only read text so far. Please write your question in words.
 sent-other = [attachment]
+sent-audio = [audio]
+sent-sticker = [sticker]
+sent-location = [place on the map]
+sent-contact = [contact] { $who } { $phone }
+customer-thing-passed-on = Thank you, a person will see this. Ask me anything in the meantime.
+customer-thing-unknown = I cannot pass this on to a person. Please put it into words.
+customer-file-too-big = This file is too large to be passed on: { $limit } MB at most. A smaller one, or a link to it, will do.
+customer-file-lost = This file did not arrive here. Please send it once more.
+customer-files-enough = That is a lot of files for one day, and I cannot pass on more. Please write in words, or send a link.
 sent-file = [file]
 sent-video = [video]
 sent-voice = [voice message]
@@ -1295,11 +1303,16 @@ admin-people-sent-on = ✉️ Sent to { $who }. Whatever you write now goes ther
 admin-people-sent = ✉️ Sent to { $who }.
 admin-people-mine = You are talking to these customers:
 admin-people-left = You no longer write to { $who }. The assistant stays silent there until you close the conversation.
-admin-people-text-only = only text can be sent to a customer from here.
 admin-people-list = These customers are waiting for a person:
 admin-people-none = Nobody is waiting for a person.
 admin-people-line = { $number }. { $who } (“{ $assistant }”, { $place }): { $reason }
 admin-people-lapsed = Nobody came within a day, and the assistant went on: { $count }
+admin-people-held = This has gone nowhere yet. Press “✍️ Go on writing” to write to { $who }, and send it again.
+admin-people-held-nobody = This has gone nowhere: you are writing to no customer now.
+people-not-passed = This cannot be sent to a customer. Words, photos, files, voice, video, stickers and places can.
+people-file-too-big = Not sent: Telegram hands bots { $limit } MB at most. A smaller file, or a link to it, will do.
+people-file-lost = Not sent: Telegram did not hand the file over. Please send it once more.
+people-lost-file = ⚠️ { $who } did not get your file: Telegram does not take it. Send it in another form, or a link to it.
 button-people = 🙋 Waiting for a person: { $count }
 button-people-answer = ✍️ Answer
 button-people-close = ✔️ Close
@@ -1311,6 +1324,73 @@ button-people-mine = ✍️ My conversations: { $count }
 button-people-leave = ‹ Leave
 button-people-answer-item = ✍️ { $number }: answer
 button-people-close-item = ✔️ { $number }: close
+
+### The group in which people answer
+# Said in a group of colleagues: short, one thing to do, nobody is blamed.
+
+admin-group-how =
+    👥 A group for customers’ calls
+
+    Every customer who wants a person gets a topic of his own there. Whatever your team writes in it goes to him, files too.
+
+    1. Make a group in Telegram and add your colleagues.
+    2. In its settings switch on “Topics”.
+    3. Press the button below, choose the group and leave “Manage topics” on.
+
+    The button works for an hour.
+admin-group =
+    👥 Customers’ calls come to the group “{ $title }”.
+
+    { $standing }
+admin-group-off = Customers’ calls will come into your private chats again. The topics in the group stay as they are.
+admin-group-unlinked = ✔️ The group is no longer linked. Customers’ calls come into private chats again.
+admin-news-group =
+    ⚠️ I am no longer in the group “{ $title }”.
+
+    Customers’ calls come into private chats again. You can link the group anew, or another one.
+group-linked = 👋 Customers of “{ $business }” who want a person will appear here.
+group-works =
+    ✅ Everything works. Each customer gets a topic of his own.
+
+    Whatever a member of the team writes in a topic goes to the customer. A message that begins with // stays here.
+group-missing-topics = One thing is missing: topics. Open the group’s settings, switch on “Topics”, and I will begin.
+group-missing-right = One thing is missing: make me an administrator with the right “Manage topics”, and I will begin.
+group-missing-writing = One thing is missing: I may not write there. Let me send messages in the group, and I will begin.
+group-hidden = I cannot see who you are. Switch off “Remain anonymous” in your administrator’s rights, and press the button in my chat again.
+group-how-to-link = To see customers’ calls here, the owner opens a private chat with me: “Team”, then “Group for calls”.
+group-unlinked = ✔️ This group is no longer linked: customers’ calls do not come here any more.
+topic-waiting =
+    🙋 { $who } is waiting for a person (“{ $assistant }”, { $place }).
+    Why: { $reason }.
+    Since: { $since }.
+
+    Just write here: it goes to the customer.
+topic-still =
+    ⏰ { $who } is still waiting for a person (“{ $assistant }”, { $place }).
+    Why: { $reason }.
+    Since: { $since }.
+topic-taken = ✍️ { $name } talks to { $who } now, and the assistant is silent.
+topic-closed = ✔️ Closed: the assistant answers { $who } again.
+topic-lapsed = ✔️ The assistant answers { $who } again: nothing happened here for a long time.
+topic-taken-by-other = Not sent: { $name } is talking to this customer. If you should take over, ask them to press “‹ Let others answer”.
+topic-taken-take-over = Not sent: { $name } is talking to this customer. You can take over:
+topic-taken-alert = { $name } is already talking to this customer.
+topic-edited = The customer has the first version: what was sent stays as it is. Write the correction as a new message.
+topic-stranger = { $name }, what you write here does not reach customers: you are not in the team of “{ $business }” yet. Ask the owner for an invitation (Team, Invite).
+topic-press-stranger = This button is for the team of “{ $business }”. Ask the owner for an invitation.
+group-old-button = This button is out of date. Just write in the topic: it goes to the customer.
+topic-anonymous = Not sent: I cannot see who you are. Switch off “Remain anonymous” in your administrator’s rights.
+error-group-link-over = This button has been used or is older than an hour. Open “Team”, then “Group for calls” in my private chat, and press the new one.
+error-group-taken = Another business answers its customers in this group. Please choose another group.
+error-files-not-taken = Not sent: this customer does not write in Telegram, and only words reach them there. Send a link to the file.
+button-group = 💬 Group for calls
+button-group-link = ➕ Add me to the group
+button-group-check = 🔄 Check again
+button-group-again = 💬 Link a group again
+button-group-off = 🔌 Unlink the group
+button-group-off-yes = 🔌 Yes, unlink
+button-topic-leave = ‹ Let others answer
+button-topic-over = ✍️ Take over
 
 ### The team
 # Colleagues are invited and given work here: plain words, nobody is blamed, the next step is a button.
@@ -1382,6 +1462,9 @@ audit-resume-channel = switched the bot @{ $about } on
 audit-adapter-live = began to answer with what it learnt in training
 audit-adapter-back = went back to the basic model
 audit-take-conversation = took over a conversation with a customer
+audit-link-group = linked the group “{ $about }”
+audit-unlink-group = unlinked the group “{ $about }”
+audit-group-lost = was put out of the group “{ $about }”
 audit-close-conversation = closed a conversation with a customer
 audit-join = joined the team
 audit-remove-member = removed { $about } from the team

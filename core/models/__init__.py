@@ -2,6 +2,7 @@
 
 from core.models.assistants import AdapterStatus, AdapterTrial, Assistant, Channel, ChannelState, LoraAdapter
 from core.models.drafting import Draft, DraftStep, SampleAnswer, SampleDecision, SamplesState
+from core.models.groups import PeopleGroup, PeopleTopic, TopicTurn
 from core.models.knowledge import (
     Contradiction,
     Decision,
@@ -29,15 +30,24 @@ from core.models.people import (
     User,
 )
 from core.models.sites import PageOutcome, Site, SitePage, SiteStatus
-from core.models.talk import Author, Contact, Conversation, ConversationState, HandoffReason, Message, Undelivered
+from core.models.talk import (
+    Attachment,
+    Author,
+    Contact,
+    Conversation,
+    ConversationState,
+    HandoffReason,
+    Message,
+    Undelivered,
+)
 from core.models.work import BotState, Delivery, Job, JobStatus, ProcessedEvent, WebhookEndpoint
 
 __all__ = [
-    "AdapterStatus", "AdapterTrial", "ApiKey", "Assistant", "AuditEvent", "Author", "BotState", "Change", "Channel",
-    "ChannelState", "Contact", "Contradiction", "Conversation", "ConversationState", "Decision", "Delivery", "Document",
-    "DocumentStatus", "Draft", "DraftStep", "Gap", "GapStatus", "HandoffReason", "Invitation", "Job", "JobStatus",
-    "LoginSession", "LoraAdapter", "Membership", "Message", "NearMiss", "OwnPair", "PageOutcome", "PassageEdit",
-    "PassageRow", "ProcessedEvent", "Profile", "QuarantinedText", "Role", "SampleAnswer", "SampleDecision",
-    "SamplesState", "Site", "SitePage", "SiteStatus", "StruckExample", "Tenant", "Undelivered", "User",
-    "VerifiedAnswer", "WebhookEndpoint",
+    "AdapterStatus", "AdapterTrial", "ApiKey", "Assistant", "Attachment", "AuditEvent", "Author", "BotState", "Change",
+    "Channel", "ChannelState", "Contact", "Contradiction", "Conversation", "ConversationState", "Decision", "Delivery",
+    "Document", "DocumentStatus", "Draft", "DraftStep", "Gap", "GapStatus", "HandoffReason", "Invitation", "Job",
+    "JobStatus", "LoginSession", "LoraAdapter", "Membership", "Message", "NearMiss", "OwnPair", "PageOutcome",
+    "PassageEdit", "PassageRow", "PeopleGroup", "PeopleTopic", "ProcessedEvent", "Profile", "QuarantinedText", "Role",
+    "SampleAnswer", "SampleDecision", "SamplesState", "Site", "SitePage", "SiteStatus", "StruckExample", "Tenant",
+    "TopicTurn", "Undelivered", "User", "VerifiedAnswer", "WebhookEndpoint",
 ]  # fmt: skip

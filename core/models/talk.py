@@ -113,3 +113,26 @@ class Undelivered(Row):
     class Meta:
         table = "undelivered"
         indexes = (("message_id",),)
+
+
+class Attachment(Row):
+    """A file, or a place on a map, that came with a turn. It may be written down a moment before its turn.
+
+    `path` is in the folder of attachments, empty when there is no file or it was tidied away. `details` are those that
+    Telegram shows with it (seconds, coordinates).
+    """
+
+    assistant_id: UUID
+    assistant: Ref = fields.ForeignKeyField("models.Assistant", related_name="attachments")
+    turn_id = fields.UUIDField(unique=True)
+    kind = fields.CharField(max_length=16)
+    name = fields.CharField(max_length=255, default="")
+    mime = fields.CharField(max_length=128, default="")
+    size = fields.BigIntField(default=0)
+    path = fields.CharField(max_length=80, default="")
+    caption = fields.TextField(default="")
+    details: dict[str, Any] = fields.JSONField(default=dict)
+
+    class Meta:
+        table = "attachments"
+        indexes = (("assistant_id",), ("created_at",))

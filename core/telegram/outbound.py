@@ -9,7 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from aiogram import Bot
 from aiogram.exceptions import (
@@ -52,9 +52,12 @@ from core.telegram.managed import ManagedBots
 from core.telegram.pacing import Pace, Pacer
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 GIVE_UP_S = 120.0
 TYPING_EVERY_S = 4.5
+LONGEST_ALERT = 200
+"""https://core.telegram.org/bots/api#answercallbackquery"""
 _LONGEST_PAUSE_S = 15.0
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 Buttons = InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove
@@ -155,6 +158,12 @@ class Outbound:
             return "not modified" in refusal.message
         return True
 
+    async def do(self, method: TelegramMethod[T], chat_id: int, limit_s: int = REQUEST_S, *, paced: bool = True) -> T:
+        """Whatever else is to be done in a chat; only to ask something is not `paced`. Raises like `send`, and
+        `TelegramBadRequest`."""
+        done: T = await self._call(method, chat_id, limit_s, paced=paced)
+        return done
+
     async def delete(self, chat_id: int, message_id: int) -> bool:
         """Remove a message; False when Telegram does not let us (older than 48 hours, already gone)."""
         try:
@@ -169,10 +178,11 @@ class Outbound:
         except AiogramError as error:
             raise Unavailable from error
 
-    async def answer_button(self, query_id: str) -> None:
-        """Stop the button's spinner. Of no consequence when it fails."""
+    async def answer_button(self, query_id: str, alert: str = "") -> None:
+        """Stop the button's spinner, with a window for who pressed it, if need be. Of no consequence when it fails."""
+        more: dict[str, Any] = {"text": alert[:LONGEST_ALERT], "show_alert": True} if alert else {}
         with suppress(AiogramError):
-            await self._bot(AnswerCallbackQuery(callback_query_id=query_id), request_timeout=5)
+            await self._bot(AnswerCallbackQuery(callback_query_id=query_id, **more), request_timeout=5)
 
     @asynccontextmanager
     async def typing(self, place: Place) -> AsyncIterator[None]:
@@ -201,18 +211,22 @@ class Outbound:
             log.warning("formatting refused (%s); sending plain text", refusal.message)
             return _sent(await self._call(method.model_copy(update={"entities": None}), chat_id))
 
-    async def _call(self, method: TelegramMethod[Any], chat_id: int) -> Any:
+    async def _call(
+        self, method: TelegramMethod[Any], chat_id: int, limit_s: int = REQUEST_S, *, paced: bool = True
+    ) -> Any:
         """Until it is done. Raises `ChatClosed`, `Unavailable`, and `TelegramBadRequest` for what can never work."""
         loop = asyncio.get_running_loop()
         trying = _Trying(end=loop.time() + self._give_up_s)
         while True:
             if chat_id in self._closed:
                 raise ChatClosed
-            await self._pacer.turn(chat_id)
+            if paced:
+                await self._pacer.turn(chat_id)
             try:
-                return await self._bot(method, request_timeout=REQUEST_S)
+                return await self._bot(method, request_timeout=limit_s)
             except TelegramRetryAfter as refusal:
                 self._pacer.hold(chat_id, refusal.retry_after)
+                paced = True
                 trying = replace(trying, end=loop.time() + refusal.retry_after + self._give_up_s)
             except TelegramMigrateToChat as moved:
                 chat_id = moved.migrate_to_chat_id

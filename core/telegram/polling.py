@@ -219,10 +219,11 @@ def storable(update: dict[str, Any]) -> dict[str, Any]:
 
 
 def lane_of(update: dict[str, Any]) -> Hashable:
-    """The chat an update belongs to, or the person who caused it: what must stay in order."""
+    """The chat or topic an update belongs to, or the person who caused it: what must stay in order."""
     for body in update.values():
         if isinstance(body, dict):
             message = body.get("message") if isinstance(body.get("message"), dict) else body
             chat = (message or {}).get("chat") or body.get("from") or body.get("user") or {}
-            return int(chat.get("id", 0))
+            topic = message.get("message_thread_id") if message and message.get("is_topic_message") else None
+            return (int(chat.get("id", 0)), topic) if topic else int(chat.get("id", 0))
     return 0

@@ -19,6 +19,7 @@ MOST_ENTITIES = 100
 LARGEST_PHOTO = 10 * 1024 * 1024
 """https://core.telegram.org/bots/api#sending-files"""
 _WHOLE = re.compile(r"[+-]?\d+")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?")
 
 
 @cache
@@ -115,9 +116,14 @@ _SIMPLE: dict[str, Callable[[Any], bool]] = {
     "Integer": lambda value: _is_whole(value),
     "String": lambda value: isinstance(value, str),
     "Boolean": lambda value: isinstance(value, bool) or value in ("true", "false"),
-    "Float": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "Float": lambda value: _is_number(value),
     "Anything": lambda _value: True,
 }
+
+
+def _is_number(value: Any) -> bool:
+    number = isinstance(value, int | float) or (isinstance(value, str) and bool(_NUMBER.fullmatch(value)))
+    return number and not isinstance(value, bool)
 
 
 def _is_whole(value: Any) -> bool:

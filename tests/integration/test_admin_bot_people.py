@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from admin_bot.notices import REMIND_AFTER
+from admin_bot.notices import REMIND_AFTER, REMIND_AGAIN_AFTER
 from admin_bot.role import run
 from core.accounts import user_of_telegram
 from core.app import Core
@@ -71,7 +71,7 @@ async def test_an_owner_is_told_answers_from_his_chat_and_gives_the_conversation
     assert await Message.filter(conversation=await _conversation(olga), text="Where is the shop?").count() == 0
 
 
-async def test_nothing_is_told_twice_after_a_restart_and_the_reminder_comes_once(
+async def test_nothing_is_told_twice_after_a_restart_and_two_reminders_come_once_each(
     house: Core, writes_to_admin_bot: MakePerson
 ) -> None:
     def admin_bot() -> running:
@@ -85,12 +85,21 @@ async def test_nothing_is_told_twice_after_a_restart_and_the_reminder_comes_once
     assert await BotState.filter(key__startswith="people:", key__endswith=f":{olga.id}").update(created_at=long_ago)
     async with admin_bot():
         await olga.reads("Vera is still waiting for a person")
+    assert REMIND_AGAIN_AFTER > REMIND_AFTER
+    long_ago = datetime.now(UTC) - REMIND_AGAIN_AFTER - timedelta(seconds=1)
+    assert await BotState.filter(key__startswith="people:", key__endswith=f":{olga.id}").update(created_at=long_ago)
+    async with admin_bot():
+
+        async def again() -> bool:
+            return _notices(olga, "is still waiting") == 2
+
+        await until(again)
     async with admin_bot():
         await olga.says("/menu")
         await olga.presses("Waiting for a person: 1")
         await olga.reads("These customers are waiting")
     assert _notices(olga) == 1
-    assert _notices(olga, "is still waiting") == 1
+    assert _notices(olga, "is still waiting") == 2
 
 
 async def test_nobody_is_reminded_while_the_business_is_closed(olga: Person, house: Core) -> None:
@@ -150,12 +159,12 @@ async def test_who_answers_learns_that_it_was_closed_elsewhere_and_his_texts_sta
     assert not await Message.filter(author=Author.OPERATOR, text="Are you still there, Vera?").exists()
 
 
-async def test_a_picture_for_a_customer_is_not_learnt_from(olga: Person, house: Core) -> None:
+async def test_a_picture_for_a_customer_of_a_page_is_not_learnt_from(olga: Person, house: Core) -> None:
     await _customer_says(house, olga, WISH)
     await olga.presses("Answer")
     await olga.reads("You are talking to Vera")
     await olga.sends(photo=[{"file_id": "p", "file_unique_id": "p", "width": 1, "height": 1}])
-    await olga.reads("Vera: only text can be sent to a customer")
+    await olga.reads("this customer does not write in Telegram, and only words reach them")
     await olga.presses("Leave")
     await olga.reads("You no longer write to Vera")
     assert (await _conversation(olga)).state == ConversationState.PERSON

@@ -75,7 +75,7 @@ async def test_a_picture_after_the_menu_is_not_learnt_from_either(olga: Person, 
     await olga.says("/menu")
     await olga.reads("“Copper Kettle”\n")
     await olga.sends(photo=PHOTO)
-    await olga.reads("Vera: only text can be sent to a customer from here")
+    await olga.reads("This has gone nowhere yet. Press “✍️ Go on writing” to write to Vera")
 
 
 async def test_once_the_conversation_is_over_what_he_types_is_a_question(olga: Person, house: Core) -> None:
@@ -103,7 +103,7 @@ async def test_a_reply_goes_to_the_customer_who_is_replied_to(olga: Person, hous
     await _gets(olga, "Nina", "Good morning, Nina.")
     assert await _written_to(olga, "Vera") == ["It is."]
     await olga.sends(photo=PHOTO, reply_to_message=replied)
-    await olga.reads("only text can be sent")
+    await olga.reads("only words reach them there")
 
 
 async def test_a_reply_to_a_notice_answers_who_waits(olga: Person, house: Core) -> None:
