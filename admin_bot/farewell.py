@@ -13,9 +13,9 @@ from admin_bot.menu import show_menu
 from admin_bot.routes import on_message, on_press
 from admin_bot.standing import standing_of
 from admin_bot.talk import Talk
-from core.assistants import forget_assistant
 from core.channels import channels_of
 from core.errors import NotFound
+from core.farewell import delete_assistant
 from core.models import Assistant, Role
 from core.tenancy import assistant_of, assistants_of
 from core.verified import verified_answers_of
@@ -54,7 +54,7 @@ async def take_name(talk: Talk, message: Message) -> None:
         return
     bots = await _bots_of(assistant)
     await talk.expect_nothing()
-    await forget_assistant(talk.core, talk.actor, assistant)
+    await delete_assistant(talk.core, talk.actor, assistant)
     said = [talk.words("admin-farewell-done", name=assistant.name)]
     said += [talk.words("admin-farewell-bots-done", bots=bots)] if bots else []
     await talk.say(" ".join(said))

@@ -85,6 +85,10 @@ STATUS: dict[str, int] = {
     "error-too-little-data": 422,
     "error-cannot-train": 409,
     "error-examples-unreadable": 422,
+    "error-archive-broken": 422,
+    "error-archive-too-new": 422,
+    "error-archive-too-large": 413,
+    "error-archive-gone": 404,
     "error-adapter-mismatch": 409,
     "error-wrong-master-key": 500,
 }

@@ -1739,3 +1739,9 @@ admin-key-revoke = Revoke “{ $name }” ({ $prefix }…)? Programs with this k
 admin-key-revoked = “{ $name }” is revoked.
 audit-issue-key = made the API key “{ $about }”
 audit-revoke-key = revoked the API key “{ $about }”
+
+# Archives of assistants, and all about one customer
+error-archive-broken = This archive cannot be restored: it is damaged, or was not made by this product ({ $reason }). Nothing has been changed. Make it anew with “Save as a file”.
+error-archive-too-new = This archive was made by a newer version ({ $made_by }) than this one. Update the product, then send the archive again.
+error-archive-too-large = The archive is too large: the limit is { $limit_mb } MB. Whoever runs the product can raise it.
+error-archive-gone = This archive is not there: archives are kept for a day. Make a new one, which takes a minute.
