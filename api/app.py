@@ -9,12 +9,14 @@ from quart_schema import QuartSchema
 from api import (
     adapters,
     api_keys,
+    archives,
     assistants,
     auth,
     changes,
     channels,
     chat,
     completions,
+    contacts,
     contradictions,
     conversations,
     documents,
@@ -49,7 +51,7 @@ UPLOAD_S = 600
 NOUNS = (
     auth, assistants, documents, passage_edits, quarantine, sites, search, verified_answers, near_misses, gaps,
     numbers, conversations, handoffs, adapters, training_examples, channels, api_keys, chat, visitors, messages, team,
-    changes, contradictions,
+    changes, contradictions, archives, contacts,
 )  # fmt: skip
 
 
@@ -81,4 +83,5 @@ def create_app(core: Core, *, rate_limits: bool = True) -> WebApp:
     app.register_blueprint(completions.blueprint, url_prefix="/v1")
     for page in (health, openapi, pages, reports):
         app.register_blueprint(page.blueprint)
+    app.register_blueprint(archives.links)
     return app

@@ -22,6 +22,8 @@ from core.receiving import new_upload
 from core.settings import MEGABYTE
 
 JSON_LIMIT = 8 * MEGABYTE
+RESTORE = "/api/v1/assistants/restore"
+"""Where archives arrive, which may be larger than a document."""
 AROUND_A_FILE = MEGABYTE
 SWALLOW_S = 30.0
 
@@ -63,6 +65,9 @@ class UploadingRequest(Request):
 
     def __init__(self, *args: Any, max_content_length: int | None = None, **more: Any) -> None:
         super().__init__(*args, max_content_length=max_content_length, **more)
+        if self.path == RESTORE and max_content_length is not None:
+            max_content_length = self.max_content_length = most_of_archive()
+            self.body = self.body_class(self.content_length, max_content_length)
         self.arrived: list[tuple[Path, IO[bytes]]] = []
         if self.mimetype != "multipart/form-data" and max_content_length is not None:
             self.body = self.body_class(self.content_length, min(max_content_length, JSON_LIMIT))
@@ -97,6 +102,11 @@ class UploadingRequest(Request):
         for place, stream in self.arrived:
             stream.close()
             await asyncio.to_thread(place.unlink, missing_ok=True)
+
+
+def most_of_archive() -> int:
+    """In bytes, with the form around it."""
+    return the_core().settings.max_archive_mb * MEGABYTE + AROUND_A_FILE
 
 
 async def swallow_body() -> None:

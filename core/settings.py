@@ -120,7 +120,7 @@ class Settings(BaseSettings):
         """A Tortoise URL. SQLite waits up to 10 s for another writer instead of failing."""
         if self.database_url:
             return self.database_url.replace("postgresql://", "postgres://").replace("postgres://", "asyncpg://", 1)
-        return f"sqlite://{self.data_dir / 'llmchatbot.sqlite3'}?busy_timeout=10000&synchronous=NORMAL"
+        return f"sqlite://{self.data_dir / 'llmchatbot.sqlite3'}?busy_timeout=10000&synchronous=NORMAL&secure_delete=ON"
 
     @property
     def milvus_address(self) -> str:

@@ -200,11 +200,17 @@ def _files(folder: Path) -> list[Path]:
     """What is older than an hour: a file lies in its place before its row is written."""
     now = datetime.now(UTC).timestamp()
     files = list(folder.glob("*.zip")) if folder.exists() else []
-    halves = [one for one in folder.glob(".*.half")] if folder.exists() else []
+    halves = list(folder.glob(".*.half")) if folder.exists() else []
     for half in halves:
         if now - half.stat().st_mtime > KEPT.total_seconds():
             half.unlink(missing_ok=True)
     return [one for one in files if now - one.stat().st_mtime > 3600]
+
+
+async def forget_archives_of(core: Core, assistant_id: UUID) -> None:
+    """What was taken of it holds what has just been erased in it."""
+    for archive in await Archive.filter(assistant_id=assistant_id, kind=ArchiveKind.EXPORT):
+        await _forget(core, archive)
 
 
 async def _forget(core: Core, archive: Archive) -> None:

@@ -128,9 +128,8 @@ def _steps(core: Core, reader: ArchiveReader, assistant: Assistant) -> list[Call
         to = core.settings.adapters_folder / str(assistant.id) / folder / "adapter" / file
         return lambda: reader.copy(name, to, LARGEST_ADAPTER)
 
-    for document in reader.records(DocumentRecord):
-        if document.stored:
-            steps.append(take(f"files/{document.stored}", document.content_hash))
+    documents = [one for one in reader.records(DocumentRecord) if one.stored]
+    steps += [take(f"files/{one.stored}", one.content_hash) for one in documents]
     for adapter in reader.records(AdapterRecord):
         folder = str(fresh(assistant.id, adapter.id))
         steps += [take_adapter(f"adapters/{adapter.id}/{name}", folder, name) for name in ADAPTER_FILES]

@@ -35,10 +35,10 @@ from core.models.work import BotState, Delivery, Job, JobStatus, ProcessedEvent,
 
 __all__ = [
     "AdapterStatus", "AdapterTrial", "ApiKey", "Archive", "ArchiveKind", "ArchiveStatus", "Assistant", "AuditEvent",
-    "Author", "BotState", "Change", "Channel", "ChannelState", "Contact", "Contradiction", "Conversation", "ConversationState", "Decision", "Delivery", "Document",
-    "DocumentStatus", "Draft", "DraftStep", "Gap", "GapStatus", "HandoffReason", "Invitation", "Job", "JobStatus",
-    "LoginSession", "LoraAdapter", "Membership", "Message", "NearMiss", "OwnPair", "PageOutcome", "PassageEdit",
-    "PassageRow", "ProcessedEvent", "Profile", "QuarantinedText", "Role", "SampleAnswer", "SampleDecision",
-    "SamplesState", "Site", "SitePage", "SiteStatus", "StruckExample", "Tenant", "Undelivered", "User",
-    "VerifiedAnswer", "WebhookEndpoint",
+    "Author", "BotState", "Change", "Channel", "ChannelState", "Contact", "Contradiction", "Conversation",
+    "ConversationState", "Decision", "Delivery", "Document", "DocumentStatus", "Draft", "DraftStep", "Gap",
+    "GapStatus", "HandoffReason", "Invitation", "Job", "JobStatus", "LoginSession", "LoraAdapter", "Membership",
+    "Message", "NearMiss", "OwnPair", "PageOutcome", "PassageEdit", "PassageRow", "ProcessedEvent", "Profile",
+    "QuarantinedText", "Role", "SampleAnswer", "SampleDecision", "SamplesState", "Site", "SitePage", "SiteStatus",
+    "StruckExample", "Tenant", "Undelivered", "User", "VerifiedAnswer", "WebhookEndpoint",
 ]  # fmt: skip
