@@ -1,4 +1,4 @@
-"""Deleting an assistant: what would be gone is said first, and its name must be typed."""
+"""Deleting an assistant: what would be gone is said first, and its name must be typed. It can come back for a while."""
 
 from uuid import UUID
 
@@ -57,7 +57,10 @@ async def take_name(talk: Talk, message: Message) -> None:
     await delete_assistant(talk.core, talk.actor, assistant)
     said = [talk.words("admin-farewell-done", name=assistant.name)]
     said += [talk.words("admin-farewell-bots-done", bots=bots)] if bots else []
-    await talk.say(" ".join(said))
+    undo = await talk.undo_row(assistant.id)
+    days = round(talk.core.settings.undo_days)
+    said += [talk.words("admin-farewell-undo", days=days)] if undo else []
+    await talk.say(" ".join(said), undo)
     if await assistants_of(talk.actor):
         await show_menu(talk)
     else:

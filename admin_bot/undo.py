@@ -12,7 +12,7 @@ from admin_bot.routes import on_press
 from admin_bot.talk import Talk
 from core.changes import AlreadyUndone, CannotUndo, ChangedSince, undoable_in
 from core.document_changes import DOCUMENT
-from core.farewell import erase_change
+from core.farewell import WHOLE, erase_change
 from core.models import Change, Document, DocumentStatus, Role
 from core.team import must_be_in_team
 from core.tenancy import change_of
@@ -35,6 +35,8 @@ async def take_back(talk: Talk, press: Press) -> None:
         reason = talk.core.texts.explain(talk.locale, error)
         await talk.show(talk.words("admin-not-undone", what=done, reason=reason), *_ways_on(talk, change))
         return
+    if change.kind == WHOLE:
+        await talk.expect_nothing()  # without it he was asked for a new one
     redo = [talk.button("button-redo", "undo", again.id, AGAIN)] if again and press.page != AGAIN else []
     said = talk.words("admin-redone") if press.page == AGAIN else talk.words("admin-undone", what=done)
     undo_it = await talk.undo_row(change.subject_id, change.kind) if press.page == AGAIN else []

@@ -90,6 +90,8 @@ class TelegramServer(LoBotApiEmulator):
         self.managers: set[str] = set()
         self.managed: dict[int, str] = {}
         self.albums: list[tuple[int, list[bytes]]] = []
+        self.files: list[tuple[int, str, bytes]] = []
+        """(chat, name, content) of files that bots have sent."""
 
     def new_bot(self) -> str:
         """A token, as BotFather gives it."""
@@ -150,6 +152,8 @@ class TelegramServer(LoBotApiEmulator):
             result |= {"can_manage_bots": True} if token in self.managers else {}
         if method == "sendMediaGroup":
             self.albums.append((int(fields["chat_id"]), [upload["data"] for upload in uploads.values()]))
+        if method == "sendDocument":
+            self.files += [(int(fields["chat_id"]), one["filename"], one["data"]) for one in uploads.values()]
         if method == "sendMessage":
             result |= {"date": int(time.time()), "from": {"id": 7, "is_bot": True, "first_name": "Fixture"}}
             self.shown.append(_shown(token, result["message_id"], given, self.decoded))

@@ -17,7 +17,7 @@ from tortoise.transactions import in_transaction
 from core.app import Core
 from core.archive.errors import ArchiveGone, ArchiveRejected
 from core.archive.files import place_of, remove_archive
-from core.archive.reading import ArchiveReader
+from core.archive.reading import name_in
 from core.archive.writing import steps_of, write_archive
 from core.assistants import room_for_another
 from core.audit import record_change
@@ -107,7 +107,7 @@ async def request_restore(core: Core, actor: Actor, arrived: Path) -> Archive:
         await room_for_another(actor)
         if await _restoring(actor.tenant_id) >= MOST_RESTORING:
             raise Conflict(reason="other archives are being restored")
-        name = await asyncio.to_thread(_name_in, arrived, core.settings.max_archive_mb * MEGABYTE)
+        name = await asyncio.to_thread(name_in, arrived, core.settings.max_archive_mb * MEGABYTE)
         await business_of_nobody()
         archive = Archive(tenant_id=actor.tenant_id, kind=ArchiveKind.RESTORE, name=name, asked_by=actor.user_id)
         place = place_of(core, archive.id)
@@ -126,11 +126,6 @@ async def request_restore(core: Core, actor: Actor, arrived: Path) -> Archive:
 
 async def _restoring(tenant_id: UUID) -> int:
     return await Archive.filter(tenant_id=tenant_id, kind=ArchiveKind.RESTORE, status__in=UNFINISHED).count()
-
-
-def _name_in(place: Path, most_bytes: int) -> str:
-    with ArchiveReader(place, most_bytes) as reader:
-        return reader.assistant().name
 
 
 async def _fail(archive: Archive, error: Exception) -> None:

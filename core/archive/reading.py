@@ -246,3 +246,9 @@ def _checked(infos: list[zipfile.ZipInfo], most_bytes: int) -> dict[str, zipfile
     if sum(info.file_size for name, info in entries.items() if name.endswith(".jsonl")) > MOST_LINES_BYTES:
         raise ArchiveTooLarge(limit_mb=MOST_LINES_BYTES // MEGABYTE)
     return entries
+
+
+def name_in(place: Path, most_bytes: int) -> str:
+    """Whom the archive at `place` holds. Raises `ArchiveRejected`."""
+    with ArchiveReader(place, most_bytes) as reader:
+        return reader.assistant().name

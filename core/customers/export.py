@@ -6,6 +6,7 @@ import zipfile
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from core.app import Core
 from core.customers.words import words_of
@@ -13,9 +14,8 @@ from core.errors import NotFound
 from core.gaps import wordings_of_gap
 from core.models import Assistant, Author, BotState, Contact, Conversation, Gap, Message, NearMiss
 from core.receiving import new_upload
-from core.tenancy import Actor
+from core.tenancy import Actor, actor_of
 
-MOST_FOUND = 20
 _MARKS = {
     Author.CUSTOMER: "customer-data-customer",
     Author.ASSISTANT: "customer-data-assistant",
@@ -23,7 +23,7 @@ _MARKS = {
 }
 
 
-async def contact_of(assistant: Assistant, contact_id: Any) -> Contact:
+async def contact_of(assistant: Assistant, contact_id: UUID) -> Contact:
     """Raises `NotFound`."""
     found = await Contact.get_or_none(id=contact_id, assistant_id=assistant.id)
     if found is None:
@@ -31,13 +31,13 @@ async def contact_of(assistant: Assistant, contact_id: Any) -> Contact:
     return found
 
 
-async def find_contact(actor: Actor, contact_id: Any) -> Contact:
-    """Of whichever of his assistants, which comes along. Raises `NotFound`."""
-    mine = Contact.filter(assistant__tenant_id=actor.tenant_id).select_related("assistant")
-    found = await mine.get_or_none(id=contact_id)
+async def customer_for(user_id: UUID, contact_id: UUID | None) -> tuple[Actor, Contact]:
+    """A customer of whichever of his businesses, with his assistant, and the person there. Raises `NotFound`."""
+    mine = Contact.filter(id=contact_id, assistant__tenant__memberships__user_id=user_id)
+    found = await mine.first().select_related("assistant")
     if found is None:
         raise NotFound(what="customer")
-    return found
+    return await actor_of(user_id, found.assistant.tenant_id), found
 
 
 async def contacts_of(assistant: Assistant, named: str = "", limit: int = 50, offset: int = 0) -> list[Contact]:
@@ -88,7 +88,7 @@ async def everything_about(contact: Contact) -> dict[str, Any]:
 
 
 def _said(turn: Message) -> dict[str, Any]:
-    said = {"at": _moment(turn.created_at), "by": turn.author.value, "text": turn.text}
+    said: dict[str, Any] = {"at": _moment(turn.created_at), "by": turn.author.value, "text": turn.text}
     if turn.author == Author.ASSISTANT:
         said["sources"] = [{"document": one["document"], "quote": one["quote"]} for one in turn.citations]
     if turn.feedback_score is not None:

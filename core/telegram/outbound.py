@@ -9,6 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from aiogram import Bot
@@ -28,6 +29,7 @@ from aiogram.methods import (
     DeleteMessage,
     EditMessageText,
     SendChatAction,
+    SendDocument,
     SendMediaGroup,
     SendMessage,
     SendPhoto,
@@ -35,6 +37,7 @@ from aiogram.methods import (
 )
 from aiogram.types import (
     BufferedInputFile,
+    FSInputFile,
     InlineKeyboardMarkup,
     InputMediaPhoto,
     LinkPreviewOptions,
@@ -54,6 +57,8 @@ from core.telegram.pacing import Pace, Pacer
 log = logging.getLogger(__name__)
 
 GIVE_UP_S = 120.0
+FILE_S = 300
+"""For one try to send a file."""
 TYPING_EVERY_S = 4.5
 _LONGEST_PAUSE_S = 15.0
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -123,6 +128,12 @@ class Outbound:
         picture = BufferedInputFile(png, filename=name)
         method = SendPhoto(chat_id=place.chat_id, photo=picture, message_thread_id=place.thread_id)
         return _sent(await self._call(method, place.chat_id)).message_id
+
+    async def send_file(self, place: Place, file: Path, name: str) -> int:
+        """A file without words, read from the disk as it goes; its message's id. Raises like `send`."""
+        sent = FSInputFile(file, filename=name)
+        method = SendDocument(chat_id=place.chat_id, document=sent, message_thread_id=place.thread_id)
+        return _sent(await self._call(method, place.chat_id, FILE_S)).message_id
 
     async def send_album(self, place: Place, pictures: Sequence[tuple[str, bytes]]) -> bool:
         """2 to 10 pictures, each with its file's name, as one album. Tried once, of no consequence when it fails."""
@@ -201,7 +212,7 @@ class Outbound:
             log.warning("formatting refused (%s); sending plain text", refusal.message)
             return _sent(await self._call(method.model_copy(update={"entities": None}), chat_id))
 
-    async def _call(self, method: TelegramMethod[Any], chat_id: int) -> Any:
+    async def _call(self, method: TelegramMethod[Any], chat_id: int, limit_s: int = REQUEST_S) -> Any:
         """Until it is done. Raises `ChatClosed`, `Unavailable`, and `TelegramBadRequest` for what can never work."""
         loop = asyncio.get_running_loop()
         trying = _Trying(end=loop.time() + self._give_up_s)
@@ -210,7 +221,7 @@ class Outbound:
                 raise ChatClosed
             await self._pacer.turn(chat_id)
             try:
-                return await self._bot(method, request_timeout=REQUEST_S)
+                return await self._bot(method, request_timeout=limit_s)
             except TelegramRetryAfter as refusal:
                 self._pacer.hold(chat_id, refusal.retry_after)
                 trying = replace(trying, end=loop.time() + refusal.retry_after + self._give_up_s)
