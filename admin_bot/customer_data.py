@@ -56,7 +56,12 @@ async def show(talk: Talk, press: Press) -> None:
     await talk.expect_nothing()
     said = await Said.filter(conversation__contact_id=contact.id).count()
     talks = await Conversation.filter(contact_id=contact.id).count()
-    facts: dict[str, str | int] = {"name": name_of(contact), "since": f"{contact.created_at:%d.%m.%Y}", "talks": talks, "messages": said}
+    facts: dict[str, str | int] = {
+        "name": name_of(contact),
+        "since": f"{contact.created_at:%d.%m.%Y}",
+        "talks": talks,
+        "messages": said,
+    }
     kind = contact.channel.partition(":")[0]
     place = talk.words(f"admin-people-place-{kind if kind in ('telegram', 'web') else 'api'}")
     await talk.show(

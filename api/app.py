@@ -43,7 +43,7 @@ from api.headers import watch_requests
 from api.limits import Limiter, open_store
 from api.metrics import Metrics
 from api.problems import handle_problems
-from api.uploads import AROUND_A_FILE, UploadingRequest
+from api.uploads import AROUND_A_FILE, uploading
 from core.app import Core
 from core.settings import MEGABYTE
 
@@ -60,7 +60,7 @@ def create_app(core: Core, *, rate_limits: bool = True) -> WebApp:
     app = WebApp("api", static_folder=None, template_folder="templates")
     app.core = core
     app.metrics = Metrics()
-    app.request_class = UploadingRequest
+    app.request_class = uploading(core.settings.max_archive_mb)
     app.config.update(
         MAX_CONTENT_LENGTH=core.settings.max_upload_mb * MEGABYTE + AROUND_A_FILE,
         BODY_TIMEOUT=UPLOAD_S,

@@ -61,12 +61,13 @@ class BoundedBody(Body):
 class UploadingRequest(Request):
     """Multipart files are written where documents arrive; those that nobody took are removed with the request."""
 
+    largest_archive = 0
     body_class = BoundedBody  # type: ignore[assignment]  # Quart asks for the class, typed as its own
 
     def __init__(self, *args: Any, max_content_length: int | None = None, **more: Any) -> None:
         super().__init__(*args, max_content_length=max_content_length, **more)
         if self.path == RESTORE and max_content_length is not None:
-            max_content_length = self.max_content_length = most_of_archive()
+            max_content_length = self.max_content_length = self.largest_archive
             self.body = self.body_class(self.content_length, max_content_length)
         self.arrived: list[tuple[Path, IO[bytes]]] = []
         if self.mimetype != "multipart/form-data" and max_content_length is not None:
@@ -104,9 +105,10 @@ class UploadingRequest(Request):
             await asyncio.to_thread(place.unlink, missing_ok=True)
 
 
-def most_of_archive() -> int:
-    """In bytes, with the form around it."""
-    return the_core().settings.max_archive_mb * MEGABYTE + AROUND_A_FILE
+def uploading(largest_archive_mb: int) -> type[UploadingRequest]:
+    """Requests of an application that takes archives up to this size."""
+    largest = largest_archive_mb * MEGABYTE + AROUND_A_FILE
+    return type("UploadingRequest", (UploadingRequest,), {"largest_archive": largest})
 
 
 async def swallow_body() -> None:

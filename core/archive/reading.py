@@ -24,8 +24,6 @@ from core.archive.writing import ADAPTER_FILES, FORMAT, MANIFEST, VERSION
 from core.settings import MEGABYTE
 
 MOST_ENTRIES = 10_000
-MOST_LINES = 50_000
-"""Of one file."""
 LONGEST_LINE = 4 * MEGABYTE
 MOST_LINES_BYTES = 100 * MEGABYTE
 """Of all lines together: they are held in memory while rows are made of them."""
@@ -119,11 +117,11 @@ class ArchiveReader:
         if kind.file not in self._entries:
             return
         with self._opened(kind.file) as stream:
-            for number in range(MOST_LINES + 1):
+            for number in range(kind.most + 1):
                 line = _line(stream, kind.file)
                 if not line:
                     return
-                if number == MOST_LINES:
+                if number == kind.most:
                     raise ArchiveRejected(reason=f"{kind.file} has too many lines")
                 try:
                     yield kind.model_validate(json.loads(line))

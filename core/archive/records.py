@@ -4,6 +4,7 @@ Names and meaning of fields are a promise to other installations and later versi
 default, none changes. Ids only tie lines together; restoring gives new ones. Refuses to know files and databases.
 """
 
+import json
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
@@ -16,10 +17,11 @@ from core.parameters import PARAMETERS
 from core.policy import Policy
 from core.storable import storable
 
-LONGEST_TEXT = 200_000
+LONGEST_TEXT, LONGEST_POLICY = 200_000, 60_000
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 NoHash = Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
+Words = Annotated[str, Field(max_length=4000)]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Name = Annotated[str, Field(max_length=300)]
 Url = Annotated[str, Field(max_length=4000)]
@@ -36,10 +38,11 @@ def _storable(value: Any) -> Any:
 
 
 class Record(BaseModel):
-    """`file` is where its lines stand; what a later version added is passed over."""
+    """`file` is where its lines stand, at most so many; what a later version added is passed over."""
 
     model_config = ConfigDict(extra="ignore", from_attributes=True)
     file: ClassVar[str]
+    most: ClassVar[int] = 10_000
 
     @model_validator(mode="before")
     @classmethod
@@ -57,10 +60,10 @@ class Made(Record):
 class AssistantRecord(Record):
     file: ClassVar[str] = "assistant.jsonl"
     name: Annotated[str, Field(min_length=1, max_length=120)]
-    description: Text = ""
+    description: Words = ""
     locale: Literal["en", "ru"] = "en"
-    persona: Text = ""
-    greeting: Text = ""
+    persona: Words = ""
+    greeting: Words = ""
     generation: dict[str, Any] = {}
     answer_policy: dict[str, Any] = {}
     base_model_name: Annotated[str, Field(max_length=200)] = ""
@@ -72,6 +75,8 @@ class AssistantRecord(Record):
             held = getattr(self, parameter.column)
             if name in held:
                 parameter.kind.validate_python(held[name])
+        if len(json.dumps(self.answer_policy)) > LONGEST_POLICY:
+            raise ValueError("more rules than anybody has")
         _POLICY.validate_python(self.answer_policy)
         _SAMPLING.validate_python(self.generation)
         return self
@@ -141,6 +146,7 @@ class SitePageRecord(Made):
     """What makes a next visit cheap is left out: the first reading after restoring looks at every page."""
 
     file: ClassVar[str] = "site_pages.jsonl"
+    most: ClassVar[int] = 100_000
     site_id: UUID
     document_id: UUID | None = None
     url: Url

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from tortoise.expressions import Q
+
 from core.app import Core
 from core.customers.words import words_of
 from core.errors import NotFound
@@ -44,8 +46,9 @@ async def contacts_of(assistant: Assistant, named: str = "", limit: int = 50, of
     """Those whose name or id in their channel holds `named`, newest first."""
     rows = Contact.filter(assistant_id=assistant.id)
     if named.strip():
-        by_name, by_key = rows.filter(name__icontains=named.strip()), rows.filter(key=named.strip())
-        rows = by_name if await by_name.exists() else by_key
+        # SQLite knows the case of Latin letters only.
+        ways = {named.strip(), named.strip().lower(), named.strip().title(), named.strip().upper()}
+        rows = rows.filter(Q(*(Q(name__icontains=way) for way in ways), join_type="OR") | Q(key=named.strip()))
     return await rows.order_by("-created_at", "id").limit(limit).offset(offset)
 
 

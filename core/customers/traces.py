@@ -27,7 +27,7 @@ async def _erase_states(words: Words) -> list[UUID]:
     """What he waits for, and notices about him; of what an owner was doing just now, only what repeats his words."""
     mine = {str(words.contact.id), *map(str, words.conversations)}
     gone = list[UUID]()
-    for row in await BotState.exclude(data={}):
+    for row in await BotState.all():
         named = {row.data.get("contact"), row.data.get("conversation")}
         if named & mine and not row.key.startswith("talk:"):
             gone.append(row.id)
@@ -80,6 +80,6 @@ def _writer(update: dict[str, Any]) -> str:
 async def _erase_names(assistant: Assistant, words: Words, gaps: Collection[UUID]) -> None:
     """The list of changes names questions by their first words."""
     about = {str(gap) for gap in gaps} | {str(one) for one in words.conversations}
-    for event in await AuditEvent.filter(tenant_id=assistant.tenant_id).exclude(details={}):
+    for event in await AuditEvent.filter(tenant_id=assistant.tenant_id):
         if event.subject in about or words.holds(str(event.details.get("name", ""))):
             await AuditEvent.filter(id=event.id).update(details={})

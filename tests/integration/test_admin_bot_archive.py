@@ -176,9 +176,7 @@ async def _visited(house: Core, kettle: Assistant) -> Contact:
     return await Contact.get(assistant_id=kettle.id, key="77")
 
 
-async def test_a_customer_is_found_shown_and_erased(
-    olga: Person, house: Core, telegram: TelegramServer
-) -> None:
+async def test_a_customer_is_found_shown_and_erased(olga: Person, house: Core, telegram: TelegramServer) -> None:
     contact = await _visited(house, await assistant_of_person(olga))
     await olga.says("/menu")
     await olga.presses("Assistants")
