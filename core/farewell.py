@@ -32,6 +32,7 @@ from core.models import (
     ArchiveKind,
     ArchiveStatus,
     Assistant,
+    AuditEvent,
     Change,
     Channel,
     Document,
@@ -43,6 +44,7 @@ from core.models import (
     Site,
     SiteStatus,
 )
+from core.news import ITSELF
 from core.tenancy import Actor
 from core.training import UNFINISHED
 
@@ -143,6 +145,9 @@ async def erase_assistant(core: Core, assistant_id: UUID) -> None:
     adapters = await _served(assistant_id)
     taken = await Archive.filter(assistant_id=assistant_id, kind=ArchiveKind.EXPORT)
     await Archive.filter(id__in=[one.id for one in taken]).delete()
+    if not await AuditEvent.filter(action=DELETED, subject=str(assistant_id)).exists():
+        # Nobody has deleted it: it was restored half. Tidying drops vectors of what is known to have been ours.
+        await record_change(await business_of_nobody(), ITSELF, DELETED, assistant_id)
     await Assistant.filter(id=assistant_id).delete()
     for archive in taken:
         await remove_archive(core, archive.id)

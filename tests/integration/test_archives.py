@@ -55,7 +55,7 @@ QUESTIONS = (
     "Do you sell bicycles?",
     "Are dogs welcome in the shop?",
 )
-SECRET = "I am Mister Quillfeather"
+SECRET = "I am Mister Snorkelby"
 
 
 async def asked(core: Core, assistant: Assistant, question: str) -> Reply:
@@ -128,10 +128,10 @@ async def test_states_are_kept_and_nothing_of_customers_or_secrets_goes_along(
     documents = await teach(rosa, *shop_documents[:2])
     await pause_document(core, documents[0], anna.actor)
     _, key = await issue_api_key(rosa, anna.user.id, "program", ["chat"])
-    await answer_message(core, Incoming(rosa.id, "api", "key-of-a-customer", f"Hello, {SECRET}", "Ms Quill"))
+    await answer_message(core, Incoming(rosa.id, "api", "key-of-a-customer", f"Hello, {SECRET}", "Ms Snork"))
     file = await exported(core, anna.actor, rosa)
     inside = b"".join(contents_of(file).values())
-    for secret in (SECRET, key, "key-of-a-customer", "Ms Quill", str(anna.user.id), str(anna.actor.tenant_id)):
+    for secret in (SECRET, key, "key-of-a-customer", "Ms Snork", str(anna.user.id), str(anna.actor.tenant_id)):
         assert secret.encode() not in inside, secret
 
     copy = await restored(core, anna.actor, file)
