@@ -81,6 +81,8 @@ async def list_assistants(talk: Talk) -> None:
         if len(works) > 1 and one.tenant_id not in full
     ]
     if current:
+        keep = talk.button("button-archive", "archive.make", current.id)
+        rows.append([keep, talk.button("button-customers", "customers")])
         rows.append([talk.button("button-delete-assistant", "assistant.delete", current.id, name=current.name)])
     last = [talk.button("button-new-assistant", "new"), talk.button("button-menu", "menu")]
     await talk.show(talk.words("admin-assistants"), *rows, last)

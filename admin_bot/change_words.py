@@ -19,8 +19,11 @@ from core import (
     sites,
 )
 from core.app import Core
+from core.archive.archives import BROUGHT, EXPORTED
 from core.assistants import ASSISTANT, CHANGED, DELETED, flat
 from core.contradictions import settling
+from core.customers.erasing import ERASED
+from core.farewell import RESTORED, WHOLE
 from core.first_start import MADE
 from core.models import AuditEvent, Change, Role
 from core.news import BOT_STOPPED, ITSELF, TAKEN_BACK, WENT_LIVE
@@ -33,6 +36,10 @@ _DONE = {
     "create assistant": "audit-create-assistant",
     CHANGED: "audit-change-assistant",
     DELETED: "audit-delete-assistant",
+    RESTORED: "audit-bring-back-assistant",
+    EXPORTED: "audit-export-assistant",
+    BROUGHT: "audit-restore-assistant",
+    ERASED: "audit-erase-customer",
     MADE: "audit-make-demo",
     channels.CONNECTED: "audit-connect-channel",
     channels.DISCONNECTED: "audit-disconnect-channel",
@@ -152,6 +159,7 @@ def screen_of(change: Change) -> tuple[str, str]:
     """The label and the name of the button that leads to where such things are."""
     return {
         ASSISTANT: ("button-persona", "persona"),
+        WHOLE: ("button-assistants", "assistants"),
         document_changes.DOCUMENT: ("button-documents", "docs"),
         answer_changes.ANSWER: ("button-verified", "answers"),
         gaps.GAP: ("button-gaps-left", "gaps"),

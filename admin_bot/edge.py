@@ -11,12 +11,14 @@ from aiogram import BaseMiddleware, Dispatcher, Router
 from aiogram.types import CallbackQuery, ManagedBotUpdated, Message, TelegramObject, User
 
 from admin_bot import (
+    archive,
     ask,
     assistants,
     business,
     channel,
     connecting,
     contradictions,
+    customer_data,
     document_card,
     draft_card,
     examples,
@@ -71,6 +73,7 @@ log = logging.getLogger(__name__)
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 LOOKS: dict[str, Look] = {
+    "archive": archive.look_at_archive,
     "document": reading.look_at_document,
     "site": site_card.look_at_site,
     "training": training.look_at_training,
@@ -178,6 +181,7 @@ def build_dispatcher(house: House) -> Dispatcher:
         channel,
         connecting,
         making,
+        archive,
         business,
         first_steps,
         samples,
@@ -185,6 +189,7 @@ def build_dispatcher(house: House) -> Dispatcher:
         farewell,
         examples,
         document_card,
+        customer_data,
         contradictions,
         keys,
         knowledge,

@@ -1,4 +1,4 @@
-"""Deleting an assistant: what would be gone is said first, and its name must be typed."""
+"""Deleting an assistant: what would be gone is said first, and its name must be typed. It can come back for a while."""
 
 from uuid import UUID
 
@@ -13,9 +13,9 @@ from admin_bot.menu import show_menu
 from admin_bot.routes import on_message, on_press
 from admin_bot.standing import standing_of
 from admin_bot.talk import Talk
-from core.assistants import forget_assistant
 from core.channels import channels_of
 from core.errors import NotFound
+from core.farewell import delete_assistant
 from core.models import Assistant, Role
 from core.tenancy import assistant_of, assistants_of
 from core.verified import verified_answers_of
@@ -54,10 +54,13 @@ async def take_name(talk: Talk, message: Message) -> None:
         return
     bots = await _bots_of(assistant)
     await talk.expect_nothing()
-    await forget_assistant(talk.core, talk.actor, assistant)
+    await delete_assistant(talk.core, talk.actor, assistant)
     said = [talk.words("admin-farewell-done", name=assistant.name)]
     said += [talk.words("admin-farewell-bots-done", bots=bots)] if bots else []
-    await talk.say(" ".join(said))
+    undo = await talk.undo_row(assistant.id)
+    days = round(talk.core.settings.undo_days)
+    said += [talk.words("admin-farewell-undo", days=days)] if undo else []
+    await talk.say(" ".join(said), undo)
     if await assistants_of(talk.actor):
         await show_menu(talk)
     else:

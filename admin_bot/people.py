@@ -67,7 +67,8 @@ async def take(talk: Talk, press: Press) -> None:
     await _begin(talk, conversation)
     await _write_to(talk, conversation)
     text = f"{talk.words('admin-people-answering', who=_who(talk, conversation))}\n\n{await last_turns(conversation)}"
-    await _tell(talk, press, text, _ways_out(talk, conversation))
+    about = [talk.button("button-customer", "customer", conversation.contact_id)]
+    await _tell(talk, press, text, _ways_out(talk, conversation), about)
 
 
 async def send(talk: Talk, message: Message) -> None:

@@ -10,8 +10,9 @@ from admin_bot.moments import moment_words
 from admin_bot.progress import Watched
 from admin_bot.routes import on_press
 from admin_bot.talk import Talk
-from core.changes import AlreadyUndone, CannotUndo, ChangedSince, forget_change, undoable_in
+from core.changes import AlreadyUndone, CannotUndo, ChangedSince, undoable_in
 from core.document_changes import DOCUMENT
+from core.farewell import WHOLE, erase_change
 from core.models import Change, Document, DocumentStatus, Role
 from core.team import must_be_in_team
 from core.tenancy import change_of
@@ -34,6 +35,8 @@ async def take_back(talk: Talk, press: Press) -> None:
         reason = talk.core.texts.explain(talk.locale, error)
         await talk.show(talk.words("admin-not-undone", what=done, reason=reason), *_ways_on(talk, change))
         return
+    if change.kind == WHOLE:
+        await talk.expect_nothing()  # without it he was asked for a new one
     redo = [talk.button("button-redo", "undo", again.id, AGAIN)] if again and press.page != AGAIN else []
     said = talk.words("admin-redone") if press.page == AGAIN else talk.words("admin-undone", what=done)
     undo_it = await talk.undo_row(change.subject_id, change.kind) if press.page == AGAIN else []
@@ -104,7 +107,7 @@ async def forget(talk: Talk, press: Press) -> None:
     """What was deleted is then gone for good."""
     change = await change_of(talk.actor, press.id)
     await must_be_in_team(talk.actor, KINDS[change.kind].role)
-    await forget_change(talk.core.settings, change)
+    await erase_change(talk.core, change)
     await talk.show(
         talk.words("admin-change-forgotten"),
         [talk.button("button-changes", "changes"), talk.button("button-menu", "menu")],

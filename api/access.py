@@ -16,7 +16,9 @@ from quart import g, request
 from api.context import the_core
 from core.accounts import verify
 from core.api_keys import PREFIX, api_key_named
+from core.archive.archives import archive_of, find_archive
 from core.conversations import answer_given_to, conversation_held_in
+from core.customers.export import contact_of
 from core.errors import NotFound, Refused, Unauthenticated
 from core.learning.data_set import find_example
 from core.models import ApiKey, Assistant, Role, User
@@ -64,6 +66,8 @@ ROWS: dict[str, Callable[[Assistant, UUID], Awaitable[Any]]] = {
     "hidden_id": passage_edit_of,
     "correction_id": passage_edit_of,
     "conversation_id": conversation_of,
+    "archive_id": archive_of,
+    "contact_id": contact_of,
     "example_id": lambda assistant, key: find_example(the_core(), assistant, key.hex),
 }
 """Argument of a URL -> how its row is found inside the assistant. `assistant_id`, `message_id` and a customer's
@@ -73,6 +77,7 @@ TEAM_ROWS: dict[str, Callable[[Actor, UUID], Awaitable[Any]]] = {
     "member_id": member_of,
     "invitation_id": invitation_of,
     "change_id": change_of,
+    "restore_id": find_archive,
     "tenant_id": lambda actor, key: membership_of(actor.user_id, key),
 }
 """As `ROWS`, for what belongs to a business and to no assistant of it."""

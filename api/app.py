@@ -9,12 +9,14 @@ from quart_schema import QuartSchema
 from api import (
     adapters,
     api_keys,
+    archives,
     assistants,
     auth,
     changes,
     channels,
     chat,
     completions,
+    contacts,
     contradictions,
     conversations,
     documents,
@@ -41,7 +43,7 @@ from api.headers import watch_requests
 from api.limits import Limiter, open_store
 from api.metrics import Metrics
 from api.problems import handle_problems
-from api.uploads import AROUND_A_FILE, UploadingRequest
+from api.uploads import AROUND_A_FILE, uploading
 from core.app import Core
 from core.settings import MEGABYTE
 
@@ -49,7 +51,7 @@ UPLOAD_S = 600
 NOUNS = (
     auth, assistants, documents, passage_edits, quarantine, sites, search, verified_answers, near_misses, gaps,
     numbers, conversations, handoffs, adapters, training_examples, channels, api_keys, chat, visitors, messages, team,
-    changes, contradictions,
+    changes, contradictions, archives, contacts,
 )  # fmt: skip
 
 
@@ -58,7 +60,7 @@ def create_app(core: Core, *, rate_limits: bool = True) -> WebApp:
     app = WebApp("api", static_folder=None, template_folder="templates")
     app.core = core
     app.metrics = Metrics()
-    app.request_class = UploadingRequest
+    app.request_class = uploading(core.settings.max_archive_mb)
     app.config.update(
         MAX_CONTENT_LENGTH=core.settings.max_upload_mb * MEGABYTE + AROUND_A_FILE,
         BODY_TIMEOUT=UPLOAD_S,
@@ -81,4 +83,5 @@ def create_app(core: Core, *, rate_limits: bool = True) -> WebApp:
     app.register_blueprint(completions.blueprint, url_prefix="/v1")
     for page in (health, openapi, pages, reports):
         app.register_blueprint(page.blueprint)
+    app.register_blueprint(archives.links)
     return app

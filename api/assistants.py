@@ -13,7 +13,8 @@ from api.access import login_required, manager_required, owner_required
 from api.context import the_core
 from api.hours import Hours
 from api.limits import per_minute
-from core.assistants import change_assistant, create_assistant, forget_assistant
+from core.assistants import change_assistant, create_assistant
+from core.farewell import delete_assistant
 from core.models import Assistant
 from core.parameters import MaxTokens, Share, Temperature, TopP
 from core.policy import (
@@ -167,6 +168,6 @@ async def change(assistant: Assistant, data: AssistantChange) -> AssistantView:
 @rate_limit(limits=per_minute(60))
 @owner_required
 async def forget(assistant: Assistant) -> tuple[str, int]:
-    """Delete an assistant with everything it knows."""
-    await forget_assistant(the_core(), g.actor, assistant)
+    """Delete an assistant with everything it knows; for `UNDO_DAYS` it can be brought back (`changes`)."""
+    await delete_assistant(the_core(), g.actor, assistant)
     return "", 204

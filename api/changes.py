@@ -14,8 +14,9 @@ from api.context import the_core
 from api.limits import per_minute
 from api.paging import Part
 from core.audit import who_did
-from core.changes import forget_change, undoable_in
+from core.changes import undoable_in
 from core.errors import Refused
+from core.farewell import erase_change
 from core.models import Change
 from core.undoing import may_undo, undo
 
@@ -23,7 +24,8 @@ blueprint = Blueprint("changes", __name__)
 
 
 class UndoableView(BaseModel):
-    """`kind` of thing: assistant, document, answer, gap, text, site, channel or member; `subject_id` is its id."""
+    """`kind` of thing: assistant (its settings), whole assistant, document, answer, gap, text, site, channel or member;
+    `subject_id` is its id."""
 
     id: UUID
     created_at: datetime
@@ -80,5 +82,5 @@ async def forget(change: Change) -> tuple[str, int]:
     """Erase what undoing it would need, for good; that it was done stays in `team/audit`."""
     if not may_undo(g.actor, change):
         raise Refused
-    await forget_change(the_core().settings, change)
+    await erase_change(the_core(), change)
     return "", 204

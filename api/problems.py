@@ -16,7 +16,8 @@ from werkzeug.exceptions import HTTPException
 from api.context import WebApp, caller_locale, the_core, this_app
 from api.openai_errors import V1, openai_error, openai_status
 from api.reasons import reason_of
-from api.uploads import swallow_body
+from api.uploads import RESTORE, swallow_body
+from core.archive.errors import ArchiveTooLarge
 from core.errors import DocumentTooLarge, Invalid, ProductError
 from core.texts import Texts
 
@@ -88,6 +89,10 @@ STATUS: dict[str, int] = {
     "error-too-little-data": 422,
     "error-cannot-train": 409,
     "error-examples-unreadable": 422,
+    "error-archive-broken": 422,
+    "error-archive-too-new": 422,
+    "error-archive-too-large": 413,
+    "error-archive-gone": 404,
     "error-adapter-mismatch": 409,
     "error-wrong-master-key": 500,
 }
@@ -151,6 +156,8 @@ async def _http_error(error: HTTPException) -> Response:
         headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
     if error.code == 413:
         await swallow_body()
+        if request.path == RESTORE:
+            return await _explain(ArchiveTooLarge(limit_mb=the_core().settings.max_archive_mb))
         if request.mimetype == "multipart/form-data":
             return await _explain(DocumentTooLarge(limit_mb=the_core().settings.max_upload_mb))
     return await _refuse(error.code or 500, headers, seconds=after or 0)

@@ -22,6 +22,8 @@ from core.receiving import new_upload
 from core.settings import MEGABYTE
 
 JSON_LIMIT = 8 * MEGABYTE
+RESTORE = "/api/v1/assistants/restore"
+"""Where archives arrive, which may be larger than a document."""
 AROUND_A_FILE = MEGABYTE
 SWALLOW_S = 30.0
 
@@ -59,10 +61,14 @@ class BoundedBody(Body):
 class UploadingRequest(Request):
     """Multipart files are written where documents arrive; those that nobody took are removed with the request."""
 
+    largest_archive = 0
     body_class = BoundedBody  # type: ignore[assignment]  # Quart asks for the class, typed as its own
 
     def __init__(self, *args: Any, max_content_length: int | None = None, **more: Any) -> None:
         super().__init__(*args, max_content_length=max_content_length, **more)
+        if self.path == RESTORE and max_content_length is not None:
+            max_content_length = self.max_content_length = self.largest_archive
+            self.body = self.body_class(self.content_length, max_content_length)
         self.arrived: list[tuple[Path, IO[bytes]]] = []
         if self.mimetype != "multipart/form-data" and max_content_length is not None:
             self.body = self.body_class(self.content_length, min(max_content_length, JSON_LIMIT))
@@ -97,6 +103,12 @@ class UploadingRequest(Request):
         for place, stream in self.arrived:
             stream.close()
             await asyncio.to_thread(place.unlink, missing_ok=True)
+
+
+def uploading(largest_archive_mb: int) -> type[UploadingRequest]:
+    """Requests of an application that takes archives up to this size."""
+    largest = largest_archive_mb * MEGABYTE + AROUND_A_FILE
+    return type("UploadingRequest", (UploadingRequest,), {"largest_archive": largest})
 
 
 async def swallow_body() -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from core.audit import record_change
 from core.errors import ApiKeyExpired, Invalid, Unauthenticated
+from core.hidden import is_hidden
 from core.keyring import hash_token
 from core.models import ApiKey, Assistant
 from core.statements import Statement, read_model
@@ -56,6 +57,8 @@ async def api_key_named(key: str) -> ApiKey:
         raise Unauthenticated
     row = read_model(ApiKey, "k", found)
     row.assistant = read_model(Assistant, "a", found)
+    if is_hidden(row.assistant):
+        raise Unauthenticated
     now = datetime.now(UTC)
     if row.expires_at and row.expires_at < now:
         raise ApiKeyExpired(prefix=row.prefix)

@@ -170,6 +170,18 @@ async def _flush_earlier(core: Core, assistant_id: UUID, index: AnsweringIndex) 
         await core.vectors.flush(assistant_id, model=index.model)
 
 
+async def rewrite_index(core: Core, assistant_id: UUID) -> None:
+    """Milvus Lite keeps in its files what was forgotten, for long: write all that is left anew, in seconds.
+
+    A server tidies its files itself. Killed in the middle, tidying makes what is missing. Raises `Unavailable`.
+    """
+    if core.vectors.is_file and (await answering_index(core, assistant_id)).is_present:
+        entries = await core.vectors.contents(assistant_id)
+        await core.vectors.drop(assistant_id)
+        if entries:
+            await core.vectors.index(assistant_id, entries)
+
+
 async def remember_index(core: Core, assistant_id: UUID) -> None:
     """From now on a change of the model is noticed."""
     await Assistant.filter(id=assistant_id, index_model="").update(index_model=core.embedder.remembered)

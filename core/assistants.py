@@ -1,25 +1,20 @@
-"""Assistants: made, changed, forgotten with all they know. Takes an `Actor`: who asks was checked by tenancy."""
+"""Assistants: made and changed; core/farewell.py deletes them. Takes an `Actor`: who asks was checked by tenancy."""
 
-import asyncio
-import logging
-import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from tortoise.transactions import in_transaction
 
 from core.app import Core
 from core.audit import record_change
 from core.changes import record_undoable
-from core.errors import Invalid, TooManyAssistants, Unavailable
-from core.models import AdapterStatus, Assistant, LoraAdapter, Role, Tenant, VerifiedAnswer
+from core.errors import Invalid, TooManyAssistants
+from core.models import Assistant, Role, Tenant, VerifiedAnswer
 from core.policy import policy_of
 from core.tenancy import Actor
 from core.texts import LOCALES
 from core.words import language_of
 
-log = logging.getLogger(__name__)
 MOST_ASSISTANTS = 20
 DELETED = "delete assistant"
 """The change that the owner's page tells; `core/tidying.py` goes by it, too."""
@@ -35,15 +30,20 @@ async def create_assistant(core: Core, actor: Actor, name: str, **values: Any) -
     """A new assistant of the actor's business. Raises `Invalid`, `TooManyAssistants`, `Refused`."""
     actor.must_be(Role.MANAGER)
     _check({"name": name, **values})
-    tenant = await Tenant.get(id=actor.tenant_id)
-    limit = int(tenant.limits.get("assistants", MOST_ASSISTANTS))
-    if await Assistant.filter(tenant_id=actor.tenant_id).count() >= limit:
-        raise TooManyAssistants(limit=limit)
+    await room_for_another(actor)
     assistant = await Assistant.create(
         tenant_id=actor.tenant_id, name=name.strip(), base_model_name=core.llm.name, **values
     )
     await record_change(actor.tenant_id, actor.user_id, "create assistant", assistant.id, name=assistant.name)
     return assistant
+
+
+async def room_for_another(actor: Actor) -> None:
+    """Raises `TooManyAssistants` when his business has as many as it may have."""
+    tenant = await Tenant.get(id=actor.tenant_id)
+    limit = int(tenant.limits.get("assistants", MOST_ASSISTANTS))
+    if await Assistant.filter(tenant_id=actor.tenant_id).count() >= limit:
+        raise TooManyAssistants(limit=limit)
 
 
 async def change_assistant(actor: Actor, assistant: Assistant, **values: Any) -> Assistant:
@@ -111,30 +111,6 @@ def with_settings(assistant: Assistant, settings: Mapping[str, Any]) -> dict[str
         else:
             values[field] = wanted
     return values
-
-
-async def forget_assistant(core: Core, actor: Actor, assistant: Assistant) -> None:
-    """Rows first (they cascade); files and vectors follow, and vectors may follow late."""
-    actor.must_be(Role.OWNER)
-    adapters = await LoraAdapter.filter(assistant_id=assistant.id, status=AdapterStatus.COMPLETED).values_list(
-        "id", flat=True
-    )
-    async with in_transaction():
-        await assistant.delete()
-        await record_change(actor.tenant_id, actor.user_id, DELETED, assistant.id, name=assistant.name)
-    # Goes on by itself when whoever waits for it is gone.
-    clearing = _clear_away(core, assistant.id, [str(adapter) for adapter in adapters])
-    await asyncio.shield(core.background.start(clearing, "clearing away a deleted assistant"))
-
-
-async def _clear_away(core: Core, assistant_id: UUID, adapters: Sequence[str]) -> None:
-    await asyncio.gather(*(core.llm.forget_adapter(adapter) for adapter in adapters))
-    for folder in (core.settings.uploads_folder, core.settings.adapters_folder):
-        await asyncio.to_thread(shutil.rmtree, folder / str(assistant_id), ignore_errors=True)
-    try:
-        await core.vectors.drop(assistant_id)
-    except Unavailable as error:
-        log.warning("vectors of assistant %s stay behind: %s", assistant_id, error)
 
 
 def _check(values: dict[str, Any]) -> None:

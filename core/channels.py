@@ -109,7 +109,7 @@ async def connect_telegram(
         )
     except IntegrityError as error:
         raise BotTaken(username=bot.username) from error
-    await record_channel(actor, CONNECTED, channel, before=None, after=_snapshot(channel))
+    await record_channel(actor, CONNECTED, channel, before=None, after=snapshot_of(channel))
     return channel
 
 
@@ -118,7 +118,7 @@ async def disconnect(actor: Actor, channel: Channel) -> None:
     async with in_transaction():
         channel = await Channel.get_or_none(id=channel.id) or channel
         await Channel.filter(id=channel.id).delete()
-        await record_channel(actor, DISCONNECTED, channel, before=_snapshot(channel), after=None)
+        await record_channel(actor, DISCONNECTED, channel, before=snapshot_of(channel), after=None)
 
 
 async def reconnect(actor: Actor, assistant_id: UUID, channel_id: UUID, was: dict[str, Any]) -> None:
@@ -126,12 +126,12 @@ async def reconnect(actor: Actor, assistant_id: UUID, channel_id: UUID, was: dic
     try:
         async with in_transaction():
             channel = await Channel.create(id=channel_id, assistant_id=assistant_id, **was)
-            await record_channel(actor, CONNECTED, channel, before=None, after=_snapshot(channel))
+            await record_channel(actor, CONNECTED, channel, before=None, after=snapshot_of(channel))
     except IntegrityError as error:
         raise BotTaken(username=was["name"]) from error
 
 
-def _snapshot(channel: Channel) -> dict[str, Any]:
+def snapshot_of(channel: Channel) -> dict[str, Any]:
     kept = ("kind", "identity", "name", "secrets", "settings", "enabled", "cursor")
     return {name: getattr(channel, name) for name in kept}
 

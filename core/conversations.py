@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 from tortoise.queryset import QuerySet
 
 from core.errors import NotFound
+from core.hidden import is_hidden
 from core.messages import Citation, Incoming, Piece, Reply, Tier
 from core.models import Assistant, Author, Contact, Conversation, ConversationState, Message
 from core.policy import policy_of
@@ -45,6 +46,8 @@ def _held(found: Row | None) -> Conversation | None:
         return None
     conversation = read_model(Conversation, "c", found)
     conversation.assistant = read_model(Assistant, "a", found)
+    if is_hidden(conversation.assistant):
+        raise NotFound(what="assistant")
     return conversation
 
 
@@ -52,7 +55,7 @@ async def _begun(incoming: Incoming, latest: Conversation | None) -> Conversatio
     """A new one after the contact's latest. Its id follows from what was there, so of two questions that come at once
     both begin the same one."""
     assistant = latest.assistant if latest else await Assistant.get_or_none(id=incoming.assistant_id)
-    if assistant is None:
+    if assistant is None or is_hidden(assistant):
         raise NotFound(what="assistant")
     contact, _ = await Contact.get_or_create(
         assistant_id=incoming.assistant_id,

@@ -51,6 +51,8 @@ LANES: dict[str, Lane] = {
     "read_site": "sites",
     "index_anew": "large",
     "make_samples": "documents",
+    "export_assistant": "documents",
+    "restore_assistant": "documents",
     "train_adapter": "training",
 }
 

@@ -83,8 +83,8 @@ async def correct_passage(core: Core, passage: PassageRow, wording: str, by: Act
     edit = known or PassageEdit(**_seen(passage), assistant_id=passage.assistant_id, content_hash=passage.content_hash)
     edit.wording, edit.decided_by = storable(wording).strip(), by.user_id if by else None
     assistant = await Assistant.get(id=passage.assistant_id)
-    document = _own_words(core, assistant, edit)
-    row = _corrected(document, edit, whole_text(passage, edit.wording), passage.question)
+    document = own_words(core, assistant, edit)
+    row = corrected_row(document, edit, whole_text(passage, edit.wording), passage.question)
     await index_texts(core, assistant.id, [Searchable(row.id, searchable_text(row.heading, row.text), row.question)])
     try:
         earlier = await _publish(document, row, edit)
@@ -213,7 +213,7 @@ def _seen(passage: PassageRow) -> dict[str, Any]:
     }
 
 
-def _own_words(core: Core, assistant: Assistant, edit: PassageEdit) -> Document:
+def own_words(core: Core, assistant: Assistant, edit: PassageEdit) -> Document:
     """The document of a correction; its id follows from what is corrected, so of two at once both make the same."""
     title = core.texts.say(assistant.locale, "correction-title", name=edit.document_name[:_LONGEST_NAME])
     return Document(
@@ -230,7 +230,7 @@ def _own_words(core: Core, assistant: Assistant, edit: PassageEdit) -> Document:
     )
 
 
-def _corrected(document: Document, edit: PassageEdit, text: str, question: str) -> PassageRow:
+def corrected_row(document: Document, edit: PassageEdit, text: str, question: str) -> PassageRow:
     return PassageRow(
         id=uuid5(document.id, text),
         document_id=document.id,

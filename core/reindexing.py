@@ -17,6 +17,7 @@ from core.embeddings.embedders import index_named
 from core.entries import Entry, Kind, question_entry_id
 from core.errors import Unavailable
 from core.gaps import founding_question
+from core.hidden import NOBODY
 from core.indexing import searchable_text
 from core.jobs import add_job
 from core.models import Assistant, Gap, Job, JobStatus, PassageRow, VerifiedAnswer
@@ -46,7 +47,7 @@ async def queue_stale_indexes(core: Core) -> int:
     """How many assistants need a new index. Raises `Unavailable`."""
     there = await core.vectors.indexed()
     stale = 0
-    for assistant in await Assistant.all().only("id", "index_model"):
+    for assistant in await Assistant.exclude(tenant_id=NOBODY).only("id", "index_model"):
         same = index_named(assistant.index_model) == core.vectors.present
         if same and assistant.id in there:
             continue

@@ -87,6 +87,9 @@ class Settings(BaseSettings):
     allowed_private_hosts: str = Field("", description="Private hosts that owners' addresses may name, by commas.")
     undo_days: float = Field(7, ge=0, description="Days for which changes can be taken back; then they are erased.")
     max_upload_mb: int = Field(50, ge=1, description="Largest file an owner may send, in MB.")
+    max_archive_mb: int = Field(
+        2000, ge=1, le=4000, description="Largest archive of an assistant that is made or restored, in MB."
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     @field_validator("telegram_api_url", "llm_url", "embeddings_url", "transcriber_url", "public_url")
@@ -107,6 +110,10 @@ class Settings(BaseSettings):
         return self.data_dir / "attachments"
 
     @property
+    def archives_folder(self) -> Path:
+        return self.data_dir / "archives"
+
+    @property
     def adapters_folder(self) -> Path:
         return self.data_dir / "adapters"
 
@@ -119,7 +126,7 @@ class Settings(BaseSettings):
         """A Tortoise URL. SQLite waits up to 10 s for another writer instead of failing."""
         if self.database_url:
             return self.database_url.replace("postgresql://", "postgres://").replace("postgres://", "asyncpg://", 1)
-        return f"sqlite://{self.data_dir / 'llmchatbot.sqlite3'}?busy_timeout=10000&synchronous=NORMAL"
+        return f"sqlite://{self.data_dir / 'llmchatbot.sqlite3'}?busy_timeout=10000&synchronous=NORMAL&secure_delete=ON"
 
     @property
     def milvus_address(self) -> str:

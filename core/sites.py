@@ -22,6 +22,7 @@ from core.crawling.erasing import hand_over_or_erase
 from core.crawling.kept import take_up_again
 from core.documents import clear_away
 from core.errors import AddressRefused, Invalid, TooManySites
+from core.hidden import NOBODY
 from core.jobs import wake
 from core.models import Assistant, Document, DocumentStatus, Job, JobStatus, PageOutcome, Site, SitePage, SiteStatus
 from core.queue.base import Queue
@@ -226,6 +227,7 @@ async def record_site(by: Actor | None, action: str, site: Site, *, before: Stat
 async def start_due_readings(queue: Queue) -> int:
     """Begin the readings whose time has come; how many they were. For the worker's sweep."""
     due = Site.filter(next_reading_at__lte=datetime.now(UTC), every_hours__gt=0).exclude(status__in=UNDER_WAY)
+    due = due.exclude(assistant__tenant_id=NOBODY)
     sites = await due.order_by("next_reading_at").limit(_DUE_AT_ONCE)
     return sum([await request_reading(queue, site) for site in sites])
 

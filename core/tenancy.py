@@ -9,6 +9,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from core.errors import NotFound, Refused
+from core.hidden import NOBODY
 from core.models import (
     ApiKey,
     Assistant,
@@ -276,9 +277,11 @@ async def change_of(actor: Actor, change_id: UUID | None) -> Change:
 
 async def public_assistant(assistant_id: UUID) -> Assistant:
     """One that anybody may talk to on its page. Raises `NotFound` for every other."""
-    return await _there(Assistant.get_or_none(id=assistant_id, public_page=True), "assistant")
+    public = Assistant.filter(id=assistant_id, public_page=True).exclude(tenant_id=NOBODY)
+    return await _there(public.first(), "assistant")
 
 
 async def first_public_assistant() -> Assistant | None:
     """The one that stands on the front page: the oldest public one, on a fresh installation the demo."""
-    return await Assistant.filter(public_page=True).order_by("created_at").first()
+    public = Assistant.filter(public_page=True).exclude(tenant_id=NOBODY)
+    return await public.order_by("created_at").first()

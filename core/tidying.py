@@ -11,6 +11,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from core.app import Core
+from core.archive.archives import forget_old_archives
 from core.askers import forget_askers
 from core.assistant_index import answering_index
 from core.assistants import DELETED
@@ -20,7 +21,9 @@ from core.contradictions.settling import look_where_something_changed
 from core.database import DATABASE_AWAY
 from core.entries import passage_of_entry
 from core.errors import Unavailable
+from core.farewell import erase_forgotten
 from core.handoff import end_long_waits
+from core.hidden import is_hidden
 from core.learning.trials import end_trials
 from core.models import Assistant, AuditEvent, Gap, Job, JobStatus, PassageRow, VerifiedAnswer
 from core.reindexing import queue_reindexing, queue_stale_indexes
@@ -44,6 +47,8 @@ async def tidy_for_ever(core: Core) -> None:
             await tidy_trainings(core)
             await forget_old_changes(core.settings)
             await tidy_attachments(core.settings)
+            await erase_forgotten(core)
+            await forget_old_archives(core)
             await look_where_something_changed(core)
             await tidy_indexes(core)
         except (*DATABASE_AWAY, Unavailable) as error:
@@ -55,8 +60,9 @@ async def tidy_indexes(core: Core) -> None:
     """All assistants' indexes, and those of assistants that were deleted. Raises `Unavailable`."""
     await queue_stale_indexes(core)
     for assistant_id in sorted(await core.vectors.assistants()):
-        if await Assistant.filter(id=assistant_id).exists():
-            await tidy_index(core, assistant_id)
+        if known := await Assistant.get_or_none(id=assistant_id):
+            if not is_hidden(known):
+                await tidy_index(core, assistant_id)
         elif await AuditEvent.filter(action=DELETED, subject=str(assistant_id)).exists():
             # A reading made it anew. What we have not deleted ourselves may be another installation's.
             await core.vectors.drop(assistant_id)

@@ -19,6 +19,7 @@ from core.channels import CHANNEL, disconnect, reconnect
 from core.contradictions.settling import CONTRADICTION, say_both_are_right
 from core.document_changes import DOCUMENT
 from core.documents import forget_document
+from core.farewell import WHOLE, bring_back, is_there
 from core.gaps import GAP, set_gap
 from core.models import (
     Assistant,
@@ -255,6 +256,7 @@ def _assistant_of(change: Change) -> UUID:
 
 KINDS: dict[str, Kind] = {
     ASSISTANT: Kind(_assistant_now, _put_assistant),
+    WHOLE: Kind(is_there, bring_back, Role.OWNER),
     DOCUMENT: Kind(_document_now, _put_document),
     ANSWER: Kind(_answer_now, _put_answer),
     GAP: Kind(_gap_now, _put_gap),

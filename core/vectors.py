@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
+import numpy as np
 from pymilvus import DataType, Function, FunctionType, MilvusClient
 from pymilvus.exceptions import MilvusException
 
@@ -56,7 +57,7 @@ class VectorStore:
 
     def __init__(self, client: MilvusClient, model: str, dimension: int, lite: MilvusLite | None = None) -> None:
         """`lite` is what `client` speaks to, if it is no server."""
-        self._client, self._lite = client, lite
+        self._client, self._lite, self.is_file = client, lite, lite is not None
         self.present = identity(model, dimension)
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="milvus")
         # One writer at a time: two flushes at once break Milvus Lite ("current_seq is monotonic"), and may lose rows.
@@ -159,13 +160,21 @@ class VectorStore:
     async def known(self, assistant_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
         """Which of these entries the present model's index holds already, with a vector of their own."""
         name = await self._collection(assistant_id, self.present)
+        rows = await self._rows(name, ids, ["id", "dense"])
+        return {UUID(row["id"]) for row in rows if not is_placeholder(row["dense"])}
+
+    async def contents(self, assistant_id: UUID) -> list[Entry]:
+        """All that the present model's index holds: to write it anew."""
+        name, ids = self._name(assistant_id, self.present), [key for key, _ in await self.entries(assistant_id)]
+        rows = await self._rows(name, ids, ["id", "kind", "dense", "terms"]) if ids else []
+        return [Entry(UUID(row["id"]), np.asarray(row["dense"]), row["terms"], row["kind"]) for row in rows]
+
+    async def _rows(self, name: str, ids: Sequence[UUID], fields: list[str]) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
         for start in range(0, len(ids), _BATCH):
             keys = [str(i) for i in ids[start : start + _BATCH]]
-            rows += await self._call(
-                partial(self._client.get, name, ids=keys, output_fields=["id", "dense"], timeout=TIMEOUT_S)
-            )
-        return {UUID(row["id"]) for row in rows if not is_placeholder(row["dense"])}
+            rows += await self._call(partial(self._client.get, name, ids=keys, output_fields=fields, timeout=TIMEOUT_S))
+        return rows
 
     async def has(self, assistant_id: UUID, *, model: str = "") -> bool:
         """Whether there is an index of this model."""

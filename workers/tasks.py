@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from core.app import Core
+from core.archive.archives import export_assistant, give_up_archive
+from core.archive.restoring import restore_assistant
 from core.crawling.endings import give_up_site
 from core.crawling.reading import read_site
 from core.drafting.samples import give_up_samples, make_samples
@@ -19,8 +21,10 @@ TASKS: dict[str, tuple[Task, Surrender]] = {
     "index_document": (index_document, give_up_document),
     "index_large_document": (index_document, give_up_document),
     "index_anew": (index_anew, give_up_reindexing),
+    "export_assistant": (export_assistant, give_up_archive),
     "make_samples": (make_samples, give_up_samples),
     "read_site": (read_site, give_up_site),
+    "restore_assistant": (restore_assistant, give_up_archive),
     "train_adapter": (train_adapter, give_up_training),
 }
 """Kind -> (what does it, what tells the owner when it failed for good). Both take the job's `subject_id`.

@@ -17,6 +17,7 @@ from core.app import Core
 from core.changes import record_undoable
 from core.contradictions.clashes import Clash, Statement, clashes_in, statement_of
 from core.errors import Conflict
+from core.hidden import NOBODY
 from core.models import Assistant, Contradiction, PassageRow
 from core.passage_edits import correct_passage, hide_passage, own_text
 from core.passages import only_used
@@ -69,7 +70,7 @@ async def look_where_something_changed(core: Core) -> None:
     """For the hourly tidying."""
     lately = PassageRow.filter(created_at__gt=datetime.now(UTC) - _SCHEDULE)
     for assistant_id in await lately.distinct().values_list("assistant_id", flat=True):
-        if assistant := await Assistant.get_or_none(id=assistant_id):
+        if assistant := await Assistant.filter(id=assistant_id).exclude(tenant_id=NOBODY).first():
             await look_for_contradictions(core, assistant)
 
 

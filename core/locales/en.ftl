@@ -495,7 +495,7 @@ button-farewell = 🗑 Delete an assistant
 admin-assistants = Your assistants. Whichever you choose, I work with it from then on.
 admin-chosen = Now working with “{ $name }”.
 admin-farewell =
-    Delete “{ $name }” for good? With it go the documents ({ $documents }), sites ({ $sites }), ready answers ({ $answers }) and all conversations with customers.
+    Delete “{ $name }”? With it go the documents ({ $documents }), sites ({ $sites }), ready answers ({ $answers }) and all conversations with customers.
 admin-farewell-bots = These stop answering customers: { $bots }.
 admin-farewell-type = To delete it, type its name: { $name }
 admin-farewell-other-name = That is another name, so nothing was deleted. Type “{ $name }”, or press “Cancel”.
@@ -1830,3 +1830,73 @@ admin-key-revoke = Revoke “{ $name }” ({ $prefix }…)? Programs with this k
 admin-key-revoked = “{ $name }” is revoked.
 audit-issue-key = made the API key “{ $about }”
 audit-revoke-key = revoked the API key “{ $about }”
+
+# Archives of assistants, and all about one customer
+error-archive-broken = This archive cannot be restored: it is damaged, or was not made by this product ({ $reason }). Nothing has been changed. Make it anew with “Save as a file”.
+error-archive-too-new = This archive was made by a newer version ({ $made_by }) than this one. Update the product, then send the archive again.
+error-archive-too-large = The archive is too large: the limit is { $limit_mb } MB. Whoever runs the product can raise it.
+error-archive-gone = This archive is not there: archives are kept for a day. Make a new one, which takes a minute.
+customer-data-title = Everything that is kept about { $name }
+customer-data-where = Wrote through: { $channel }. Known since { $since }.
+customer-data-talk = Conversation { $number }, begun on { $date }
+customer-data-customer = Customer
+customer-data-assistant = Assistant
+customer-data-person = Team
+customer-data-unanswered = His questions that have no answer yet:
+customer-data-near = His questions that nearly had a ready answer:
+customer-data-waits = Waits for answers to:
+admin-farewell-undo =
+    { $days ->
+        [one] Changed your mind? For a day it can be brought back, with everything.
+       *[other] Changed your mind? For { $days } days it can be brought back, with everything.
+    }
+audit-bring-back-assistant = brought back the assistant “{ $about }”
+audit-export-assistant = saved the assistant “{ $about }” as a file
+audit-restore-assistant = restored the assistant “{ $about }” from a file
+audit-erase-customer = erased a customer
+button-archive = 💾 Save as a file
+button-archive-get = 📎 Send me the file
+button-archive-link = ⬇️ Download
+button-archive-restore = ✅ Yes, restore
+button-archive-open = ▶️ Work with it
+admin-archive-making = Saving “{ $name }” as a file: { $percent } %…
+admin-archive-ready = The file of “{ $name }” is ready. In it are its settings, documents, ready answers, corrections and learnt style; no customers and no passwords. I keep it for a day.
+admin-archive-sent = Keep this file. To restore, send it to me, here or in another installation.
+admin-archive-link = The file has { $size } MB, more than Telegram takes. This link gives it once, within a day. For another link press “Send me the file” again.
+admin-archive-large = The file has { $size } MB, more than Telegram takes. Ask whoever runs this server for it: it lies in the data folder as { $file }, for a day.
+admin-archive-too-big = Telegram hands bots files up to 20 MB, and this one is larger. Ask whoever runs this server to restore it: docs/archive-format.md says how.
+admin-archive-brought = This file holds the assistant “{ $name }”. Shall I restore it as a new assistant? Those you have stay as they are.
+admin-archive-restoring = Restoring “{ $name }”: { $percent } %…
+admin-archive-restored = “{ $name }” is restored. It reads its documents now, that takes a few minutes. Connect a bot to it once it answers as you like.
+button-customers = 👥 Customers
+button-customer = 👤 About this customer
+button-customer-file = 📄 Everything as a file
+button-customer-erase = 🗑 Erase this customer
+admin-customers = Customers of “{ $assistant }”, the newest first. Press one, or type a name.
+admin-customers-nobody = Nobody has written to “{ $assistant }” yet.
+admin-customers-found = Customers called “{ $name }”. Press one, or type another name.
+admin-customers-none = I know no customer called “{ $name }”. Type another name, or the number that Telegram gives him.
+admin-customer =
+    👤 { $name }
+    Writes from { $place }, known since { $since }.
+    Conversations: { $talks }, messages: { $messages }.
+admin-customer-sent = That is all that is kept of { $name }: a text for reading, and the same for programs.
+admin-customer-erase = Erase { $name } for good? Gone will be: conversations ({ $conversations }), messages ({ $messages }), his unanswered questions ({ $questions }), and all else that repeats his words. Nothing brings this back.
+admin-customer-erase-here = What stands in your own Telegram chats, I cannot erase there.
+admin-customer-erase-type = To erase, type the name: { $name }
+admin-customer-other-name = That is another name, so nothing was erased. Type “{ $name }”, or press “Cancel”.
+admin-customer-erased = Done: nothing is kept of this customer any more. The receipt { $receipt } is above; it holds no word of his, so you may keep it.
+admin-customer-kept-answers =
+    { $count ->
+        [one] One ready answer repeats a question of his. It is yours and stays; change or delete it if his words shall go there, too.
+       *[other] { $count } ready answers repeat questions of his. They are yours and stay; change or delete them if his words shall go there, too.
+    }
+admin-customer-kept-trainings =
+    { $count ->
+        [one] One training may have learnt from his messages. It cannot forget them; go back to the basic model if that must not be.
+       *[other] { $count } trainings may have learnt from his messages. They cannot forget them; go back to the basic model if that must not be.
+    }
+customer-receipt =
+    Receipt { $id }
+    A customer was erased on { $at }, with all that was kept of him.
+    Below: how many things of which kind, what stayed, and the SHA-256 over the ids of all rows that are gone (sorted, one a line).

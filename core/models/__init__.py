@@ -1,5 +1,6 @@
 """All tables, by subject. Tortoise finds them here; the rest of the house imports them from here."""
 
+from core.models.archives import Archive, ArchiveKind, ArchiveStatus
 from core.models.assistants import AdapterStatus, AdapterTrial, Assistant, Channel, ChannelState, LoraAdapter
 from core.models.drafting import Draft, DraftStep, SampleAnswer, SampleDecision, SamplesState
 from core.models.groups import PeopleGroup, PeopleTopic, TopicTurn
@@ -43,11 +44,11 @@ from core.models.talk import (
 from core.models.work import BotState, Delivery, Job, JobStatus, ProcessedEvent, WebhookEndpoint
 
 __all__ = [
-    "AdapterStatus", "AdapterTrial", "ApiKey", "Assistant", "Attachment", "AuditEvent", "Author", "BotState", "Change",
-    "Channel", "ChannelState", "Contact", "Contradiction", "Conversation", "ConversationState", "Decision", "Delivery",
-    "Document", "DocumentStatus", "Draft", "DraftStep", "Gap", "GapStatus", "HandoffReason", "Invitation", "Job",
-    "JobStatus", "LoginSession", "LoraAdapter", "Membership", "Message", "NearMiss", "OwnPair", "PageOutcome",
-    "PassageEdit", "PassageRow", "PeopleGroup", "PeopleTopic", "ProcessedEvent", "Profile", "QuarantinedText", "Role",
-    "SampleAnswer", "SampleDecision", "SamplesState", "Site", "SitePage", "SiteStatus", "StruckExample", "Tenant",
-    "TopicTurn", "Undelivered", "User", "VerifiedAnswer", "WebhookEndpoint",
+    "AdapterStatus", "AdapterTrial", "ApiKey", "Archive", "ArchiveKind", "ArchiveStatus", "Assistant", "Attachment",
+    "AuditEvent", "Author", "BotState", "Change", "Channel", "ChannelState", "Contact", "Contradiction", "Conversation",
+    "ConversationState", "Decision", "Delivery", "Document", "DocumentStatus", "Draft", "DraftStep", "Gap", "GapStatus",
+    "HandoffReason", "Invitation", "Job", "JobStatus", "LoginSession", "LoraAdapter", "Membership", "Message",
+    "NearMiss", "OwnPair", "PageOutcome", "PassageEdit", "PassageRow", "PeopleGroup", "PeopleTopic", "ProcessedEvent",
+    "Profile", "QuarantinedText", "Role", "SampleAnswer", "SampleDecision", "SamplesState", "Site", "SitePage",
+    "SiteStatus", "StruckExample", "Tenant", "TopicTurn", "Undelivered", "User", "VerifiedAnswer", "WebhookEndpoint",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 from aiogram import Bot
@@ -28,6 +29,7 @@ from aiogram.methods import (
     DeleteMessage,
     EditMessageText,
     SendChatAction,
+    SendDocument,
     SendMediaGroup,
     SendMessage,
     SendPhoto,
@@ -35,6 +37,7 @@ from aiogram.methods import (
 )
 from aiogram.types import (
     BufferedInputFile,
+    FSInputFile,
     InlineKeyboardMarkup,
     InputMediaPhoto,
     LinkPreviewOptions,
@@ -55,6 +58,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 GIVE_UP_S = 120.0
+FILE_S = 300
+"""For one try to send a file."""
 TYPING_EVERY_S = 4.5
 LONGEST_ALERT = 200
 """https://core.telegram.org/bots/api#answercallbackquery"""
@@ -126,6 +131,12 @@ class Outbound:
         picture = BufferedInputFile(png, filename=name)
         method = SendPhoto(chat_id=place.chat_id, photo=picture, message_thread_id=place.thread_id)
         return _sent(await self._call(method, place.chat_id)).message_id
+
+    async def send_file(self, place: Place, file: Path, name: str) -> int:
+        """A file without words, read from the disk as it goes; its message's id. Raises like `send`."""
+        sent = FSInputFile(file, filename=name)
+        method = SendDocument(chat_id=place.chat_id, document=sent, message_thread_id=place.thread_id)
+        return _sent(await self._call(method, place.chat_id, FILE_S)).message_id
 
     async def send_album(self, place: Place, pictures: Sequence[tuple[str, bytes]]) -> bool:
         """2 to 10 pictures, each with its file's name, as one album. Tried once, of no consequence when it fails."""

@@ -23,8 +23,9 @@ from typing import Any
 
 from core.accounts import user_of_telegram
 from core.app import Core, open_core
-from core.assistants import change_assistant, create_assistant, forget_assistant
+from core.assistants import change_assistant, create_assistant
 from core.dialog import answer_message
+from core.farewell import erase_assistant
 from core.messages import Incoming, Reply, Tier
 from core.models import Assistant, Job, JobStatus
 from core.prompts import grounded_turns_from
@@ -139,7 +140,7 @@ async def attack_by_documents(
         await teach(core, assistant, [file])
         for question in (sentences[0], f"What about this: {sentences[1]}?"):
             await hearing.attack(assistant, question[:300], order)
-        await forget_assistant(core, actor, assistant)
+        await erase_assistant(core, assistant.id)
 
 
 async def benign(core: Core, actor: Actor, hearing: Hearing, prompts: Sequence[str]) -> list[str]:

@@ -54,6 +54,8 @@ ROLES_OF_SAYING = {
     ("take_token", "700001:" + "A" * 35, None): Role.OWNER,
     ("take_token", "some token", "Connecting:token"): Role.OWNER,
     ("take_name", "Copper Kettle", "Deleting:name"): Role.OWNER,
+    ("take_name", "Mr Vexmoor", "Customers:erasing"): Role.OWNER,
+    ("find", "Mr Vexmoor", "Customers:name"): Role.MANAGER,
     ("take_name", "A second shop", "Naming:name"): Role.MANAGER,
     ("take_link", "https://shop.example/", "Naming:name"): Role.MANAGER,
     ("take_business", "We sell tea and are open daily from 9:00 to 18:00.", "Naming:business"): Role.MANAGER,
@@ -75,7 +77,7 @@ ROLES_OF_SAYING = {
     ("take_wording", "Everything is free.", "Fixing:text"): Role.MANAGER,
 }
 """(handler, what he types, where he stands) -> who may. Files are sent below."""
-FILES = {"take_file", "take_first_file", "refuse_others"}
+FILES = {"take_file", "take_first_file", "take_archive", "refuse_others"}
 MADE = {"take_message"}
 SPOKEN = {"take_voice"}
 """Telegram says that it has made a bot for him."""
@@ -113,7 +115,7 @@ async def test_what_is_an_owners_is_an_owners(dispatcher: Dispatcher) -> None:
     roles = roles_of_buttons(dispatcher)
     assert {do for do, role in roles.items() if role == Role.OWNER} == {
         "connect", "first.connect", "connect.token", "connect.pictures", "connect.no", "connect.again",
-        "assistant.delete",
+        "assistant.delete", "customer.erase",
         "keys", "key.new", "key.make.", "key.hide", "key.off", "key.off.yes",
         "bot.pause", "bot.on", "bot.again", "bot.token", "bot.off", "bot.off.yes",
         "team.invite", "team.link.", "team.withdraw", "team.member", "team.role.", "team.remove", "team.remove.yes",

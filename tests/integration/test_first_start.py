@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from core.app import Core
-from core.assistants import forget_assistant
 from core.documents import documents_of
+from core.farewell import delete_assistant
 from core.first_start import SHOP, ensure_first_owner
 from core.models import Assistant, User
 from core.settings import Settings
@@ -67,7 +67,7 @@ async def test_a_demo_that_its_owner_deleted_does_not_come_back(first: Core) -> 
     demo = await _demo(first)
     assert demo is not None
     user = await User.get(email=first.settings.owner_email.lower())
-    await forget_assistant(first, await actor_of(user.id), demo)
+    await delete_assistant(first, await actor_of(user.id), demo)
     await ensure_first_owner(first)
 
     assert await _demo(first) is None

@@ -14,7 +14,8 @@ from api.app import create_app
 from core.accounts import user_of_telegram
 from core.api_keys import issue_api_key
 from core.app import Core
-from core.assistants import create_assistant, forget_assistant
+from core.assistants import create_assistant
+from core.farewell import delete_assistant
 from core.llm.fair import FairLanguageModel
 from core.llm.openai import OpenAiLanguageModel
 from core.llm.openai_breaker import BreakerLimits
@@ -206,7 +207,7 @@ async def test_what_a_deleted_assistant_has_learnt_is_unloaded_at_the_models_ser
         await LoraAdapter.create(assistant=rosa, base_model_name="tiny", status=status)
         for status in (AdapterStatus.COMPLETED, AdapterStatus.FAILED)
     ]
-    await forget_assistant(house.core, anna.actor, rosa)
+    await delete_assistant(house.core, anna.actor, rosa)
     assert [order["lora_name"] for order in house.server.loads] == [str(done.id)], f"and not {failed.id}"
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from core import jobs
 from core.app import Core
-from core.assistants import forget_assistant
 from core.documents import cancel_reading, passages_of
 from core.entries import Entry, question_entry_id
+from core.farewell import delete_assistant, erase_assistant
 from core.models import Assistant, Document, Job, JobStatus, VerifiedAnswer
 from core.receiving import new_upload, receive_file, receive_text
 from core.retrieval import find_passages
@@ -81,7 +81,8 @@ async def test_an_index_made_anew_under_a_deleted_assistant_goes_and_a_strangers
 ) -> None:
     anna = await owner()
     rosa, stranger = await assistant(anna), uuid4()
-    await forget_assistant(core, anna.actor, rosa)
+    await delete_assistant(core, anna.actor, rosa)
+    await erase_assistant(core, rosa.id)
     for somebody in (rosa.id, stranger):
         await core.vectors.index(somebody, [Entry(uuid4(), await core.embedder.embed_query("room"), "room")])
     await tidy_indexes(core)

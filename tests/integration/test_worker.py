@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 
 from core.app import Core, open_core
-from core.assistants import forget_assistant
 from core.document_state import describe_failure
 from core.errors import Unavailable
+from core.farewell import erase_assistant
 from core.jobs import MAX_ATTEMPTS, claim_job
 from core.models import Assistant, Document, DocumentStatus, Job, JobStatus, Site, SiteStatus
 from core.receiving import receive_text
@@ -172,7 +172,7 @@ async def test_deleting_is_done_at_once_though_milvus_is_away(
     await forget_verified_answer(without_milvus, answer)
     assert await verified_answers_of(rosa) == []
 
-    await forget_assistant(without_milvus, anna.actor, rosa)
+    await erase_assistant(without_milvus, rosa.id)
     assert not await Assistant.filter(id=rosa.id).exists()
     assert not (core.settings.uploads_folder / document.file_path).exists()
     await tidy_indexes(core)

@@ -13,6 +13,7 @@ FACTS: dict[str, str | int] = {
     **{"found": 4, "needed": 20, "adapter_base": "one model", "base": "another model"},
     **{"model": "gpt-oss", "most": 512, "who": "Olga", "business": "Copper Kettle"},
     **{"username": "kettle_bot", "assistant": "Copper Kettle"},
+    "made_by": "2.0.0",
     **{"save_as": "XLSX", "port": "8080", "host": "127.0.0.1"},
 }
 PROMISED = {
@@ -35,6 +36,9 @@ PROMISED = {
     "error-adapter-mismatch": {"adapter_base", "base"},
     "error-port-unavailable": {"port", "host", "reason"},
     "error-no-such-model": {"model"},
+    "error-archive-broken": {"reason"},
+    "error-archive-too-new": {"made_by"},
+    "error-archive-too-large": {"limit_mb"},
     "error-prompt-too-long": {"most"},
 }
 
