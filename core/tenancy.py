@@ -17,6 +17,7 @@ from core.models import (
     Channel,
     Contradiction,
     Conversation,
+    Delivery,
     Document,
     Gap,
     Invitation,
@@ -31,6 +32,7 @@ from core.models import (
     SampleAnswer,
     Site,
     VerifiedAnswer,
+    WebhookEndpoint,
 )
 from core.profiles import chosen_business
 
@@ -267,6 +269,18 @@ async def find_contradiction(actor: Actor, contradiction_id: UUID | None) -> Con
     """Of whichever of his assistants, with its `assistant`. Raises `NotFound`."""
     mine = Contradiction.get_or_none(id=contradiction_id, assistant__tenant_id=actor.tenant_id)
     return await _there(mine.select_related("assistant"), "contradiction")
+
+
+async def webhook_of(actor: Actor, webhook_id: UUID | None) -> WebhookEndpoint:
+    """Of whichever of his assistants. Raises `NotFound`."""
+    mine = WebhookEndpoint.filter(assistant__tenant_id=actor.tenant_id)
+    return await _there(mine.get_or_none(id=webhook_id), "webhook")
+
+
+async def delivery_of(actor: Actor, delivery_id: UUID | None) -> Delivery:
+    """To whichever of his webhooks; with its `endpoint`. Raises `NotFound`."""
+    mine = Delivery.filter(endpoint__assistant__tenant_id=actor.tenant_id)
+    return await _there(mine.get_or_none(id=delivery_id).select_related("endpoint"), "delivery")
 
 
 async def change_of(actor: Actor, change_id: UUID | None) -> Change:

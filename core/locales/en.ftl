@@ -1739,3 +1739,20 @@ admin-key-revoke = Revoke “{ $name }” ({ $prefix }…)? Programs with this k
 admin-key-revoked = “{ $name }” is revoked.
 audit-issue-key = made the API key “{ $about }”
 audit-revoke-key = revoked the API key “{ $about }”
+
+# Webhooks: addresses of programs that are told what happens
+error-webhook-address = I cannot send events to this address: it must be a public web address such as https://shop.example/hook. Addresses of your own computer or network cannot be reached from here.
+error-webhook-not-encrypted = The address must begin with https://, because customers’ words are sent there. Ask whoever looks after that program for its https address.
+error-too-many-webhooks = An assistant can have { $limit } addresses for events at most. Delete one you no longer need, then add the new one.
+error-delivery-in-line = This event is being sent at this very moment. Look at it again in a minute.
+webhook-error-silent = The address did not answer within { $seconds } seconds. Check that the program there is running and answers at once, before it does its work.
+webhook-error-no-host = There is no such host. Check the address for typing mistakes.
+webhook-error-unreachable = The address does not take connections. Check that the program there is running.
+webhook-error-certificate = The security certificate of the address is wrong or has expired. Ask whoever looks after it to renew it.
+webhook-error-broken = The answer broke off or is no answer of a web server. Ask whoever looks after the address.
+webhook-error-private = The address leads into a private network, and nothing is sent there. Give a public address.
+webhook-error-redirect = The address sends on to another one (answer { $status }), which is not followed. Give the final address.
+webhook-error-status = The address answered with error { $status }. Show this to whoever looks after the program there.
+webhook-error-gone = The address answered that it is gone for good (410).
+webhook-error-failing = The address has taken nothing for a whole day.
+webhook-error-secret = The secret of this address cannot be read, because the key file of this installation was replaced. Make a new secret.

@@ -30,14 +30,25 @@ from core.models.people import (
 )
 from core.models.sites import PageOutcome, Site, SitePage, SiteStatus
 from core.models.talk import Author, Contact, Conversation, ConversationState, HandoffReason, Message, Undelivered
-from core.models.work import BotState, Delivery, Job, JobStatus, ProcessedEvent, WebhookEndpoint
+from core.models.work import (
+    BotState,
+    Delivery,
+    DeliveryAttempt,
+    DeliveryStatus,
+    DeliveryTurn,
+    EndpointTrouble,
+    Job,
+    JobStatus,
+    ProcessedEvent,
+    WebhookEndpoint,
+)
 
 __all__ = [
     "AdapterStatus", "AdapterTrial", "ApiKey", "Assistant", "AuditEvent", "Author", "BotState", "Change", "Channel",
-    "ChannelState", "Contact", "Contradiction", "Conversation", "ConversationState", "Decision", "Delivery", "Document",
-    "DocumentStatus", "Draft", "DraftStep", "Gap", "GapStatus", "HandoffReason", "Invitation", "Job", "JobStatus",
-    "LoginSession", "LoraAdapter", "Membership", "Message", "NearMiss", "OwnPair", "PageOutcome", "PassageEdit",
-    "PassageRow", "ProcessedEvent", "Profile", "QuarantinedText", "Role", "SampleAnswer", "SampleDecision",
-    "SamplesState", "Site", "SitePage", "SiteStatus", "StruckExample", "Tenant", "Undelivered", "User",
-    "VerifiedAnswer", "WebhookEndpoint",
+    "ChannelState", "Contact", "Contradiction", "Conversation", "ConversationState", "Decision", "Delivery",
+    "DeliveryAttempt", "DeliveryStatus", "DeliveryTurn", "Document", "DocumentStatus", "Draft", "DraftStep",
+    "EndpointTrouble", "Gap", "GapStatus", "HandoffReason", "Invitation", "Job", "JobStatus", "LoginSession",
+    "LoraAdapter", "Membership", "Message", "NearMiss", "OwnPair", "PageOutcome", "PassageEdit", "PassageRow",
+    "ProcessedEvent", "Profile", "QuarantinedText", "Role", "SampleAnswer", "SampleDecision", "SamplesState", "Site",
+    "SitePage", "SiteStatus", "StruckExample", "Tenant", "Undelivered", "User", "VerifiedAnswer", "WebhookEndpoint",
 ]  # fmt: skip
