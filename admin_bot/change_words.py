@@ -22,10 +22,11 @@ from core.assistants import ASSISTANT, CHANGED, DELETED, flat
 from core.contradictions import settling
 from core.first_start import MADE
 from core.models import AuditEvent, Change, Role
-from core.news import BOT_STOPPED, ITSELF, TAKEN_BACK, WENT_LIVE
+from core.news import BOT_STOPPED, ITSELF, TAKEN_BACK, WEBHOOK_STOPPED, WENT_LIVE
 from core.operators import CLOSED_IT, TOOK
 from core.team import CHANGED_ROLE, INVITED, JOINED, LEFT, REMOVED, TAKEN_IN, WITHDREW
 from core.undoing import KINDS
+from core.webhooks import endpoints as webhooks
 
 _DONE = {
     "create assistant": "audit-create-assistant",
@@ -62,6 +63,12 @@ _DONE = {
     BOT_STOPPED: "audit-bot-stopped",
     channel_care.PAUSED: "audit-pause-channel",
     channel_care.RESUMED: "audit-resume-channel",
+    webhooks.ADDED: "audit-add-webhook",
+    webhooks.CHANGED: "audit-change-webhook",
+    webhooks.DELETED: "audit-delete-webhook",
+    webhooks.RESTORED: "audit-restore-webhook",
+    webhooks.ROTATED: "audit-rotate-webhook",
+    WEBHOOK_STOPPED: "audit-webhook-stopped",
     WENT_LIVE: "audit-adapter-live",
     TAKEN_BACK: "audit-adapter-back",
     TOOK: "audit-take-conversation",
@@ -153,6 +160,7 @@ def screen_of(change: Change) -> tuple[str, str]:
         settling.CONTRADICTION: ("button-documents", "docs"),
         sites.SITE: ("button-documents", "docs"),
         channels.CHANNEL: ("button-channels", "bots"),
+        webhooks.WEBHOOK: ("button-hooks", "hooks"),
     }.get(change.kind, ("button-team", "team"))
 
 

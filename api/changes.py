@@ -23,7 +23,7 @@ blueprint = Blueprint("changes", __name__)
 
 
 class UndoableView(BaseModel):
-    """`kind` of thing: assistant, document, answer, gap, text, site, channel or member; `subject_id` is its id."""
+    """`kind`: assistant, document, answer, gap, text, site, channel, member or webhook; `subject_id` is its id."""
 
     id: UUID
     created_at: datetime

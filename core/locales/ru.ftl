@@ -1796,3 +1796,84 @@ webhook-error-status = Адрес ответил ошибкой { $status }. П�
 webhook-error-gone = Адрес ответил, что его больше нет (410).
 webhook-error-failing = Адрес целый день ничего не принимал.
 webhook-error-secret = Секрет этого адреса не прочитать: файл ключей этой установки заменили. Сделайте новый секрет.
+button-hooks = 🔗 События для программ
+button-hook-new = ➕ Добавить адрес
+button-hook-copied = ✅ Секрет скопирован, уберите
+button-hook-look = 🔗 Открыть этот адрес
+button-hook-test = 🧪 Отправить пробу
+button-hook-events = ☑️ О чём сообщать
+button-hook-log = 📜 Что отправлено
+button-hook-on = ▶️ Включить адрес
+button-hook-off = ⏸ Выключить адрес
+button-hook-again = 🔁 Попробовать снова
+button-hook-secret = 🔑 Новый секрет
+button-hook-secret-yes = Да, сделать новый секрет
+button-hook-delete = 🗑 Удалить этот адрес
+button-hook-delete-yes = Да, удалить адрес
+button-hook-save = 💾 Сохранить выбор
+button-hook-refresh = 🔄 Посмотреть ещё раз
+button-hook-replay = 🔁 Отправить потерянное: { $count }
+admin-hooks = 🔗 Когда с ассистентом «{ $assistant }» что-то происходит, я сразу сообщаю об этом на эти адреса. Выберите адрес, чтобы посмотреть.
+admin-hooks-none = 🔗 Я могу сообщать программе, например вашей CRM, что происходит с ассистентом «{ $assistant }»: начался разговор, пришло сообщение, клиент просит человека. Добавьте адрес, который дала программа.
+admin-hook-ask = Пришлите адрес для событий (его называют webhook URL или «вебхук»). Его показывает в настройках программа, которую вы подключаете; он похож на https://crm.example/hook/123.
+admin-hook-added = ✅ Теперь я сообщаю о событиях на { $host }.
+admin-hook-secret =
+    Секрет, по которому программа узнаёт, что пишу именно я:
+
+    { $secret }
+
+    Вставьте его в программу сейчас: показываю один раз. Через { $minutes } мин. уберу его из этого сообщения.
+admin-hook-hidden = 🔗 { $host } подключён. Секрет здесь больше не показан.
+admin-hook = 🔗 { $url }
+admin-hook-is-off = ⏸ Выключен: ничего не отправляется, и новые события для него не копятся.
+admin-hook-stopped = Я выключил его сам. { $reason }
+admin-hook-failing = ⚠️ Ничего не принимает с { $since }. Пробую снова и снова целый день.
+admin-hook-all = Сообщаю обо всём, что происходит.
+admin-hook-some = Сообщаю о событиях { $count ->
+        [one] { $count } вида
+       *[other] { $count } видов
+    }.
+admin-hook-waiting = Ждёт отправки: { $count }.
+admin-hook-trying = ⏳ Отправляю пробное событие на { $host }…
+admin-hook-test-well = ✅ { $host } принял пробное событие: ответ { $status } за { $seconds } с. Всё в порядке.
+admin-hook-test-failed = ⚠️ Пробное событие не дошло. { $reason }
+admin-hook-test-said = Ответ оттуда: «{ $said }»
+admin-hook-test-later = ⏳ Ответа на пробу пока нет. Загляните через минуту в «Что отправлено».
+admin-hook-switched-on = ▶️ На { $host } снова уходят события; то, что ждало, отправляю сейчас.
+admin-hook-switched-off = ⏸ На { $host } ничего не отправляю, пока вы не включите.
+admin-hook-new-secret = Сделать новый секрет для { $host }? Ещё 24 часа я подписываю обоими, старым и новым, чтобы вы успели заменить его в программе.
+admin-hook-secret-made = 🔑 Новый секрет для { $host }. Старый действует ещё 24 часа.
+admin-hook-delete = Удалить { $host }? Больше ничего туда не отправлю. Вместе с адресом исчезнет то, что ждёт отправки, и список отправленного.
+admin-hook-deleted = 🗑 { $host } удалён.
+admin-hook-choose = О чём сообщать на этот адрес? Отметьте нажатием, потом сохраните.
+admin-hook-none-chosen = Отметьте хотя бы одно и сохраните. Если нужна тишина, лучше выключите адрес.
+admin-hook-saved = 💾 Сохранено. Действует для всего, что произойдёт с этой минуты.
+admin-hook-same = Ничего не изменилось.
+admin-hook-log = 📜 Что отправлено в последнее время:
+admin-hook-log-none = 📜 Пока ничего не отправлено. Отправьте пробу или дождитесь первого события.
+admin-hook-next-try = Следующая попытка: { $when }.
+admin-hook-replayed = 🔁 Отправляю снова: { $count }. Загляните сюда через минуту.
+admin-hook-nothing-lost = Отправлять заново больше нечего.
+admin-hook-replay-off = Адрес выключен: они уйдут, когда вы его включите.
+admin-hook-replay-more = Есть и ещё: потом нажмите снова.
+admin-news-hook =
+    ⚠️ «{ $assistant }»: я больше не отправляю события на { $host } и выключил этот адрес. { $reason }
+
+    Попросите проверить программу и попробуйте снова. Всё, что ждало, тогда уйдёт.
+hook-event-conversation-started = Начался разговор
+hook-event-message-created = Каждое сообщение
+hook-event-lead-captured = Клиент оставил контакты
+hook-event-handoff-requested = Нужен человек
+hook-event-handoff-closed = Человек закончил разговор
+hook-event-gap-recorded = Вопрос без ответа
+hook-event-feedback-given = Клиент оценил ответ
+hook-event-document-indexed = Документ прочитан
+hook-event-document-failed = Документ не прочитан
+hook-event-adapter-completed = Обучение закончилось
+hook-event-test = Проба
+audit-add-webhook = добавлен адрес для событий { $about }
+audit-change-webhook = изменён адрес для событий { $about }
+audit-delete-webhook = удалён адрес для событий { $about }
+audit-restore-webhook = возвращён адрес для событий { $about }
+audit-rotate-webhook = сделан новый секрет для { $about }
+audit-webhook-stopped = отправка событий на { $about } выключилась

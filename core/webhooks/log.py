@@ -34,9 +34,14 @@ class StillInLine(Conflict):
 async def deliveries_of(
     endpoint: WebhookEndpoint, limit: int, offset: int = 0, status: DeliveryStatus | None = None
 ) -> list[Delivery]:
-    """Newest first, each with its `tries`."""
+    """Newest first."""
     rows = Delivery.filter(endpoint_id=endpoint.id, **({"status": status} if status else {}))
-    return await rows.order_by("-created_at", "id").offset(offset).limit(limit).prefetch_related("tries")
+    return await rows.order_by("-created_at", "id").offset(offset).limit(limit)
+
+
+async def tries_of(delivery: Delivery) -> list[DeliveryAttempt]:
+    """Oldest first."""
+    return await DeliveryAttempt.filter(delivery_id=delivery.id).order_by("created_at")
 
 
 async def count_deliveries(endpoint: WebhookEndpoint, status: DeliveryStatus) -> int:
