@@ -67,7 +67,7 @@ async def save(talk: Talk, press: Press) -> None:
     hook = await webhook_of(talk.actor, press.id)
     ticked = await _ticked(talk, hook)
     if not set(ticked) & set(OFFERED):
-        await _tick(talk, hook, [], talk.words("admin-hook-none-chosen"))
+        await _tick(talk, hook, ticked, talk.words("admin-hook-none-chosen"))
         return
     await talk.state.update_data({TICKED: None})
     events = [ALL] if len(ticked) == len(Event) else [event.value for event in ticked]
