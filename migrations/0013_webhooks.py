@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
             name='DeliveryTurn',
             fields=[
                 ('id', fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                ('delivery', fields.ForeignKeyField('models.Delivery', source_field='delivery_id', unique=True, db_constraint=True, to_field='id', related_name='turns', on_delete=OnDelete.CASCADE)),
+                ('delivery', fields.OneToOneField('models.Delivery', source_field='delivery_id', db_constraint=True, to_field='id', related_name='turn', on_delete=OnDelete.CASCADE)),
                 ('endpoint', fields.ForeignKeyField('models.WebhookEndpoint', source_field='endpoint_id', db_constraint=True, to_field='id', related_name='turns', on_delete=OnDelete.CASCADE)),
                 ('lane', fields.UUIDField()),
                 ('failures', fields.IntField(default=0)),
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
                 ('created_at', fields.DatetimeField(auto_now=False, auto_now_add=True)),
-                ('endpoint', fields.ForeignKeyField('models.WebhookEndpoint', source_field='endpoint_id', unique=True, db_constraint=True, to_field='id', related_name='troubles', on_delete=OnDelete.CASCADE)),
+                ('endpoint', fields.OneToOneField('models.WebhookEndpoint', source_field='endpoint_id', db_constraint=True, to_field='id', related_name='trouble', on_delete=OnDelete.CASCADE)),
                 ('since', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('stopped', fields.CharField(default='', max_length=60)),
             ],

@@ -109,7 +109,7 @@ class DeliveryTurn(Model):
 
     id = fields.BigIntField(primary_key=True)
     delivery_id: UUID
-    delivery: Ref = fields.ForeignKeyField("models.Delivery", related_name="turns", unique=True)
+    delivery: Ref = fields.OneToOneField("models.Delivery", related_name="turn")
     endpoint_id: UUID
     endpoint: Ref = fields.ForeignKeyField("models.WebhookEndpoint", related_name="turns")
     lane = fields.UUIDField()
@@ -141,7 +141,7 @@ class EndpointTrouble(Row):
     """An endpoint that has taken nothing since then, and, if that ended it, why it was switched off by itself."""
 
     endpoint_id: UUID
-    endpoint: Ref = fields.ForeignKeyField("models.WebhookEndpoint", related_name="troubles", unique=True)
+    endpoint: Ref = fields.OneToOneField("models.WebhookEndpoint", related_name="trouble")
     since = fields.DatetimeField()
     stopped = fields.CharField(max_length=60, default="")
 

@@ -63,7 +63,7 @@ async def _told(assistant: Assistant, endpoint: WebhookEndpoint) -> None:
     await rate_answer(answer, 1, "")
     # Asked by two at once: one founds the question, the other counts, though a transaction is in the way.
     await asyncio.gather(*(count_question(assistant.id, "Why?") for _ in range(5)))
-    told = await Delivery.filter(endpoint_id=endpoint.id).order_by("turns__id")
+    told = await Delivery.filter(endpoint_id=endpoint.id).order_by("turn__id")
     assert [one.event for one in told] == [
         "conversation.started", "message.created", "feedback.given", "gap.recorded",
     ], [one.event for one in told]  # fmt: skip

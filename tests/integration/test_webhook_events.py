@@ -112,7 +112,7 @@ async def test_conversations_people_questions_and_opinions_are_told_as_documente
     assert _plain(messages[1]) == documented["message.created"]
     authors = [told["data"]["message"]["author"] for told in messages]
     assert authors == ["customer", "assistant", "operator", "assistant"], "and the sentence with which it comes back"
-    order = await Delivery.filter(endpoint_id=hook.id).order_by("turns__id").values_list("event", flat=True)
+    order = await Delivery.filter(endpoint_id=hook.id).order_by("turn__id").values_list("event", flat=True)
     assert order[-1] == "handoff.closed"
 
 
