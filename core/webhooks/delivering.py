@@ -23,7 +23,7 @@ from core.models import DeliveryAttempt, DeliveryStatus, EndpointTrouble
 from core.webhooks.endpoints import FAILING, switched_off_by_itself
 from core.webhooks.events import TEST
 from core.webhooks.line import Claim, claim, due_for, end, let_go, postpone, waiting_endpoints
-from core.webhooks.sending import GONE, Outcome, send
+from core.webhooks.sending import BROKEN, GONE, Outcome, send
 
 log = logging.getLogger(__name__)
 LOOK_S = 0.5
@@ -97,6 +97,9 @@ async def deliver(core: Core, fetcher: Fetcher, delivery_id: UUID) -> Outcome | 
     """One try, written down; None when it is not to be sent now, or somebody else has it."""
     held = await claim(delivery_id)
     if held is None:
+        return None
+    if held.failures > len(PAUSES):  # it has ended its sender each time
+        await note(held, Outcome(None, "", BROKEN, 0))
         return None
     try:
         outcome = await send(fetcher, core.keyring, held.endpoint, held.delivery)

@@ -16,6 +16,7 @@ from core.app import Core
 from core.audit import record_change
 from core.changes import State, record_undoable
 from core.errors import AddressRefused, Conflict, Invalid
+from core.keyring import WrongMasterKey
 from core.models import Assistant, Delivery, DeliveryStatus, DeliveryTurn, EndpointTrouble, WebhookEndpoint
 from core.news import WEBHOOK_STOPPED, note_news
 from core.settings import Settings
@@ -152,11 +153,15 @@ async def restore_endpoint(actor: Actor, assistant_id: UUID, endpoint_id: UUID, 
 
 
 async def rotate_secret(core: Core, actor: Actor, endpoint: WebhookEndpoint) -> str:
-    """The new one, shown once; the old one signs beside it for a day. Raises `WrongMasterKey`."""
+    """The new one, shown once; the old one signs beside it for a day, if it can still be read."""
     secret = new_secret()
     async with in_transaction():
         row = await WebhookEndpoint.filter(id=endpoint.id).select_for_update().first() or endpoint
-        await WebhookEndpoint.filter(id=row.id).update(secrets=seal_next(core.keyring, row.secrets, secret))
+        try:
+            sealed = seal_next(core.keyring, row.secrets, secret)
+        except WrongMasterKey:
+            sealed = seal_first(core.keyring, secret)
+        await WebhookEndpoint.filter(id=row.id).update(secrets=sealed)
         await record_change(actor.tenant_id, actor.user_id, ROTATED, row.id, name=host_of(row))
     return secret
 

@@ -64,8 +64,12 @@ async def claim(delivery_id: UUID) -> Claim | None:
     values = {"status": DeliveryStatus.SENDING, "attempts": delivery.attempts + 1, "run_after": now + LEASE}
     if not await mine.update(**values):
         return None
+    failures = turn.failures
+    if delivery.status == DeliveryStatus.SENDING:  # whoever had it has died of it, or while he had it
+        failures += 1
+        await DeliveryTurn.filter(id=turn.id).update(failures=failures)
     delivery.update_from_dict(values)
-    return Claim(delivery, endpoint, turn.failures)
+    return Claim(delivery, endpoint, failures)
 
 
 async def let_go(held: Claim) -> None:

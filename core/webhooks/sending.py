@@ -23,12 +23,12 @@ MOST_READ = 65_536
 MOST_KEPT = 1_000
 GONE, REDIRECTED, REFUSED = "webhook-error-gone", "webhook-error-redirect", "webhook-error-status"
 PRIVATE, UNREADABLE_SECRET = "webhook-error-private", "webhook-error-secret"
-SILENT, UNREACHABLE = "webhook-error-silent", "webhook-error-unreachable"
+SILENT, UNREACHABLE, BROKEN = "webhook-error-silent", "webhook-error-unreachable", "webhook-error-broken"
 _FAILED = {
     errors.SiteSilent: SILENT,
     errors.SiteNotFound: "webhook-error-no-host",
     errors.SiteInsecure: "webhook-error-certificate",
-    errors.SiteBroken: "webhook-error-broken",
+    errors.SiteBroken: BROKEN,
 }
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from core.app import Core
 from core.conversations import rate_answer
 from core.dialog import answer_message
 from core.fetching import Fetcher, open_fetcher
+from core.keyring import Keyring
 from core.messages import Incoming
 from core.models import (
     Assistant,
@@ -354,6 +355,28 @@ async def test_a_stopping_worker_lets_go_at_once(here: Core, crm: Receiver, add:
         await _settled(delivery)
 
 
+async def test_what_ends_its_sender_each_time_is_given_up(
+    here: Core, crm: Receiver, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivering, "PAUSES", (SECOND, SECOND))
+    endpoint, _ = await add()
+    (delivery,) = await _put(endpoint, uuid4())
+
+    async def dies(*_: object) -> None:
+        raise RuntimeError("no memory left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(delivering, "send", dies)
+        async with _fetcher(here) as fetcher:
+            for _ in range(4):
+                with suppress(RuntimeError):
+                    await deliver(here, fetcher, delivery.id)
+                still = Delivery.filter(id=delivery.id, status=DeliveryStatus.SENDING)
+                await still.update(run_after=datetime.now(UTC))  # its lease has run out
+    assert (await Delivery.get(id=delivery.id)).status == DeliveryStatus.DEAD
+    assert not crm.told
+
+
 # What an address may answer
 
 
@@ -517,6 +540,19 @@ async def test_after_a_rotation_both_secrets_sign_for_a_day(
         crm.told[-1].verified_with(new)
     crm.told[-1].verified_with(old)  # it has its day, whatever came after
     assert newest not in (await WebhookEndpoint.get(id=endpoint.id)).secrets, "sealed"
+
+
+async def test_a_secret_that_cannot_be_read_any_more_is_said_and_mended(
+    here: Core, anna: Owner, crm: Receiver, add: Add
+) -> None:
+    endpoint, _ = await add()
+    await WebhookEndpoint.filter(id=endpoint.id).update(secrets=Keyring(b"another key").seal({"whsec_": ""}))
+    (delivery,) = await _put(endpoint, uuid4())
+    assert (await _sent(here, delivery)).error == "webhook-error-secret"
+    secret = await rotate_secret(here, anna.actor, endpoint)
+    (delivery,) = await _put(endpoint, uuid4())
+    await _sent(here, delivery)
+    crm.told[-1].verified_with(secret)
 
 
 # Addresses
