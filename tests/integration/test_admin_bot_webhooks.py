@@ -31,7 +31,7 @@ WORDS = {
         "hidden": "no longer shown here", "test": "Send a test", "well": "took the test: answer 204 in",
         "failed": "answered with error 500", "choose": "What to tell", "one": "Each message", "save": "Save the choice",
         "saved": "It holds for what happens from now on", "log": "What was sent", "lost": "Send the lost ones again: 1",
-        "sending": "Sending again: 1", "off": "Switch off", "is_off": "told nothing until", "on": "Switch on",
+        "sending": "Sending again: 1", "off": "the address off", "is_off": "told nothing until", "on": "the address on",
         "is_on": "told what happens again", "secret": "New secret", "yes_secret": "Yes, make a new secret",
         "made": "The old one works for 24 hours", "delete": "Delete this address", "yes_delete": "Yes, delete",
         "deleted": "is deleted", "undo": "Undo", "undone": "Undone",
@@ -218,8 +218,18 @@ async def test_nothing_ticked_cannot_be_saved_and_ticks_outlive_other_screens(
 @pytest.mark.parametrize(
     ("language", "told", "again", "well"),
     [
-        ("English", "have switched it off. The address has taken nothing for a whole day.", "Try again", "All is well"),
-        ("Русский", "выключил этот адрес. Адрес целый день ничего не принимал.", "Попробовать снова", "Всё в порядке"),
+        (
+            "English",
+            "have switched it off. The address has taken nothing for a whole day.",
+            "Try the address again",
+            "All is well",
+        ),
+        (
+            "Русский",
+            "выключил этот адрес. Адрес целый день ничего не принимал.",
+            "Попробовать адрес снова",
+            "Всё в порядке",
+        ),
     ],
 )
 async def test_an_address_that_was_switched_off_is_news_with_a_button_that_tries_again(
