@@ -14,9 +14,9 @@ from admin_bot.knowledge import PASTED
 from admin_bot.routes import on_button, on_press
 from admin_bot.standing import standing_of
 from admin_bot.talk import Talk
+from core.channel_names import PREVIEW
 from core.dialog import answer_message
 from core.errors import NotFound
-from core.handoff import PREVIEW
 from core.messages import Incoming, Said
 from core.models import Assistant, Role
 from core.passage_edits import count_edits

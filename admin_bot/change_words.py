@@ -26,11 +26,12 @@ from core.customers.erasing import ERASED
 from core.farewell import RESTORED, WHOLE
 from core.first_start import MADE
 from core.models import AuditEvent, Change, Role
-from core.news import BOT_STOPPED, ITSELF, TAKEN_BACK, WENT_LIVE
+from core.news import BOT_STOPPED, ITSELF, TAKEN_BACK, WEBHOOK_STOPPED, WENT_LIVE
 from core.operators import CLOSED_IT, TOOK
 from core.people_group import GROUP_LOST, LINKED, UNLINKED
 from core.team import CHANGED_ROLE, INVITED, JOINED, LEFT, REMOVED, TAKEN_IN, WITHDREW
 from core.undoing import KINDS
+from core.webhooks import endpoints as webhooks
 
 _DONE = {
     "create assistant": "audit-create-assistant",
@@ -73,6 +74,12 @@ _DONE = {
     BOT_STOPPED: "audit-bot-stopped",
     channel_care.PAUSED: "audit-pause-channel",
     channel_care.RESUMED: "audit-resume-channel",
+    webhooks.ADDED: "audit-add-webhook",
+    webhooks.CHANGED: "audit-change-webhook",
+    webhooks.DELETED: "audit-delete-webhook",
+    webhooks.RESTORED: "audit-restore-webhook",
+    webhooks.ROTATED: "audit-rotate-webhook",
+    WEBHOOK_STOPPED: "audit-webhook-stopped",
     WENT_LIVE: "audit-adapter-live",
     TAKEN_BACK: "audit-adapter-back",
     LINKED: "audit-link-group",
@@ -168,6 +175,7 @@ def screen_of(change: Change) -> tuple[str, str]:
         settling.CONTRADICTION: ("button-documents", "docs"),
         sites.SITE: ("button-documents", "docs"),
         channels.CHANNEL: ("button-channels", "bots"),
+        webhooks.WEBHOOK: ("button-hooks", "hooks"),
     }.get(change.kind, ("button-team", "team"))
 
 

@@ -12,10 +12,10 @@ from aiogram.types import Message
 from admin_bot.keyboards import PAGE, Press, button
 from admin_bot.routes import on_button, on_message, on_press
 from admin_bot.talk import Talk
+from core.channel_names import PREVIEW
 from core.customers.erasing import Receipt, erase_customer, preview
 from core.customers.export import contacts_of, customer_for, write_everything
 from core.errors import NotFound
-from core.handoff import PREVIEW
 from core.models import Contact, Conversation, Role
 from core.models import Message as Said
 from core.receiving import new_upload

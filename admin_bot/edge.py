@@ -55,6 +55,8 @@ from admin_bot import (
     undo,
     verified,
     voice,
+    webhook_events,
+    webhooks,
 )
 from admin_bot.assistants import Naming, ask_business
 from admin_bot.door import House, come_in
@@ -79,6 +81,7 @@ LOOKS: dict[str, Look] = {
     "training": training.look_at_training,
     "channel": channel.look_at_channel,
     "key": keys.look_at_key,
+    "hook": webhooks.look_at_secret,
     "draft": draft_card.look_at_draft,
     "samples": samples.look_at_samples,
     "telling": verified.look_at_telling,
@@ -192,6 +195,8 @@ def build_dispatcher(house: House) -> Dispatcher:
         customer_data,
         contradictions,
         keys,
+        webhooks,
+        webhook_events,
         knowledge,
         reading,
         quarantine,

@@ -50,6 +50,7 @@ async def show_keys(talk: Talk, page: int = 0, said: str = "") -> None:
         *rows,
         turn_pages(talk, "keys", page, len(keys)),
         [talk.button("button-key-new", "key.new")],
+        [talk.button("button-hooks", "hooks")],
         [talk.button("button-menu", "menu")],
     )
 

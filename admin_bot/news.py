@@ -8,9 +8,11 @@ from aiogram.types import InlineKeyboardButton
 from admin_bot.channel import health_of
 from admin_bot.keyboards import Row, button
 from core.app import Core
-from core.models import AuditEvent, Channel, LoraAdapter
-from core.news import BOT_STOPPED, TAKEN_BACK, WENT_LIVE
+from core.models import AuditEvent, Channel, LoraAdapter, WebhookEndpoint
+from core.news import BOT_STOPPED, TAKEN_BACK, WEBHOOK_STOPPED, WENT_LIVE
 from core.people_group import GROUP_LOST
+from core.webhooks.endpoints import host_of
+from core.webhooks.log import reason_in
 
 News = tuple[str, list[Row]]
 
@@ -21,6 +23,8 @@ async def news_of(core: Core, event: AuditEvent, locale: str) -> News | None:
         return await _bot_stopped(core, event, locale)
     if event.action == GROUP_LOST:
         return _group_lost(core, event, locale)
+    if event.action == WEBHOOK_STOPPED:
+        return await _webhook_stopped(core, event, locale)
     write = _WRITERS.get(event.action)
     adapter = await LoraAdapter.get_or_none(id=UUID(event.subject)).select_related("assistant")
     return write(core, event, adapter, locale) if write and adapter else None
@@ -41,6 +45,18 @@ def _group_lost(core: Core, event: AuditEvent, locale: str) -> News:
     again = button(say(locale, "button-group-again"), "group")
     menu = button(say(locale, "button-menu"), "menu")
     return say(locale, "admin-news-group", title=str(event.details["name"])), [[again], [menu]]
+
+
+async def _webhook_stopped(core: Core, event: AuditEvent, locale: str) -> News | None:
+    endpoint = await WebhookEndpoint.get_or_none(id=UUID(event.subject)).select_related("assistant")
+    if endpoint is None or endpoint.active:
+        return None
+    say = core.texts.say
+    reason = reason_in(core.texts, locale, event.details["why"], None)
+    text = say(locale, "admin-news-hook", assistant=endpoint.assistant.name, host=host_of(endpoint), reason=reason)
+    again = button(say(locale, "button-hook-again"), "hook.again", endpoint.id)
+    look = button(say(locale, "button-hook-look"), "hook", endpoint.id)
+    return text, [[again], [look], [button(say(locale, "button-menu"), "menu")]]
 
 
 def _went_live(core: Core, event: AuditEvent, adapter: LoraAdapter, locale: str) -> News:

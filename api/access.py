@@ -32,6 +32,7 @@ from core.tenancy import (
     channel_of,
     contradiction_of,
     conversation_of,
+    delivery_of,
     document_of,
     gap_of,
     invitation_of,
@@ -43,6 +44,7 @@ from core.tenancy import (
     quarantined_of,
     site_of,
     verified_answer_of,
+    webhook_of,
 )
 
 ACCESS = "access"
@@ -78,6 +80,8 @@ TEAM_ROWS: dict[str, Callable[[Actor, UUID], Awaitable[Any]]] = {
     "invitation_id": invitation_of,
     "change_id": change_of,
     "restore_id": find_archive,
+    "webhook_id": webhook_of,
+    "delivery_id": delivery_of,
     "tenant_id": lambda actor, key: membership_of(actor.user_id, key),
 }
 """As `ROWS`, for what belongs to a business and to no assistant of it."""

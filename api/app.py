@@ -37,6 +37,7 @@ from api import (
     training_examples,
     verified_answers,
     visitors,
+    webhooks,
 )
 from api.context import WebApp
 from api.headers import watch_requests
@@ -51,7 +52,7 @@ UPLOAD_S = 600
 NOUNS = (
     auth, assistants, documents, passage_edits, quarantine, sites, search, verified_answers, near_misses, gaps,
     numbers, conversations, handoffs, adapters, training_examples, channels, api_keys, chat, visitors, messages, team,
-    changes, contradictions, archives, contacts,
+    changes, contradictions, archives, contacts, webhooks,
 )  # fmt: skip
 
 

@@ -24,8 +24,8 @@ blueprint = Blueprint("changes", __name__)
 
 
 class UndoableView(BaseModel):
-    """`kind` of thing: assistant (its settings), whole assistant, document, answer, gap, text, site, channel or member;
-    `subject_id` is its id."""
+    """`kind` of thing: assistant (its settings), whole assistant, document, answer, gap, text, site, channel, member or
+    webhook; `subject_id` is its id."""
 
     id: UUID
     created_at: datetime

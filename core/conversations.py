@@ -13,6 +13,7 @@ from core.messages import Citation, Incoming, Piece, Reply, Tier
 from core.models import Assistant, Author, Contact, Conversation, ConversationState, Message
 from core.policy import policy_of
 from core.statements import Row, Statement, read_model
+from core.webhooks.outbox import outbox
 
 _HELD = (
     "SELECT c.*, a.* FROM contacts k JOIN conversations c ON c.contact_id = k.id JOIN assistants a "
@@ -63,10 +64,13 @@ async def _begun(incoming: Incoming, latest: Conversation | None) -> Conversatio
         key=incoming.contact_key,
         defaults={"name": incoming.contact_name[:200]},
     )
-    begun, _ = await Conversation.get_or_create(
-        id=uuid5(latest.id, latest.last_message_at.isoformat()) if latest else uuid5(contact.id, "first"),
-        defaults={"assistant_id": incoming.assistant_id, "contact_id": contact.id},
-    )
+    async with outbox(incoming.assistant_id) as out:
+        begun, is_new = await Conversation.get_or_create(
+            id=uuid5(latest.id, latest.last_message_at.isoformat()) if latest else uuid5(contact.id, "first"),
+            defaults={"assistant_id": incoming.assistant_id, "contact_id": contact.id},
+        )
+        if is_new:
+            await out.conversation_started(begun)
     begun.assistant = assistant
     return begun
 
@@ -89,16 +93,16 @@ def _is_over(conversation: Conversation) -> bool:
 
 async def remember_question(conversation: Conversation, incoming: Incoming, question_id: UUID) -> Message:
     """Store the question, each message of a burst as it was; what was stored already is only found again."""
-    if incoming.question_id is None:
-        text = incoming.text
-        return await Message.create(id=question_id, conversation_id=conversation.id, author=Author.CUSTOMER, text=text)
-    pieces = incoming.pieces or (Piece(question_id, incoming.text),)
-    for piece in pieces:
-        asked, _ = await Message.get_or_create(
-            id=piece.id,
-            conversation_id=conversation.id,
-            defaults={"author": Author.CUSTOMER, "text": piece.text},
-        )
+    async with outbox(conversation.assistant_id) as out:
+        for piece in incoming.pieces or (Piece(question_id, incoming.text),):
+            place: dict[str, Any] = {"id": piece.id, "conversation_id": conversation.id}
+            said: dict[str, Any] = {"author": Author.CUSTOMER, "text": piece.text}
+            if incoming.question_id is None:  # its id is new: nothing to look for
+                asked, is_new = await Message.create(**place, **said), True
+            else:
+                asked, is_new = await Message.get_or_create(**place, defaults=said)
+            if is_new:
+                await out.message_created(conversation, asked)
     return asked
 
 
@@ -130,20 +134,23 @@ async def given_answer(asked: Message) -> Reply | None:
     )
 
 
-async def remember_answer(reply: Reply) -> None:
+async def remember_answer(conversation: Conversation, reply: Reply) -> None:
     """Store the answer with how it came about."""
-    await Message.create(
-        id=reply.message_id,
-        conversation_id=reply.conversation_id,
-        author=Author.ASSISTANT,
-        text=reply.text,
-        tier=reply.tier,
-        reason=reply.reason[:200],
-        citations=[citation_record(citation) for citation in reply.citations],
-        timings=reply.timings,
-        model=reply.model,
-        adapter_id=reply.adapter_id,
-    )
+    async with outbox(conversation.assistant_id) as out:
+        given = await Message.create(
+            id=reply.message_id,
+            conversation_id=conversation.id,
+            author=Author.ASSISTANT,
+            text=reply.text,
+            tier=reply.tier,
+            reason=reply.reason[:200],
+            citations=[citation_record(citation) for citation in reply.citations],
+            timings=reply.timings,
+            model=reply.model,
+            adapter_id=reply.adapter_id,
+        )
+        if reply.tier is not Tier.PERSON:  # silence
+            await out.message_created(conversation, given)
 
 
 def citation_record(citation: Citation) -> dict[str, str | int | None]:
@@ -230,4 +237,9 @@ async def contact_in(assistant_id: UUID, channel: str, conversation_id: UUID) ->
 
 async def rate_answer(message: Message, score: int, comment: str) -> None:
     """What the customer thought of an answer; the last word counts."""
-    await Message.filter(id=message.id).update(feedback_score=score, feedback_comment=comment)
+    if (message.feedback_score, message.feedback_comment) == (score, comment):
+        return
+    conversation = await Conversation.get(id=message.conversation_id)
+    async with outbox(conversation.assistant_id) as out:
+        await Message.filter(id=message.id).update(feedback_score=score, feedback_comment=comment)
+        await out.feedback_given(conversation, message, score, comment)

@@ -109,7 +109,7 @@ async def answer_message(core: Core, incoming: Incoming, on_text: OnText = _nobo
         if draft.text and not draft.sent:
             await task.say(draft.text)
         reply = _as_reply(task, draft)
-        await remember_answer(reply)
+        await remember_answer(conversation, reply)
     if task.memory.outgrown:
         core.background.start(summarise_older(core, assistant, conversation), f"summary of {conversation.id}")
     return reply

@@ -9,7 +9,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urljoin
@@ -93,6 +93,35 @@ class Fetcher:
                 )
         except (aiohttp.ClientError, OSError) as error:
             raise _failure(error) from error
+
+    async def post(
+        self, url: str, *, headers: Mapping[str, str], body: bytes, limit_s: float, max_bytes: int
+    ) -> Fetched:
+        """Hand `body` over, on a connection of its own, and do not follow redirects.
+
+        The answer's status is what counts. It must come within `limit_s`; of the answer's body, what comes soon after
+        that is kept, cut at `max_bytes`. Raises `AddressRefused`, `FetchFailed` as `fetch` does.
+        """
+        checked = URL(check_address(url, self._allowed))
+        # A connection that was kept may be gone when it is used again: a failure that says nothing about the address.
+        own = {**headers, "Connection": "close"}
+        try:
+            async with AsyncExitStack() as stack:
+                async with asyncio.timeout(limit_s):
+                    asking = self._session.post(checked, headers=own, data=body, allow_redirects=False)
+                    response = await stack.enter_async_context(asking)
+                content = await self._beginning(response, max_bytes)
+                return Fetched(url, response.status, {}, response.content_type, _charset(response), content)
+        except (aiohttp.ClientError, OSError) as error:
+            raise _failure(error) from error
+
+    async def _beginning(self, response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
+        content = bytearray()
+        with suppress(aiohttp.ClientError, OSError):  # the rest never comes: the status has
+            async with asyncio.timeout(self._limits.window_s):
+                while len(content) < max_bytes and (piece := await response.content.readany()):
+                    content += piece
+        return bytes(content[:max_bytes])
 
     async def _follow(
         self, url: str, method: str, headers: dict[str, str], body: bytes | None, max_bytes: int

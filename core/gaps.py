@@ -23,6 +23,7 @@ from core.differences import difference_between
 from core.errors import Conflict, Unavailable
 from core.models import Assistant, Gap, GapStatus
 from core.tenancy import Actor
+from core.webhooks.outbox import outbox
 from core.words import language_of
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,11 @@ async def count_question(assistant_id: UUID, question: str, group: Gap | None = 
     if same is None:
         try:
             wordings = [{"text": question, "asked": 1}]
-            return await Gap.create(assistant_id=assistant_id, question=question, question_key=key, wordings=wordings)
+            async with outbox(assistant_id) as out:
+                values: dict[str, Any] = {"question": question, "question_key": key, "wordings": wordings}
+                founded = await Gap.create(assistant_id=assistant_id, **values)
+                await out.gap_recorded(founded)
+            return founded
         except IntegrityError:  # asked by two at once
             same = await Gap.get_or_none(assistant_id=assistant_id, question_key=key)
     if same:
@@ -177,6 +182,9 @@ async def _count(gap_id: UUID, question: str) -> None:
             status=status,
             last_asked_at=datetime.now(UTC),
         )
+        if status != gap.status:
+            async with outbox(gap.assistant_id) as out:
+                await out.gap_recorded(await Gap.get(id=gap_id))
 
 
 def _with_wording(wordings: list[dict[str, Any]], question: str) -> list[dict[str, Any]]:

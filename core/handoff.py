@@ -10,19 +10,17 @@ from zoneinfo import ZoneInfo
 from tortoise.expressions import Q
 
 from core.app import Core
+from core.channel_names import PREVIEW, PROGRAM
 from core.errors import Unavailable
 from core.messages import Tier
 from core.models import Assistant, Author, Conversation, ConversationState, HandoffReason, Message
 from core.policy import Policy, policy_of
 from core.texts import Texts
 from core.topics import OFF_LIMITS
+from core.webhooks.outbox import outbox
 from core.wish_nearness import sounds_like_a_wish
 from core.wishes import mentions_person, wish_in
 
-PREVIEW = "preview"
-"""The channel in which an owner asks as a customer would: nobody is called from there."""
-PROGRAM = "api"
-"""The channel of programs. Whether theirs fetches what people write is not known, so the owner's contact is named."""
 LONGEST_WAIT = timedelta(days=1)
 LONGEST_WISH = 300
 """Characters. Longer texts are looked through for phrases, and their meaning as a whole says nothing."""
@@ -152,7 +150,10 @@ async def call_person(conversation: Conversation, reason: HandoffReason) -> bool
         "taken_at": None,
         "closed_at": None,
     }
-    called = await Conversation.filter(free, id=conversation.id).update(**values)
+    async with outbox(conversation.assistant_id) as out:
+        called = await Conversation.filter(free, id=conversation.id).update(**values)
+        if called:
+            await out.handoff_requested(conversation, reason.value)
     if called:
         conversation.update_from_dict(values)
     return bool(called)
@@ -176,4 +177,8 @@ async def end_long_waits() -> int:
 async def _give_back(conversation: Conversation) -> int:
     """To the assistant, unless something has changed meanwhile. Who was called and when stays to be seen."""
     same = Conversation.filter(id=conversation.id, state=conversation.state, taken_at=conversation.taken_at)
-    return await same.update(state=ConversationState.ASSISTANT, taken_by=None)
+    async with outbox(conversation.assistant_id) as out:
+        given_back = await same.update(state=ConversationState.ASSISTANT, taken_by=None)
+        if given_back:
+            await out.handoff_closed(conversation, "time")
+    return given_back

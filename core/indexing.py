@@ -33,6 +33,7 @@ from core.parsing.base import ParsedDocument
 from core.parsing.recognition import find_recogniser, read_with_recognition
 from core.quarantine import set_aside
 from core.waiting import WAITS
+from core.webhooks.outbox import outbox
 
 log = logging.getLogger(__name__)
 PASSAGE_TOKENS = 220
@@ -128,9 +129,12 @@ async def _set_failed(document: Document, code: str, facts: dict[str, str | int 
     """The version was not read. One that was read before goes on answering."""
     known = await PassageRow.filter(document_id=document.id).count()
     status = DocumentStatus.INDEXED if known else DocumentStatus.FAILED
-    changed = await _same(document).update(
-        status=status, error_code=code, error_facts=facts, next_path="", next_hash="", passage_count=known
-    )
+    async with outbox(document.assistant_id) as out:
+        changed = await _same(document).update(
+            status=status, error_code=code, error_facts=facts, next_path="", next_hash="", passage_count=known
+        )
+        if changed:
+            await out.document_failed(document, known, code)
     return bool(changed)
 
 
@@ -228,11 +232,13 @@ async def _publish(
         done |= {"file_path": version.path, "content_hash": version.content_hash, "next_path": "", "next_hash": ""}
         done["version"] = F("version") + 1
     try:
-        async with in_transaction():
+        async with in_transaction(), outbox(document.assistant_id) as out:
             if not await _same(document).update(**done):
                 return False
             await PassageRow.filter(document_id=document.id).delete()
             await PassageRow.bulk_create([_row(document, key, draft) for key, draft in drafts.items()], batch_size=200)
+            if lasting["status"] == DocumentStatus.INDEXED:
+                await out.document_indexed(document, len(drafts))
     except IntegrityError:
         raise DocumentTwice(name=document.filename) from None
     return True

@@ -9,6 +9,7 @@ from core.models import AuditEvent, Role, User
 ITSELF = "itself"
 WENT_LIVE, TAKEN_BACK = "adapter went live", "adapter was taken back"
 BOT_STOPPED = "bot stopped"
+WEBHOOK_STOPPED = "webhook stopped"
 FRESH = timedelta(days=3)
 """Older than this nothing is told any more."""
 

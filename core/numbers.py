@@ -14,7 +14,8 @@ from typing import Any
 from uuid import UUID
 
 from core.asked_about import Subject, subjects_asked
-from core.handoff import PREVIEW, STILL_READING
+from core.channel_names import PREVIEW
+from core.handoff import STILL_READING
 from core.messages import Tier
 from core.models import Assistant, Gap, GapStatus
 from core.periods import Period

@@ -31,6 +31,7 @@ from core.models import (
 from core.profiles import names_of
 from core.storable import storable
 from core.tenancy import Actor
+from core.webhooks.outbox import outbox
 from core.words import is_blank, language_of
 
 LONGEST_REPLY = 4000
@@ -87,9 +88,11 @@ async def leave_to_others(user_id: UUID, tenant_id: UUID) -> None:
     """He works there no more: the customers whom he talked to wait for somebody else, from now on."""
     rows = Conversation.filter(state=ConversationState.PERSON, taken_by=user_id, assistant__tenant_id=tenant_id)
     values = {"state": ConversationState.WAITING, "taken_by": None, "taken_at": None}
-    for row_id in await rows.values_list("id", flat=True):
-        same = Conversation.filter(id=row_id, state=ConversationState.PERSON, taken_by=user_id)
-        await same.update(handed_over_at=datetime.now(UTC), **values)
+    for row in await rows:
+        same = Conversation.filter(id=row.id, state=ConversationState.PERSON, taken_by=user_id)
+        async with outbox(row.assistant_id) as out:
+            if await same.update(handed_over_at=datetime.now(UTC), **values):
+                await out.handoff_requested(row, row.handoff_reason)
 
 
 async def reply_to_customer(
@@ -150,11 +153,12 @@ async def close_conversation(core: Core, actor: Actor, conversation: Conversatio
     if actor.role == Role.OPERATOR:
         rows = rows.filter(mine)
     was = ConversationState(conversation.state)
-    async with in_transaction():
+    async with in_transaction(), outbox(conversation.assistant_id) as out:
         values = {"state": ConversationState.ASSISTANT, "taken_by": None, "closed_at": datetime.now(UTC)}
         closed = await rows.filter(state=was).update(**values)
         if closed:
             await _say_goodbye(core, conversation, was)
+            await out.handoff_closed(conversation, "person")
             await record_change(actor.tenant_id, actor.user_id, CLOSED_IT, conversation.id)
     await conversation.refresh_from_db()
     if not closed and conversation.state == ConversationState.PERSON:
@@ -266,4 +270,6 @@ async def store_turn(conversation: Conversation, author: Author, text: str, **va
     contact = await Contact.get(id=conversation.contact_id)
     message = await Message.create(conversation_id=conversation.id, author=author, text=text, **values)
     await Undelivered.create(message=message, channel=contact.channel)
+    async with outbox(conversation.assistant_id) as out:
+        await out.message_created(conversation, message)
     return message

@@ -18,6 +18,7 @@ from core.models import (
     Channel,
     Contradiction,
     Conversation,
+    Delivery,
     Document,
     Gap,
     Invitation,
@@ -32,6 +33,7 @@ from core.models import (
     SampleAnswer,
     Site,
     VerifiedAnswer,
+    WebhookEndpoint,
 )
 from core.profiles import chosen_business
 
@@ -252,10 +254,8 @@ async def find_sample(actor: Actor, sample_id: UUID | None) -> SampleAnswer:
 
 async def conversation_of(assistant: Assistant, conversation_id: UUID) -> Conversation:
     """Raises `NotFound`."""
-    return await _there(
-        Conversation.get_or_none(id=conversation_id, assistant_id=assistant.id).select_related("contact"),
-        "conversation",
-    )
+    mine = Conversation.get_or_none(id=conversation_id, assistant_id=assistant.id)
+    return await _there(mine.select_related("contact"), "conversation")
 
 
 async def contradiction_of(assistant: Assistant, contradiction_id: UUID) -> Contradiction:
@@ -268,6 +268,17 @@ async def find_contradiction(actor: Actor, contradiction_id: UUID | None) -> Con
     """Of whichever of his assistants, with its `assistant`. Raises `NotFound`."""
     mine = Contradiction.get_or_none(id=contradiction_id, assistant__tenant_id=actor.tenant_id)
     return await _there(mine.select_related("assistant"), "contradiction")
+
+
+async def webhook_of(actor: Actor, webhook_id: UUID | None) -> WebhookEndpoint:
+    """Of whichever of his assistants. Raises `NotFound`."""
+    return await _there(WebhookEndpoint.get_or_none(id=webhook_id, assistant__tenant_id=actor.tenant_id), "webhook")
+
+
+async def delivery_of(actor: Actor, delivery_id: UUID | None) -> Delivery:
+    """To whichever of his webhooks; with its `endpoint`. Raises `NotFound`."""
+    mine = Delivery.filter(endpoint__assistant__tenant_id=actor.tenant_id)
+    return await _there(mine.get_or_none(id=delivery_id).select_related("endpoint"), "delivery")
 
 
 async def change_of(actor: Actor, change_id: UUID | None) -> Change:

@@ -29,6 +29,7 @@ from core.models import Assistant, AuditEvent, Gap, Job, JobStatus, PassageRow, 
 from core.reindexing import queue_reindexing, queue_stale_indexes
 from core.training import tidy_trainings
 from core.verified import wordings_of
+from core.webhooks.log import forget_old_deliveries
 
 log = logging.getLogger(__name__)
 FIRST_S = 60.0
@@ -49,6 +50,7 @@ async def tidy_for_ever(core: Core) -> None:
             await tidy_attachments(core.settings)
             await erase_forgotten(core)
             await forget_old_archives(core)
+            await forget_old_deliveries()
             await look_where_something_changed(core)
             await tidy_indexes(core)
         except (*DATABASE_AWAY, Unavailable) as error:

@@ -19,6 +19,7 @@ from core.learning.data_set import ENOUGH, gather
 from core.learning.trials import begin_trial, make_live, trial_of, tried_in
 from core.llm.base import Adapter
 from core.models import AdapterStatus, Assistant, Conversation, Job, JobStatus, LoraAdapter
+from core.webhooks.outbox import outbox
 
 log = logging.getLogger(__name__)
 EXAMPLES, JUDGED = "examples.jsonl", "judged.jsonl"
@@ -86,8 +87,10 @@ async def set_status(adapter: LoraAdapter, status: AdapterStatus, code: str = ""
 
 async def finish_training(core: Core, adapter: LoraAdapter, *, accepted: bool) -> None:
     """The adapter is whole and judged: from the next conversation on it is tried, if its base model still answers."""
-    async with in_transaction():
+    async with in_transaction(), outbox(adapter.assistant_id) as out:
         ended = await set_status(adapter, AdapterStatus.COMPLETED if accepted else AdapterStatus.REJECTED)
+        if ended:
+            await out.adapter_completed(adapter, accepted=accepted)
         if ended and accepted and adapter.base_model_name == core.llm.name:
             await begin_trial(adapter)
 

@@ -38,6 +38,7 @@ from core.models import (
     Site,
     SiteStatus,
     VerifiedAnswer,
+    WebhookEndpoint,
 )
 from core.pausing import pause_document, resume_document
 from core.quarantine import TEXT, take_back_decisions
@@ -47,6 +48,7 @@ from core.team import MEMBER, change_role, remove_member, take_in_again
 from core.tenancy import Actor
 from core.verified import change_verified_answer, forget_verified_answer, restore_verified_answer, set_wordings
 from core.versions import content_hash_of, lay_again, restore_document
+from core.webhooks import endpoints as webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,24 @@ async def _put_member(_: Core, actor: Actor, change: Change) -> None:
         await take_in_again(actor, change.subject_id, Role(change.before["role"]))
 
 
+async def _webhook_now(change: Change) -> State:
+    endpoint = await WebhookEndpoint.get_or_none(id=change.subject_id)
+    if endpoint is None:
+        return None
+    seen = change.before if change.after and change.before else {"url": "", "events": []}
+    return {name: getattr(endpoint, name) for name in seen}
+
+
+async def _put_webhook(core: Core, actor: Actor, change: Change) -> None:
+    endpoint = await WebhookEndpoint.get_or_none(id=change.subject_id)
+    if change.before is None:
+        await webhooks.delete_endpoint(actor, _there(endpoint))
+    elif endpoint:
+        await webhooks.change_endpoint(core, actor, endpoint, **change.before)
+    else:
+        await webhooks.restore_endpoint(actor, _assistant_of(change), change.subject_id, change.before)
+
+
 def _there(row: Any) -> Any:
     """What is still there. It was there a moment ago: somebody else was quicker."""
     if row is None:
@@ -266,4 +286,5 @@ KINDS: dict[str, Kind] = {
     SITE: Kind(_site_now, _put_site),
     CHANNEL: Kind(_channel_now, _put_channel, Role.OWNER),
     MEMBER: Kind(_member_now, _put_member, Role.OWNER),
+    webhooks.WEBHOOK: Kind(_webhook_now, _put_webhook, Role.OWNER),
 }

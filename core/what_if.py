@@ -17,9 +17,9 @@ from uuid import uuid4
 
 from core.app import Core
 from core.assistants import sample_questions, with_settings
+from core.channel_names import PREVIEW
 from core.dialog import Draft, Task, decide
 from core.gaps import gaps_of, question_key
-from core.handoff import PREVIEW
 from core.messages import Incoming, Tier
 from core.models import Assistant, Author, Contact, Conversation, Message, SampleAnswer, VerifiedAnswer
 from core.policy import policy_of

@@ -30,6 +30,7 @@ from core.reindexing import start_reindexing
 from core.sites import start_due_readings
 from core.tidying import tidy_for_ever, tidy_index
 from core.waiting import tell_going_on, tell_waiting
+from core.webhooks.delivering import deliver_for_ever
 from workers.tasks import TASKS
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ async def run(core: Core) -> None:
         group.create_task(sweep_for_ever(core.queue))
         group.create_task(start_reindexing(core))
         group.create_task(tidy_for_ever(core))
+        group.create_task(deliver_for_ever(core))
 
 
 def _at_once(documents: int) -> dict[Lane, int]:

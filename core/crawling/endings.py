@@ -14,6 +14,7 @@ from core.crawling.frontier import KNOWN
 from core.crawling.kept import drop_half_read
 from core.documents import Remains, clear_away
 from core.models import Document, DocumentStatus, PageOutcome, PassageRow, Site, SitePage, SiteStatus
+from core.webhooks.outbox import outbox
 
 AGAIN_AFTER_FAILURE_H = 6
 _STEP_OF = {
@@ -109,7 +110,13 @@ async def end_start(site: Site, failure: SiteFailed | None = None, otherwise: Do
         code, facts = (code, facts) if has_text else ("", {})
     else:
         status = otherwise or DocumentStatus.FAILED
-    await Document.filter(id=start.document_id).update(status=status, error_code=code, error_facts=facts)
+    document = await Document.get(id=start.document_id)
+    async with outbox(document.assistant_id) as out:
+        await Document.filter(id=document.id).update(status=status, error_code=code, error_facts=facts)
+        if status != document.status and status == DocumentStatus.FAILED:
+            await out.document_failed(document, 0, code)
+        elif status != document.status and has_text and status == DocumentStatus.INDEXED:
+            await out.document_indexed(document, document.passage_count)
 
 
 async def give_up_site(site_id: UUID) -> None:

@@ -14,8 +14,8 @@ from tortoise.transactions import in_transaction
 
 from core.app import Core
 from core.audit import record_change
+from core.channel_names import PREVIEW
 from core.drafting.profile import Source, greeting_for, profile_of, topics_in
-from core.handoff import PREVIEW
 from core.jobs import wake
 from core.models import (
     Assistant,

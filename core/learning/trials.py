@@ -11,7 +11,7 @@ from uuid import UUID
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
-from core.handoff import PREVIEW
+from core.channel_names import PREVIEW
 from core.models import AdapterStatus, AdapterTrial, Assistant, Author, Conversation, LoraAdapter, Message
 from core.news import TAKEN_BACK, WENT_LIVE, note_news
 from core.statements import Statement, as_id

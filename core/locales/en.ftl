@@ -1900,3 +1900,100 @@ customer-receipt =
     Receipt { $id }
     A customer was erased on { $at }, with all that was kept of him.
     Below: how many things of which kind, what stayed, and the SHA-256 over the ids of all rows that are gone (sorted, one a line).
+# Webhooks: addresses of programs that are told what happens
+error-webhook-address = I cannot send events to this address: it must be a public web address such as https://shop.example/hook. Addresses of your own computer or network cannot be reached from here.
+error-webhook-not-encrypted = The address must begin with https://, because customers’ words are sent there. Ask whoever looks after that program for its https address.
+error-too-many-webhooks = An assistant can have { $limit } addresses for events at most. Delete one you no longer need, then add the new one.
+error-delivery-in-line = This event is being sent at this very moment. Look at it again in a minute.
+webhook-error-silent = The address did not answer within { $seconds } seconds. Check that the program there is running and answers at once, before it does its work.
+webhook-error-no-host = There is no such host. Check the address for typing mistakes.
+webhook-error-unreachable = The address does not take connections. Check that the program there is running.
+webhook-error-certificate = The security certificate of the address is wrong or has expired. Ask whoever looks after it to renew it.
+webhook-error-broken = The answer broke off or is no answer of a web server. Ask whoever looks after the address.
+webhook-error-private = The address leads into a private network, and nothing is sent there. Give a public address.
+webhook-error-redirect = The address sends on to another one (answer { $status }), which is not followed. Give the final address.
+webhook-error-status = The address answered with error { $status }. Show this to whoever looks after the program there.
+webhook-error-gone = The address answered that it is gone for good (410).
+webhook-error-failing = The address has taken nothing for a whole day.
+webhook-error-secret = The secret of this address cannot be read, because the key file of this installation was replaced. Make a new secret.
+button-hooks = 🔗 Events for programs
+button-hook-new = ➕ Add an address
+button-hook-copied = ✅ Secret copied, take it away
+button-hook-look = 🔗 Open this address
+button-hook-test = 🧪 Send a test
+button-hook-events = ☑️ What to tell
+button-hook-log = 📜 What was sent
+button-hook-on = ▶️ Switch the address on
+button-hook-off = ⏸ Switch the address off
+button-hook-again = 🔁 Try the address again
+button-hook-secret = 🔑 New secret
+button-hook-secret-yes = Yes, make a new secret
+button-hook-delete = 🗑 Delete this address
+button-hook-delete-yes = Yes, delete the address
+button-hook-save = 💾 Save the choice
+button-hook-refresh = 🔄 Look once more
+button-hook-replay = 🔁 Send the lost ones again: { $count }
+admin-hooks = 🔗 When something happens with “{ $assistant }”, I tell these addresses at once. Choose one to look at it.
+admin-hooks-none = 🔗 I can tell a program, for example your CRM, what happens with “{ $assistant }”: a new conversation, each message, a customer who wants a person. Add the address that the program gave you.
+admin-hook-ask = Send me the address for events (webhook URL). The program that you want to connect shows it in its settings; it looks like https://crm.example/hook/123.
+admin-hook-added = ✅ From now on I tell { $host } what happens.
+admin-hook-secret =
+    The secret by which the program knows that it is really me:
+
+    { $secret }
+
+    Put it into the program now: I show it once. In { $minutes } minutes I take it out of this message.
+admin-hook-hidden = 🔗 { $host } is connected. Its secret is no longer shown here.
+admin-hook = 🔗 { $url }
+admin-hook-is-off = ⏸ Switched off: nothing is sent, and what happens now is not kept for it.
+admin-hook-stopped = I switched it off myself. { $reason }
+admin-hook-failing = ⚠️ It has taken nothing since { $since }. I keep trying for a day.
+admin-hook-all = It is told everything that happens.
+admin-hook-some = It is told { $count ->
+        [one] { $count } kind of event
+       *[other] { $count } kinds of events
+    }.
+admin-hook-waiting = Waiting to be sent: { $count }.
+admin-hook-trying = ⏳ Sending a test to { $host }…
+admin-hook-test-well = ✅ { $host } took the test: answer { $status } in { $seconds } s. All is well.
+admin-hook-test-failed = ⚠️ The test did not arrive. { $reason }
+admin-hook-test-said = It said: “{ $said }”
+admin-hook-test-later = ⏳ No answer to the test yet. Look under “What was sent” in a minute.
+admin-hook-switched-on = ▶️ { $host } is told what happens again; what was waiting is sent now.
+admin-hook-switched-off = ⏸ { $host } is told nothing until you switch it on.
+admin-hook-new-secret = Make a new secret for { $host }? For 24 hours I sign with both, the old one and the new one, so that you have time to change it in the program.
+admin-hook-secret-made = 🔑 A new secret for { $host }. The old one works for 24 hours more.
+admin-hook-delete = Delete { $host }? I tell it nothing more. What waits to be sent, and the list of what was sent, go with it.
+admin-hook-deleted = 🗑 { $host } is deleted.
+admin-hook-choose = What shall I tell this address? Tap to tick, then save.
+admin-hook-none-chosen = Tick at least one, then save. To be quiet for a while, switch the address off instead.
+admin-hook-saved = 💾 Saved. It holds for what happens from now on.
+admin-hook-same = Nothing was changed.
+admin-hook-log = 📜 What was sent last:
+admin-hook-log-none = 📜 Nothing was sent yet. Send a test, or wait until something happens.
+admin-hook-next-try = Next try: { $when }.
+admin-hook-replayed = 🔁 Sending again: { $count }. Look here in a minute.
+admin-hook-nothing-lost = There is nothing left to send again.
+admin-hook-replay-off = The address is switched off: they go out when you switch it on.
+admin-hook-replay-more = There are more: press once more afterwards.
+admin-news-hook =
+    ⚠️ “{ $assistant }”: I no longer send events to { $host } and have switched it off. { $reason }
+
+    Have the program looked at, then try again. What was waiting is sent then.
+hook-event-conversation-started = A conversation begins
+hook-event-message-created = Each message
+hook-event-lead-captured = A customer leaves his details
+hook-event-handoff-requested = A person is wanted
+hook-event-handoff-closed = The person is done
+hook-event-gap-recorded = A question without an answer
+hook-event-feedback-given = A customer rates an answer
+hook-event-document-indexed = A document is read
+hook-event-document-failed = A document could not be read
+hook-event-adapter-completed = A training is over
+hook-event-test = Test
+audit-add-webhook = added { $about } as an address for events
+audit-change-webhook = changed the address for events { $about }
+audit-delete-webhook = deleted the address for events { $about }
+audit-restore-webhook = brought back the address for events { $about }
+audit-rotate-webhook = made a new secret for { $about }
+audit-webhook-stopped = sending of events to { $about } was switched off

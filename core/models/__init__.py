@@ -41,14 +41,26 @@ from core.models.talk import (
     Message,
     Undelivered,
 )
-from core.models.work import BotState, Delivery, Job, JobStatus, ProcessedEvent, WebhookEndpoint
+from core.models.work import (
+    BotState,
+    Delivery,
+    DeliveryAttempt,
+    DeliveryStatus,
+    DeliveryTurn,
+    EndpointTrouble,
+    Job,
+    JobStatus,
+    ProcessedEvent,
+    WebhookEndpoint,
+)
 
 __all__ = [
     "AdapterStatus", "AdapterTrial", "ApiKey", "Archive", "ArchiveKind", "ArchiveStatus", "Assistant", "Attachment",
     "AuditEvent", "Author", "BotState", "Change", "Channel", "ChannelState", "Contact", "Contradiction", "Conversation",
-    "ConversationState", "Decision", "Delivery", "Document", "DocumentStatus", "Draft", "DraftStep", "Gap", "GapStatus",
-    "HandoffReason", "Invitation", "Job", "JobStatus", "LoginSession", "LoraAdapter", "Membership", "Message",
-    "NearMiss", "OwnPair", "PageOutcome", "PassageEdit", "PassageRow", "PeopleGroup", "PeopleTopic", "ProcessedEvent",
-    "Profile", "QuarantinedText", "Role", "SampleAnswer", "SampleDecision", "SamplesState", "Site", "SitePage",
-    "SiteStatus", "StruckExample", "Tenant", "TopicTurn", "Undelivered", "User", "VerifiedAnswer", "WebhookEndpoint",
+    "ConversationState", "Decision", "Delivery", "DeliveryAttempt", "DeliveryStatus", "DeliveryTurn", "Document",
+    "DocumentStatus", "Draft", "DraftStep", "EndpointTrouble", "Gap", "GapStatus", "HandoffReason", "Invitation", "Job",
+    "JobStatus", "LoginSession", "LoraAdapter", "Membership", "Message", "NearMiss", "OwnPair", "PageOutcome",
+    "PassageEdit", "PassageRow", "PeopleGroup", "PeopleTopic", "ProcessedEvent", "Profile", "QuarantinedText", "Role",
+    "SampleAnswer", "SampleDecision", "SamplesState", "Site", "SitePage", "SiteStatus", "StruckExample", "Tenant",
+    "TopicTurn", "Undelivered", "User", "VerifiedAnswer", "WebhookEndpoint",
 ]  # fmt: skip

@@ -32,6 +32,7 @@ from core.models import (
     Contact,
     Contradiction,
     Conversation,
+    Delivery,
     Document,
     DocumentStatus,
     Gap,
@@ -52,6 +53,7 @@ from core.models import (
     Tenant,
     User,
     VerifiedAnswer,
+    WebhookEndpoint,
 )
 from core.team import VALID
 from tests.conftest import MakeAssistant, MakeOwner, Owner
@@ -63,12 +65,17 @@ GUARDS = {
     *(f"{role} or key:{scope}" for role in ("login", "manager") for scope in SCOPES),
     *(f"key:{scope}{others}" for scope in SCOPES for others in ("", " or visitor")),
 }
+WEBHOOK = "/webhooks/<uuid:webhook_id>"
 OWNERS_ALONE = {
     ("GET", "/api-keys"), ("POST", "/api-keys"), ("DELETE", "/api-keys/<uuid:key_id>"),
     ("POST", "/channels"), ("DELETE", "/channels/<uuid:channel_id>"), ("DELETE", ""),
     ("POST", "/team/invitations"), ("DELETE", "/team/invitations/<uuid:invitation_id>"),
     ("DELETE", "/contacts/<uuid:contact_id>"),
     ("PATCH", "/team/members/<uuid:member_id>"), ("DELETE", "/team/members/<uuid:member_id>"), ("GET", "/team/audit"),
+    ("GET", "/webhooks"), ("POST", "/webhooks"), ("GET", WEBHOOK), ("PATCH", WEBHOOK), ("DELETE", WEBHOOK),
+    *(("POST", f"{WEBHOOK}/{action}") for action in ("rotate-secret", "test", "replay")),
+    ("GET", f"{WEBHOOK}/deliveries"), ("GET", f"{WEBHOOK}/deliveries/<uuid:delivery_id>"),
+    ("POST", f"{WEBHOOK}/deliveries/<uuid:delivery_id>/replay"),
 }  # fmt: skip
 """Below an assistant, and of the team: what a manager may not do either. A new one must be added here on purpose."""
 MANAGERS_READ = {
@@ -89,7 +96,7 @@ SECRET = "the-otters-of-anna"
 KEPT = (
     Tenant, Membership, User, Assistant, Document, PassageRow, LoraAdapter, Channel, ApiKey, VerifiedAnswer, Gap,
     Contact, Conversation, Message, QuarantinedText, Site, SitePage, NearMiss, OwnPair, StruckExample, AdapterTrial,
-    Invitation, Profile, Change, PassageEdit, Contradiction, Archive,
+    Invitation, Profile, Change, PassageEdit, Contradiction, Archive, WebhookEndpoint, Delivery,
 )  # fmt: skip
 
 
@@ -158,6 +165,9 @@ async def _business(core: Core, owner: Owner, assistant: Assistant) -> Business:
         before={"status": "open", "secret": SECRET},
         after={"status": "dismissed"},
     )
+    # Switched off: workers of other tests send nothing to it.
+    webhook = await WebhookEndpoint.create(assistant=assistant, url=f"https://{SECRET}.example/", active=False)
+    delivery = await Delivery.create(endpoint=webhook, event=SECRET, payload={"data": {"told": SECRET}})
     member = await Membership.get(tenant_id=assistant.tenant_id, user_id=owner.user.id)
     made = {"tenant_id": assistant.tenant_id, "assistant": assistant, "name": SECRET, "asked_by": owner.user.id}
     archive = await Archive.create(kind=ArchiveKind.EXPORT, status=ArchiveStatus.DONE, **made)
@@ -172,6 +182,8 @@ async def _business(core: Core, owner: Owner, assistant: Assistant) -> Business:
         "invitation_id": invitation.id,
         "member_id": member.id,
         "change_id": change.id,
+        "webhook_id": webhook.id,
+        "delivery_id": delivery.id,
         "assistant_id": assistant.id,
         "document_id": document.id,
         "item_id": withheld.id,

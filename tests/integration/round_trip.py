@@ -191,7 +191,7 @@ async def _turns(assistant: Assistant) -> None:
     """One that was answered, one whose process died half a second before it would have been given up, and the next."""
     for text in ("first", "second"):
         async with own_turn(Incoming(assistant.id, "api", "1", text)) as (conversation, asked):
-            await remember_answer(Reply(text, Tier.QUOTED, conversation.id, answer_id(asked.id)))
+            await remember_answer(conversation, Reply(text, Tier.QUOTED, conversation.id, answer_id(asked.id)))
     died = datetime.now(UTC) + timedelta(seconds=0.5)
     await Conversation.filter(id=conversation.id).update(turn_of=uuid4(), turn_until=died)
     async with own_turn(Incoming(assistant.id, "api", "1", "third")) as (again, _asked):

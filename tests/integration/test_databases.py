@@ -86,3 +86,14 @@ async def test_numbers_are_the_same_on_either_database(dsn: str) -> None:
         "the last week is counted",
         "assistants are counted together",
     ]
+
+
+async def test_programs_are_told_the_same_by_either_database(dsn: str) -> None:
+    said = await run_python(_program("deliveries.py"), dsn)
+
+    assert said.splitlines() == [
+        "what happened is told once",
+        "an endpoint deleted meanwhile costs nothing",
+        "one lane is in order, and one holds each",
+        "all are sent again, and secrets overlap",
+    ]

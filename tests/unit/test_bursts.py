@@ -152,7 +152,7 @@ async def _store_answer(question_id: UUID) -> None:
     assistant = await Assistant.create(tenant=await Tenant.create(name="Copper Kettle"), name="Rosa")
     contact = await Contact.create(assistant=assistant, channel="chat", key="ann")
     home = await Conversation.create(assistant=assistant, contact=contact)
-    await remember_answer(Reply("At 12 Mill Lane.", Tier.VERIFIED, home.id, answer_id(question_id)))
+    await remember_answer(home, Reply("At 12 Mill Lane.", Tier.VERIFIED, home.id, answer_id(question_id)))
 
 
 async def test_what_was_done_together_leaves_the_lane_together_and_makes_room() -> None:

@@ -46,7 +46,7 @@ class Desk:
             self.notes.append(text)
             await (work() if work else asyncio.sleep(0.01))
             self.answering -= 1
-            await remember_answer(Reply("answer", Tier.QUOTED, conversation.id, answer_id(asked.id)))
+            await remember_answer(conversation, Reply("answer", Tier.QUOTED, conversation.id, answer_id(asked.id)))
             self.notes.append(f"answer to {text}")
         return conversation.id
 
