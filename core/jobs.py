@@ -52,6 +52,7 @@ LANES: dict[str, Lane] = {
     "index_anew": "large",
     "make_samples": "documents",
     "train_adapter": "training",
+    "ask_questions": "shopper",
 }
 
 

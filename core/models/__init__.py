@@ -28,6 +28,7 @@ from core.models.people import (
     Tenant,
     User,
 )
+from core.models.shopping import QuestionSource, RunKind, RunState, ShopperQuestion, ShopperResult, ShopperRun
 from core.models.sites import PageOutcome, Site, SitePage, SiteStatus
 from core.models.talk import Author, Contact, Conversation, ConversationState, HandoffReason, Message, Undelivered
 from core.models.work import BotState, Delivery, Job, JobStatus, ProcessedEvent, WebhookEndpoint
@@ -37,7 +38,7 @@ __all__ = [
     "ChannelState", "Contact", "Contradiction", "Conversation", "ConversationState", "Decision", "Delivery", "Document",
     "DocumentStatus", "Draft", "DraftStep", "Gap", "GapStatus", "HandoffReason", "Invitation", "Job", "JobStatus",
     "LoginSession", "LoraAdapter", "Membership", "Message", "NearMiss", "OwnPair", "PageOutcome", "PassageEdit",
-    "PassageRow", "ProcessedEvent", "Profile", "QuarantinedText", "Role", "SampleAnswer", "SampleDecision",
-    "SamplesState", "Site", "SitePage", "SiteStatus", "StruckExample", "Tenant", "Undelivered", "User",
-    "VerifiedAnswer", "WebhookEndpoint",
+    "PassageRow", "ProcessedEvent", "Profile", "QuarantinedText", "QuestionSource", "Role", "RunKind", "RunState",
+    "SampleAnswer", "SampleDecision", "SamplesState", "ShopperQuestion", "ShopperResult", "ShopperRun", "Site",
+    "SitePage", "SiteStatus", "StruckExample", "Tenant", "Undelivered", "User", "VerifiedAnswer", "WebhookEndpoint",
 ]  # fmt: skip
