@@ -60,7 +60,7 @@ async def causes_of(assistant: Assistant, before: Told, after: Told) -> list[Cau
     best = max((weight for weight, _ in weighed), default=0)
     if best >= _LIKELY or not found:
         chosen = [change for weight, change in weighed if weight and weight == best]
-        sure = best == _SURE or (len(chosen) == 1 and best == _LIKELY)
+        sure = best == _SURE or (len(weighed) == 1 and not found)  # what else could it be
         found = [*(Cause(change=change.id, sure=sure) for change in chosen), *found]
     return found[:MOST]
 

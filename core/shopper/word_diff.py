@@ -22,10 +22,11 @@ def word_diff(before: str, after: str) -> list[tuple[Mark, str]]:
     marked: list[tuple[Mark, str]] = []
     for kind, a, b, c, d in SequenceMatcher(None, bare_was, bare_now, autojunk=False).get_opcodes():
         if kind == "equal":
-            marked.append((Mark.KEPT, "".join(now[c:d])))
+            marked.append((Mark.KEPT, _spaced(now[c:d])))
         else:
             marked += [(Mark.GONE, _spaced(was[a:b])), (Mark.NEW, _spaced(now[c:d]))]
-    return [(mark, text) for mark, text in marked if text]
+    marked = [(mark, text) for mark, text in marked if text]
+    return [*marked[:-1], *((mark, text.rstrip()) for mark, text in marked[-1:])]
 
 
 def _spaced(words: list[str]) -> str:
