@@ -41,6 +41,9 @@ from admin_bot import (
     samples,
     saving,
     search,
+    shopper,
+    shopper_list,
+    shopper_mornings,
     site_card,
     sites,
     start,
@@ -78,6 +81,7 @@ LOOKS: dict[str, Look] = {
     "draft": draft_card.look_at_draft,
     "samples": samples.look_at_samples,
     "telling": verified.look_at_telling,
+    shopper.WATCH: shopper.look_at_run,
 }
 
 
@@ -202,6 +206,9 @@ def build_dispatcher(house: House) -> Dispatcher:
         gaps,
         numbers,
         letters,
+        shopper,
+        shopper_list,
+        shopper_mornings,
         training,
         team,
         undo,

@@ -204,6 +204,14 @@ async def accept_all(run: ShopperRun) -> None:
         await accept(result)
 
 
+async def accept_checked(core: Core, assistant: Assistant, settings: Mapping[str, Any]) -> None:
+    """These settings are about to be saved: what a run has shown of them is what is wanted, if it is still so."""
+    runs = ShopperRun.filter(assistant_id=assistant.id, kind=RunKind.CHANGE, state=RunState.DONE)
+    run = await runs.order_by("-created_at").first()
+    if run and run.settings == dict(settings) and run.fingerprint == await fingerprint_of(core, assistant):
+        await accept_all(run)
+
+
 async def runs_of(assistant: Assistant, limit: int = KEPT_RUNS) -> list[ShopperRun]:
     """Newest first."""
     return await ShopperRun.filter(assistant_id=assistant.id).order_by("-created_at").limit(limit)
