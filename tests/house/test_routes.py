@@ -41,7 +41,12 @@ from core.models import (
     PassageRow,
     Profile,
     QuarantinedText,
+    QuestionSource,
     Role,
+    RunKind,
+    ShopperQuestion,
+    ShopperResult,
+    ShopperRun,
     Site,
     SitePage,
     StruckExample,
@@ -79,7 +84,7 @@ SECRET = "the-otters-of-anna"
 KEPT = (
     Tenant, Membership, User, Assistant, Document, PassageRow, LoraAdapter, Channel, ApiKey, VerifiedAnswer, Gap,
     Contact, Conversation, Message, QuarantinedText, Site, SitePage, NearMiss, OwnPair, StruckExample, AdapterTrial,
-    Invitation, Profile, Change, PassageEdit, Contradiction,
+    Invitation, Profile, Change, PassageEdit, Contradiction, ShopperQuestion, ShopperRun, ShopperResult,
 )  # fmt: skip
 
 
@@ -148,6 +153,12 @@ async def _business(owner: Owner, assistant: Assistant) -> Business:
         before={"status": "open", "secret": SECRET},
         after={"status": "dismissed"},
     )
+    asked = await ShopperQuestion.create(
+        assistant=assistant, source=QuestionSource.OWN, question=SECRET, question_key=SECRET
+    )
+    run = await ShopperRun.create(assistant=assistant, kind=RunKind.ASKED, questions=1)
+    told = {"text": SECRET, "tier": "quoted", "reason": "", "seconds": 1.0, "sources": []}
+    result = await ShopperResult.create(run=run, question=asked, place=0, verdict="new", after=told)
     member = await Membership.get(tenant_id=assistant.tenant_id, user_id=owner.user.id)
     ids = {
         "tenant_id": assistant.tenant_id,
@@ -170,6 +181,9 @@ async def _business(owner: Owner, assistant: Assistant) -> Business:
         "near_miss_id": near.id,
         "conversation_id": conversation.id,
         "message_id": message.id,
+        "run_id": run.id,
+        "result_id": result.id,
+        "question_id": asked.id,
     }
     return Business(owner, assistant, key, {name: str(value) for name, value in ids.items()})
 

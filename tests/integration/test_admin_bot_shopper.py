@@ -121,7 +121,7 @@ async def test_the_list_is_shown_lengthened_and_shortened_and_the_nights_switche
 @pytest.mark.parametrize(
     ("language", "locale", "text", "question", "topic", "check", "told", "look", "why", "save"),
     [
-        ("English", "en", "Delivery to Germany takes 3 days and costs 12 euros.", 
+        ("English", "en", "Delivery to Germany takes 3 days and costs 12 euros.",
          "How long does delivery to Germany take?",
          "delivery", "Check on all questions", "1 question, as it is and as it would be. Nothing is saved yet",
          "Look at the answers", "🔻 Worse: no answer any more", "✅ Save"),
