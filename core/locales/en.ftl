@@ -1860,3 +1860,11 @@ shopper-night-worse = { $count ->
 error-shopper-asked = I already ask this: “{ $question }”. Add another question.
 error-shopper-nothing = There is nothing to ask yet. Send a document, approve sample answers or add a question of your own, then check again.
 error-shopper-full = I ask at most { $limit } questions. Take one off the list, then add yours.
+letter-shopper = 🕵️ { $nights ->
+        [one] I checked the answers on one night
+       *[other] I checked the answers on { $nights } nights
+    }: { $worse ->
+        [0] nothing got worse.
+        [one] one answer got worse.
+       *[other] { $worse } answers got worse.
+    }

@@ -223,6 +223,20 @@ async def last_run(assistant: Assistant) -> ShopperRun | None:
     return await runs.order_by("-created_at").first()
 
 
+async def nights_between(assistants: Sequence[Assistant], begins: datetime, ends: datetime) -> tuple[int, int]:
+    """How many nights brought a run, and how many answers they found worse that nobody had heard of."""
+    nights = ShopperRun.filter(
+        assistant_id__in=[one.id for one in assistants],
+        kind=RunKind.NIGHT,
+        state=RunState.DONE,
+        created_at__gte=begins,
+        created_at__lt=ends,
+    )
+    found = await nights.values_list("id", flat=True)
+    worse = ShopperResult.filter(run_id__in=list(found), verdict=Verdict.WORSE, known=False)
+    return len(found), await worse.count() if found else 0
+
+
 _ORDER = {verdict: place for place, verdict in enumerate(("worse", "changed", "better", "new", "same"))}
 
 
