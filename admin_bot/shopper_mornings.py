@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from aiogram import Router
 
@@ -20,7 +21,7 @@ from admin_bot.verified import ask_answer
 from core.app import Core
 from core.errors import Unavailable
 from core.models import BotState, Membership, Role, RunKind, RunState, ShopperResult, ShopperRun
-from core.mornings import morning_of
+from core.mornings import BEGINS, morning_of
 from core.periods import zone_of
 from core.shopper.judging import Verdict
 from core.shopper.runs import accept, results_of
@@ -100,7 +101,9 @@ async def night_words(
     """The message, with three buttons for each answer in it."""
     say = core.texts.say
     name = run.assistant.name
-    head = say(locale, "shopper-night", name=name, asked=run.questions) + " "
+    begun = (run.started_at or run.created_at).astimezone(ZoneInfo(zone_of([run.assistant])))
+    when = "night" if begun.hour < BEGINS else "day"  # the computer was off at night
+    head = say(locale, "shopper-night", name=name, asked=run.questions, when=when) + " "
     parts, rows = [Rich(head + say(locale, "shopper-night-worse", count=len(worse)))], list[Row]()
     for number, one in enumerate(worse[:MOST], 1):
         words = await result_words(core, locale, one, LONGEST_IN_MESSAGE)

@@ -52,7 +52,8 @@ LANES: dict[str, Lane] = {
     "index_anew": "large",
     "make_samples": "documents",
     "train_adapter": "training",
-    "ask_questions": "shopper",
+    "ask_now": "documents",
+    "ask_at_night": "shopper",
 }
 
 

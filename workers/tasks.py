@@ -17,7 +17,8 @@ Task = Callable[[Core, UUID], Awaitable[None]]
 Surrender = Callable[[UUID], Awaitable[None]]
 
 TASKS: dict[str, tuple[Task, Surrender]] = {
-    "ask_questions": (ask_questions, give_up_run),
+    "ask_now": (ask_questions, give_up_run),
+    "ask_at_night": (ask_questions, give_up_run),
     "index_document": (index_document, give_up_document),
     "index_large_document": (index_document, give_up_document),
     "index_anew": (index_anew, give_up_reindexing),

@@ -1849,9 +1849,12 @@ shopper-cause-model = another language model ({ $name })
 shopper-cause-adapter = what was learnt in training
 shopper-cause-read-anew = “{ $name }” says something else since it was read anew
 shopper-cause-gone = “{ $name }” is not there any more
-shopper-night = { $asked ->
-        [one] 🕵️ Last night I asked “{ $name }” { $asked } question.
-       *[other] 🕵️ Last night I asked “{ $name }” { $asked } questions.
+shopper-night = 🕵️ { $when ->
+        [night] Last night
+       *[day] Today
+    } I asked “{ $name }” { $asked ->
+        [one] { $asked } question.
+       *[other] { $asked } questions.
     }
 shopper-night-worse = { $count ->
         [one] One answer got worse:

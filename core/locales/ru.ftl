@@ -1898,10 +1898,13 @@ shopper-cause-model = другая языковая модель ({ $name })
 shopper-cause-adapter = то, чему ассистент научился при обучении
 shopper-cause-read-anew = «{ $name }» после нового чтения говорит другое
 shopper-cause-gone = документа «{ $name }» больше нет
-shopper-night = { $asked ->
-        [one] 🕵️ Ночью я задал ассистенту «{ $name }» { $asked } вопрос.
-        [few] 🕵️ Ночью я задал ассистенту «{ $name }» { $asked } вопроса.
-       *[many] 🕵️ Ночью я задал ассистенту «{ $name }» { $asked } вопросов.
+shopper-night = 🕵️ { $when ->
+        [night] Ночью
+       *[day] Сегодня
+    } я задал ассистенту «{ $name }» { $asked ->
+        [one] { $asked } вопрос.
+        [few] { $asked } вопроса.
+       *[many] { $asked } вопросов.
     }
 shopper-night-worse = { $count ->
         [one] Один ответ стал хуже:

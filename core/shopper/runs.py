@@ -30,7 +30,8 @@ from core.shopper.told import Told, told_before
 from core.what_if import changed
 
 log = logging.getLogger(__name__)
-ASK = "ask_questions"
+ASK_NOW, ASK_AT_NIGHT = "ask_now", "ask_at_night"
+"""Kinds of jobs: who has asked for it does not wait behind everybody's nights."""
 KEPT_RUNS = 30
 """Of each assistant."""
 LONGEST_RUN = timedelta(minutes=45)
@@ -79,7 +80,8 @@ async def start_run(
         run = await ShopperRun.create(
             assistant_id=assistant.id, kind=kind, night=night, settings=wanted, questions=len(questions)
         )
-        job = await Job.create(kind=ASK, assistant_id=assistant.id, subject_id=run.id)
+        work = ASK_AT_NIGHT if kind is RunKind.NIGHT else ASK_NOW
+        job = await Job.create(kind=work, assistant_id=assistant.id, subject_id=run.id)
     await wake(core.queue, job)
     return run
 
@@ -110,6 +112,7 @@ async def ask_questions(core: Core, run_id: UUID) -> None:
             return
         if run.started_at and datetime.now(UTC) - run.started_at > LONGEST_RUN:
             log.warning("run %s of the shopper takes too long: it ends with what it has", run.id)
+            await ShopperRun.filter(id=run.id).update(fingerprint="")  # so that the next night goes on
             break
         await _ask_one(core, run, place, question, earlier.get(question.id))
     await _finish(run)

@@ -2,10 +2,10 @@
 
 The demo's assistant on the bundled models, its six documents, 24 questions in both languages and one ready answer. It
 is asked once, then twice more without a change: every answer that is called worse then is a false alarm. After that
-eight things are broken, one after the other, as an owner would break them, and each is undone before the next. A breakage is
-found when an answer that it must touch is called worse, with this very change as the cause; what is called worse and
-put down to something else is a stray. At the end all must be as it was. Prints a line for each run; the last line is
-one JSON object.
+eight things are broken, one after the other, as an owner would break them, and each is undone before the next. A
+breakage is found when an answer that it must touch is called worse, with this very change as the cause; what is
+called worse and put down to something else is a stray. At the end all must be as it was. Prints a line for each run;
+the last line is one JSON object.
 """
 
 import asyncio
@@ -132,7 +132,8 @@ async def raise_threshold(shop: Shop) -> Change | None:
 
 
 async def hide(shop: Shop) -> Change | None:
-    passage = await PassageRow.filter(assistant_id=shop.assistant.id, text__contains="€18").first()
+    about = PassageRow.filter(assistant_id=shop.assistant.id, text__contains="€18").order_by("id")
+    passage = await about.first().select_related("document")
     assert passage
     await hide_passage(passage, shop.actor)
     return await last_change_of(subject_of(shop.assistant.id, passage.content_hash))

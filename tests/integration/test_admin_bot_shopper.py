@@ -203,14 +203,18 @@ async def test_in_the_morning_he_hears_once_of_what_got_worse_and_takes_the_chan
         [answer] = await VerifiedAnswer.filter(assistant_id=assistant.id)
         await change_verified_answer(answer, "Mill Lane 14.", await _actor(olga))
         first = await done(await start_run(house, assistant, RunKind.NIGHT, night="2026-11-29"))
-        await ShopperRun.filter(id=first.id).update(finished_at=_noon() - timedelta(hours=1))
+        await ShopperRun.filter(id=first.id).update(
+            finished_at=_noon() - timedelta(hours=1), started_at=_noon() - timedelta(hours=9)
+        )
         shown = await olga.reads(night)
         assert worse in shown.text
         assert because in shown.text
         assert "Mill Lane 12. 14." in shown.text
     async with running(house, run(house, progress_every_s=0.02, pace=QUICK, clock=_noon)):
         second = await done(await start_run(house, assistant, RunKind.NIGHT, night="2026-11-30"))
-        await ShopperRun.filter(id=second.id).update(finished_at=_noon() - timedelta(hours=1))
+        await ShopperRun.filter(id=second.id).update(
+            finished_at=_noon() - timedelta(hours=1), started_at=_noon() - timedelta(hours=9)
+        )
         assert (await ShopperResult.get(run_id=second.id)).known
         await olga.presses(undo)
         await olga.reads(undone)
@@ -235,7 +239,9 @@ async def test_he_writes_his_own_answer_from_the_message_of_the_morning(
         await shopped(house, assistant)
         await VerifiedAnswer.filter(assistant_id=assistant.id).delete()
         night = await done(await start_run(house, assistant, RunKind.NIGHT, night="2026-11-29"))
-        await ShopperRun.filter(id=night.id).update(finished_at=_noon() - timedelta(hours=1))
+        await ShopperRun.filter(id=night.id).update(
+            finished_at=_noon() - timedelta(hours=1), started_at=_noon() - timedelta(hours=9)
+        )
         await olga.reads("🔻 Worse: no answer any more.")
         await olga.presses("1: answer")
         await olga.reads("Where is the shop?")
@@ -246,14 +252,18 @@ async def test_he_writes_his_own_answer_from_the_message_of_the_morning(
         await olga.reads("from now on I compare with this answer")
 
 
-async def test_a_run_can_be_stopped_and_a_stranger_sees_nothing_of_it(
+async def test_a_stranger_sees_and_changes_nothing_of_it(
     house: Core, olga: Person, anna: Owner, rosa: Assistant
 ) -> None:
     run_of_rosa = await ShopperRun.create(assistant_id=rosa.id, kind=RunKind.ASKED, questions=3)
     result_question = await ShopperQuestion.create(
         assistant_id=rosa.id, source=QuestionSource.OWN, question="Where?", question_key="where"
     )
+    told = {"text": "A secret", "tier": "quoted", "reason": "", "seconds": 1.0, "sources": []}
+    result = await ShopperResult.create(run=run_of_rosa, question=result_question, place=0, verdict="worse", after=told)
     for do, subject in (
+        *((do, result.id) for do in ("shopper.fine", "shopper.answer", "shopper.undo")),
+        *((do, result.id) for do in ("night.fine", "night.answer", "night.undo")),
         ("shopper.stop", run_of_rosa.id),
         ("shopper.look", run_of_rosa.id),
         ("shopper.results", run_of_rosa.id),
@@ -270,3 +280,5 @@ async def test_a_run_can_be_stopped_and_a_stranger_sees_nothing_of_it(
         await until(is_told)
     assert (await ShopperRun.get(id=run_of_rosa.id)).state is RunState.WAITING
     assert not (await ShopperQuestion.get(id=result_question.id)).is_off
+    assert not (await ShopperResult.get(id=result.id)).accepted
+    assert not [one for one in olga.chat if "A secret" in one.text]

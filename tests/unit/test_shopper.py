@@ -1,6 +1,8 @@
 """Two answers side by side: what counts as worse, better, changed and the same, in Russian and English."""
 
+import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,8 +11,10 @@ from core.messages import Tier
 from core.shopper.judging import Judgement, Reason, Verdict, judge
 from core.shopper.nights import night_of
 from core.shopper.questions import is_impersonal
+from core.shopper.standing_back import when_quiet
 from core.shopper.told import Source, Told
 from core.shopper.word_diff import Mark, word_diff
+from core.turn_taking import _in_line
 
 NOW = datetime(2026, 11, 30, 1, tzinfo=UTC)
 SHOP = Source(UUID(int=1), "prices.pdf", "hash", "passage")
@@ -145,3 +149,25 @@ def test_a_night_begins_at_three_where_the_business_is() -> None:
     assert begun.date().isoformat() == "2026-12-01"
     assert night_of(datetime(2026, 12, 1, 2, 59, tzinfo=UTC), "UTC") is None
     assert night_of(datetime(2026, 12, 1, 20, 0, tzinfo=UTC), "UTC") is not None
+
+
+async def test_he_breaks_off_when_a_customer_writes_and_asks_again_when_it_is_quiet(database: Path) -> None:
+    begun: list[float] = []
+    loop = asyncio.get_running_loop()
+
+    async def ask() -> str:
+        begun.append(loop.time())
+        await asyncio.sleep(0.3)
+        return "told"
+
+    async def customer() -> float:
+        await asyncio.sleep(0.1)
+        async with _in_line((uuid4(), "api", "vera")):
+            await asyncio.sleep(0.5)
+        return loop.time()
+
+    async with asyncio.TaskGroup() as group:
+        asking, answered = group.create_task(when_quiet(ask)), group.create_task(customer())
+    assert asking.result() == "told"
+    assert len(begun) == 2
+    assert begun[1] >= answered.result(), "not before the customer has his answer"
