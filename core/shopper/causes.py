@@ -66,21 +66,26 @@ async def causes_of(assistant: Assistant, before: Told, after: Told) -> list[Cau
 
 
 def _standing(changes: Sequence[Change]) -> list[Change]:
-    """The newest of each thing, without what was taken back, and without the taking back itself."""
-    undone = [change for change in changes if change.undone_at]
+    """The newest of each thing, without what was taken back, and without the taking back itself. `changes` are newest
+    first."""
+    taken_back = {key for change in changes if change.undone_at for key in (change.id, _undoing(change, changes))}
     seen: set[tuple[str, UUID]] = set()
     left = []
     for change in changes:
-        took_back = any(
-            one.subject_id == change.subject_id
-            and one.undone_at
-            and abs(one.undone_at - change.created_at) < _SAME_MOMENT
-            for one in undone
-        )
-        if not change.undone_at and not took_back and (change.kind, change.subject_id) not in seen:
+        if change.id not in taken_back and (change.kind, change.subject_id) not in seen:
             seen.add((change.kind, change.subject_id))
             left.append(change)
     return left
+
+
+def _undoing(undone: Change, changes: Sequence[Change]) -> UUID | None:
+    """The change that took this one back: it is written down just before this one is marked (core/undoing.py)."""
+    at = undone.undone_at
+    for change in changes:
+        same = (change.kind, change.subject_id) == (undone.kind, undone.subject_id) and change.id != undone.id
+        if same and at and at - _SAME_MOMENT < change.created_at <= at:
+            return change.id
+    return None
 
 
 def _weight(assistant: Assistant, change: Change, before: Told, after: Told) -> int:

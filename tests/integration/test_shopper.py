@@ -153,6 +153,23 @@ async def test_a_changed_answer_and_a_forbidden_topic_are_told_apart_until_they_
     assert set(verdicts(await shopped(core, shop)).values()) == {Verdict.SAME}
 
 
+async def test_a_change_right_after_an_undo_is_the_cause_and_the_undo_is_not(
+    core: Core, anna: Owner, rosa: Assistant, worker: None
+) -> None:
+    await shopped(core, rosa)
+    [row] = await verified_answers_of(rosa)
+    await change_verified_answer(row, "At 14 Mill Lane.", anna.actor)
+    change = await last_change_of(row.id)
+    assert change
+    await undo(core, anna.actor, change)
+    [row] = await verified_answers_of(rosa)
+    await change_verified_answer(row, "At 16 Mill Lane.", anna.actor)
+    newest = await last_change_of(row.id)
+    assert newest
+    results = await shopped(core, rosa)
+    assert [Cause.from_record(one) for one in results[WHERE].causes] == [Cause(change=newest.id, sure=True)]
+
+
 async def test_before_settings_are_saved_all_questions_are_compared_and_nothing_is_moved(
     core: Core, shop: Assistant
 ) -> None:
