@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TORCH := 2.13.0
 
-.PHONY: run ocr gpu test check format lock migration clean bench-answer bench-demo bench-gpu bench-overhead bench-ingest bench-retrieval bench-quarantine bench-refusal bench-injection bench-intents bench-replies bench-kills bench-train
+.PHONY: run ocr gpu test check format lock migration clean bench-answer bench-demo bench-gpu bench-overhead bench-ingest bench-retrieval bench-quarantine bench-refusal bench-injection bench-intents bench-replies bench-shopper bench-kills bench-train
 
 run: $(VENV)/.installed
 	@exec $(BIN)/python serve.py
@@ -120,6 +120,10 @@ bench-gpu: $(VENV)/.installed-dev
 # A training beside customers, and our trainer against a bare loop; about ten minutes on two cores
 bench-train: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.train
+
+# What the mystery shopper finds of planted breakages, and what he only imagines; about ten minutes on two cores
+bench-shopper: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.shopper
 
 # Trainings that are hit by kill -9 at random moments
 bench-kills: $(VENV)/.installed-dev

@@ -164,7 +164,8 @@ async def delete(talk: Talk, press: Press) -> None:
     document = await find_document(talk.actor, press.id)
     await forget_document(talk.core, document, talk.actor)
     said = talk.words("admin-document-deleted", name=name_of(document))
-    await show_documents(talk, press.page, said, await talk.undo_row(document.id, DOCUMENT))
+    undo = [*await talk.undo_row(document.id, DOCUMENT), talk.button("button-shopper-short", "shopper.run")]
+    await show_documents(talk, press.page, said, undo)
 
 
 def setup() -> Router:

@@ -44,6 +44,9 @@ from admin_bot import (
     samples,
     saving,
     search,
+    shopper,
+    shopper_list,
+    shopper_mornings,
     site_card,
     sites,
     start,
@@ -85,6 +88,7 @@ LOOKS: dict[str, Look] = {
     "draft": draft_card.look_at_draft,
     "samples": samples.look_at_samples,
     "telling": verified.look_at_telling,
+    shopper.WATCH: shopper.look_at_run,
 }
 
 
@@ -171,56 +175,21 @@ async def _has_language(talk: Talk) -> bool:
     return await talk.state.get_state() in (Naming.business.state, Naming.name.state)
 
 
+ROOMS = (
+    search, start, morning_answers, people, voice, channel, connecting, making, archive, business, first_steps, samples,
+    assistants, farewell, examples, document_card, customer_data, contradictions, keys, webhooks, webhook_events,
+    knowledge, reading, quarantine, sites, saving, persona, hours, quick_replies, tone_examples, parameters,
+    public_page, verified, near_misses, gaps, numbers, letters, shopper, shopper_list, shopper_mornings, training, team,
+    group, undo, trying, ask, understanding,
+)  # fmt: skip
+"""In the order in which they are asked; free text comes last."""
+
+
 def build_dispatcher(house: House) -> Dispatcher:
-    """Routers in the order in which they are asked: tokens, then commands, free text last."""
+    """Tokens are asked before all rooms, what is no button any more after them."""
     dispatcher = Dispatcher(storage=DatabaseStorage())
     dispatcher.include_router(connecting.setup_tokens())
-    for room in (
-        search,
-        start,
-        morning_answers,
-        people,
-        voice,
-        channel,
-        connecting,
-        making,
-        archive,
-        business,
-        first_steps,
-        samples,
-        assistants,
-        farewell,
-        examples,
-        document_card,
-        customer_data,
-        contradictions,
-        keys,
-        webhooks,
-        webhook_events,
-        knowledge,
-        reading,
-        quarantine,
-        sites,
-        saving,
-        persona,
-        hours,
-        quick_replies,
-        tone_examples,
-        parameters,
-        public_page,
-        verified,
-        near_misses,
-        gaps,
-        numbers,
-        letters,
-        training,
-        team,
-        group,
-        undo,
-        trying,
-        ask,
-        understanding,
-    ):
+    for room in ROOMS:
         dispatcher.include_router(room.setup())
     last = Router(name="last")
     on_unknown_button(last, Role.OPERATOR, _say_it_is_old)

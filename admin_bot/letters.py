@@ -27,6 +27,7 @@ from core.models import Assistant, BotState, GapStatus, Membership, Role
 from core.numbers import Numbers, numbers_of
 from core.numbers_chart import draw_numbers
 from core.periods import week_before, zone_of
+from core.shopper.runs import nights_between
 from core.team import must_be_in_team
 from core.telegram.formatting import Rich
 from core.telegram.outbound import ChatClosed, Outbound, Place
@@ -111,12 +112,15 @@ class Letters:
     async def _written(self, assistants: list[Assistant], monday: date, reader: Membership) -> Letter | None:
         """None when nobody has asked anything in that week."""
         locale, say = reader.user.locale, partial(self._core.texts.say, reader.user.locale)
-        numbers = await numbers_of(assistants, week_before(monday, zone_of(assistants)), locale)
+        week = week_before(monday, zone_of(assistants))
+        numbers = await numbers_of(assistants, week, locale)
         if not numbers.has_any:
             return None
         name = say("admin-menu-title", name=assistants[0].name if len(assistants) == 1 else reader.tenant.name)
         words = numbers_words(self._core, locale, numbers, name, LETTER)
-        text = f"{say('letter-greeting')}\n\n{words}\n\n{_left_to_do(say, numbers)}"
+        nights, worse = await nights_between(assistants, week.begins, week.ends)
+        checked = [say("letter-shopper", nights=nights, worse=worse)] if nights else []
+        text = "\n\n".join([say("letter-greeting"), words, *checked, _left_to_do(say, numbers)])
         rows = [
             [button(say("button-gap-answer", number=number), "letter.gap", gap.id)]
             for number, gap in enumerate(numbers.worst, 1)

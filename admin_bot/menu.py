@@ -42,7 +42,8 @@ async def show_menu(talk: Talk, said: str = "") -> None:
         [talk.button("button-verified", "answers"), talk.button("button-training", "training")],
         [talk.button("button-assistants", "assistants"), talk.button("button-team", "team")],
         [talk.button("button-public-page", "page"), talk.button("button-changes", "changes")],
-        [talk.button("button-numbers", "numbers"), talk.button("button-keys", "keys")],
+        [talk.button("button-numbers", "numbers"), talk.button("button-shopper", "shopper")],
+        [talk.button("button-keys", "keys")],
         [talk.button("button-language", "language"), talk.button("button-help", "help")],
     )
 

@@ -1,5 +1,5 @@
-"""A change of settings before it is saved: a card with before and after, and three answers before and after if he
-wants to see them.
+"""A change of settings before it is saved: a card with before and after, and if he wants to see them three answers
+before and after, or all of the mystery shopper's.
 
 What a card proposes is in the database, so its buttons work after a restart; a number in them tells it from every other
 card. Refuses to know what is proposed: each room says so in its own words.
@@ -59,7 +59,7 @@ def card_rows(talk: Talk, proposal: Proposal, *, compared: bool = False) -> list
     about = proposal.assistant.id, proposal.card
     look = [talk.button("button-before-after-again" if compared else "button-before-after", "persona.compare", *about)]
     save = [talk.button("button-save", "persona.save", *about), talk.button("button-cancel", proposal.screen)]
-    return [save, look]
+    return [save, look, [talk.button("button-check-all", "persona.check", *about)]]
 
 
 async def proposal_of(talk: Talk, press: Press) -> Proposal | None:

@@ -18,6 +18,7 @@ from admin_bot.letters import Letters, now_in_utc
 from admin_bot.mornings import Mornings
 from admin_bot.notices import Notices
 from admin_bot.progress import EVERY_S, Progress
+from admin_bot.shopper_mornings import ShopperMornings
 from admin_bot.topic_notices import TopicNotices
 from core.app import Core
 from core.errors import WrongBotToken
@@ -84,14 +85,16 @@ async def _serve(
         letters = core.background.start(Letters(core, outbound, bot.id, clock=clock).run(), "weekly letters")
         waking = Mornings(core, outbound, bot.id, progress_every_s * LOOKS_A_MORNING)
         mornings = core.background.start(waking.run(), "mornings of owners")
+        nights = ShopperMornings(core, outbound, bot.id, clock, progress_every_s * LOOKS_A_MORNING)
+        shopping = core.background.start(nights.run(), "what the mystery shopper found")
         try:
             await progress.resume()
             await outbound.managed.may_be_made()
             await poller.run()
         finally:
-            for task in (notices, topics, letters, mornings, learning):
+            for task in (notices, topics, letters, mornings, shopping, learning):
                 task.cancel()
-            await asyncio.wait({notices, topics, letters, mornings, learning})
+            await asyncio.wait({notices, topics, letters, mornings, shopping, learning})
             await progress.close()
 
 

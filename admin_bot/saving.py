@@ -1,4 +1,4 @@
-"""The buttons of a card: save what it proposes, or see three answers before and after."""
+"""The buttons of a card: save what it proposes, or see three answers before and after, or all of them."""
 
 from collections.abc import Awaitable, Callable
 
@@ -9,9 +9,11 @@ from admin_bot.comparing import compare_answers
 from admin_bot.keyboards import Press, Row
 from admin_bot.proposing import forget_proposal, proposal_of
 from admin_bot.routes import on_press
+from admin_bot.shopper import follow_run
 from admin_bot.talk import Talk
 from core.assistants import change_assistant, with_settings
-from core.models import Role
+from core.models import Role, RunKind
+from core.shopper.runs import accept_checked, start_run
 
 Show = Callable[[Talk, str, Row], Awaitable[None]]
 SCREENS: dict[str, Show] = {
@@ -31,6 +33,7 @@ async def save(talk: Talk, press: Press) -> None:
         await persona.show_persona(talk, talk.words("admin-old-button"))
         return
     assistant = proposal.assistant
+    await accept_checked(talk.core, assistant, proposal.settings)
     await change_assistant(talk.actor, assistant, **with_settings(assistant, proposal.settings))
     await forget_proposal(talk)
     await talk.choose(assistant.id)
@@ -47,8 +50,19 @@ async def compare(talk: Talk, press: Press) -> None:
     await compare_answers(talk, proposal)
 
 
+async def check(talk: Talk, press: Press) -> None:
+    """The mystery shopper's whole list, as it is and as it would be. Raises `NothingToAsk`, `Unavailable`."""
+    proposal = await proposal_of(talk, press)
+    if proposal is None:
+        await persona.show_persona(talk, talk.words("admin-old-button"))
+        return
+    run = await start_run(talk.core, proposal.assistant, RunKind.CHANGE, settings=proposal.settings)
+    await follow_run(talk, run, proposal.assistant, proposal.card)
+
+
 def setup() -> Router:
     router = Router(name="saving")
     on_press(router, Role.MANAGER, "persona.save", save)
     on_press(router, Role.MANAGER, "persona.compare", compare)
+    on_press(router, Role.MANAGER, "persona.check", check)
     return router

@@ -96,11 +96,12 @@ class Talk:
         rich = text if isinstance(text, Rich) else Rich(text)
         return await self.outbound.send(self.place, rich, keyboard(self._his(rows)))
 
-    async def show(self, text: str, *rows: Row) -> int:
+    async def show(self, text: str | Rich, *rows: Row) -> int:
         """In place of the message whose button was pressed, or as a new one."""
-        if self.shown and await self.outbound.edit(self.chat_id, self.shown, Rich(text), keyboard(self._his(rows))):
+        rich = text if isinstance(text, Rich) else Rich(text)
+        if self.shown and await self.outbound.edit(self.chat_id, self.shown, rich, keyboard(self._his(rows))):
             return self.shown
-        return await self.say(text, *rows)
+        return await self.say(rich, *rows)
 
     async def undo_row(self, subject: UUID, kind: str = "") -> Row:
         """The button under what he has just done to a thing; none when that cannot be taken back."""

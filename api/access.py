@@ -22,6 +22,7 @@ from core.customers.export import contact_of
 from core.errors import NotFound, Refused, Unauthenticated
 from core.learning.data_set import find_example
 from core.models import ApiKey, Assistant, Role, User
+from core.shopper.whose import question_of, result_of, run_of
 from core.tenancy import (
     Actor,
     actor_of,
@@ -70,6 +71,9 @@ ROWS: dict[str, Callable[[Assistant, UUID], Awaitable[Any]]] = {
     "conversation_id": conversation_of,
     "archive_id": archive_of,
     "contact_id": contact_of,
+    "run_id": run_of,
+    "result_id": result_of,
+    "question_id": question_of,
     "example_id": lambda assistant, key: find_example(the_core(), assistant, key.hex),
 }
 """Argument of a URL -> how its row is found inside the assistant. `assistant_id`, `message_id` and a customer's

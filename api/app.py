@@ -32,6 +32,7 @@ from api import (
     quarantine,
     reports,
     search,
+    shopper,
     sites,
     team,
     training_examples,
@@ -52,7 +53,7 @@ UPLOAD_S = 600
 NOUNS = (
     auth, assistants, documents, passage_edits, quarantine, sites, search, verified_answers, near_misses, gaps,
     numbers, conversations, handoffs, adapters, training_examples, channels, api_keys, chat, visitors, messages, team,
-    changes, contradictions, archives, contacts, webhooks,
+    changes, contradictions, archives, contacts, webhooks, shopper,
 )  # fmt: skip
 
 

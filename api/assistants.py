@@ -76,6 +76,7 @@ class AnswerPolicy(BaseModel):
     forbidden_calls_person: bool = Field(False, description="a question about a forbidden topic goes to a person")
     quiet_hours: Annotated[float, Field(ge=0.1, le=720)] = 12.0
     working_hours: Hours | None = None
+    nightly_check: bool = Field(True, description="ask the shopper's list at night and tell what got worse")
 
 
 class AssistantChange(BaseModel):

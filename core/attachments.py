@@ -173,6 +173,12 @@ async def tidy_attachments(settings: Settings) -> int:
     return removed
 
 
+async def remove_attachments(settings: Settings, paths: Collection[str]) -> None:
+    """Files whose rows are gone."""
+    for path in paths:
+        await asyncio.to_thread(_remove, settings.attachments_folder / path)
+
+
 def _old_files(folder: Path) -> list[Path]:
     if not folder.exists():
         return []

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from core.models import Assistant, Job, JobStatus
 
-FAIR = frozenset({"train_adapter"})
+FAIR = frozenset({"train_adapter", "ask_at_night"})
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 

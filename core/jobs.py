@@ -54,6 +54,8 @@ LANES: dict[str, Lane] = {
     "export_assistant": "documents",
     "restore_assistant": "documents",
     "train_adapter": "training",
+    "ask_now": "documents",
+    "ask_at_night": "shopper",
 }
 
 

@@ -43,7 +43,7 @@ class Length(StrEnum):
 class Policy:
     """`sample_questions` are by language; topics are the owner's own words, in any language. After `quiet_hours`
     without a question the next one begins a new conversation. `tone_examples` are messages of the owner's that show how
-    to write."""
+    to write. With `nightly_check` the mystery shopper comes at night."""
 
     threshold: float = THRESHOLD
     verified_threshold: float = VERIFIED_THRESHOLD
@@ -57,6 +57,7 @@ class Policy:
     forbidden_calls_person: bool = False
     quiet_hours: float = 12.0
     working_hours: WorkingHours | None = None
+    nightly_check: bool = True
 
 
 _POLICY = TypeAdapter(Policy)

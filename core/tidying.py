@@ -89,7 +89,7 @@ async def tidy_index(core: Core, assistant_id: UUID) -> None:
 async def _is_at_rest(core: Core, assistant_id: UUID) -> bool:
     """Nothing is written into its index, and it has no other."""
     unfinished = Job.filter(assistant_id=assistant_id, status__in=(JobStatus.QUEUED, JobStatus.RUNNING))
-    if await unfinished.exclude(kind="train_adapter").exists():
+    if await unfinished.exclude(kind__in=("train_adapter", "ask_now", "ask_at_night")).exists():
         return False
     return (await answering_index(core, assistant_id)).is_present
 

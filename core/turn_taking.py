@@ -34,6 +34,7 @@ REMEMBERED = 1024
 _answered_here: dict[UUID, None] = {}
 """The last questions that this process has answered: the database need not be asked about them."""
 
+_MOST_TURNS = 50
 _Who = tuple[UUID, str, str]
 
 
@@ -87,6 +88,22 @@ async def _in_line(who: _Who) -> AsyncIterator[None]:
         line.there -= 1
         if not line.there:
             del lines[who]
+
+
+def somebody_is_answered_here() -> bool:
+    """Whether this process answers a customer, or one waits in a line of it."""
+    return bool(_lines.get(asyncio.get_running_loop()))
+
+
+async def somebody_is_answered() -> bool:
+    """Whether any process does."""
+    if somebody_is_answered_here():
+        return True
+    turns = Conversation.filter(turn_until__gt=datetime.now(UTC)).limit(_MOST_TURNS)
+    for question_id in await turns.values_list("turn_of", flat=True):
+        if isinstance(question_id, UUID) and question_id not in _answered_here and not await is_answered(question_id):
+            return True
+    return False
 
 
 async def _wait_for_turn(conversation: Conversation, question_id: UUID, own: set[UUID]) -> None:

@@ -27,6 +27,7 @@ from core.jobs import (
 from core.models import Job, JobStatus
 from core.queue.base import Lane, Queue
 from core.reindexing import start_reindexing
+from core.shopper.nights import Nights
 from core.sites import start_due_readings
 from core.tidying import tidy_for_ever, tidy_index
 from core.waiting import tell_going_on, tell_waiting
@@ -50,11 +51,12 @@ async def run(core: Core) -> None:
         group.create_task(start_reindexing(core))
         group.create_task(tidy_for_ever(core))
         group.create_task(deliver_for_ever(core))
+        group.create_task(Nights(core).run())
 
 
 def _at_once(documents: int) -> dict[Lane, int]:
     """How many jobs of each lane one worker does side by side."""
-    return {"documents": documents, "large": 1, "sites": 2, "training": 1}
+    return {"documents": documents, "large": 1, "sites": 2, "training": 1, "shopper": 1}
 
 
 async def do_job(core: Core, job_id: UUID) -> None:

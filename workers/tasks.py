@@ -12,12 +12,15 @@ from core.drafting.samples import give_up_samples, make_samples
 from core.indexing import give_up as give_up_document
 from core.indexing import index_document
 from core.reindexing import give_up_reindexing, index_anew
+from core.shopper.runs import ask_questions, give_up_run
 from workers.training import give_up_training, train_adapter
 
 Task = Callable[[Core, UUID], Awaitable[None]]
 Surrender = Callable[[UUID], Awaitable[None]]
 
 TASKS: dict[str, tuple[Task, Surrender]] = {
+    "ask_now": (ask_questions, give_up_run),
+    "ask_at_night": (ask_questions, give_up_run),
     "index_document": (index_document, give_up_document),
     "index_large_document": (index_document, give_up_document),
     "index_anew": (index_anew, give_up_reindexing),

@@ -19,7 +19,9 @@ from tortoise.transactions import in_transaction
 from core.app import Core
 from core.archive.archives import forget_archives_of
 from core.assistant_index import index_questions, rewrite_index
+from core.attachments import remove_attachments
 from core.audit import record_change
+from core.customers.passed_on import erase_attachments, erase_deliveries, erase_shopper_questions
 from core.customers.traces import erase_elsewhere
 from core.customers.words import Words, words_of
 from core.errors import Unavailable
@@ -101,12 +103,17 @@ async def erase_customer(core: Core, actor: Actor, assistant: Assistant, contact
         traces = await erase_elsewhere(assistant, words, {*lost, *(gap.id for gap in anew)})
         receipt.erased["traces"] = len(traces)
         gone += traces
+        sent = await erase_deliveries(assistant, words, {*lost, *(gap.id for gap in anew)})
+        (files, paths), shopped = await erase_attachments(words), await erase_shopper_questions(assistant, words)
+        receipt.erased += Counter(events=len(sent), files=len(files), checks=len(shopped))
+        gone += [*sent, *files, *shopped]
         await _erase_samples(assistant, words)
         await Contact.filter(id=contact.id).delete()
         receipt.erased = +receipt.erased
         receipt.hash = hashlib.sha256("\n".join(sorted(map(str, gone))).encode()).hexdigest()
         told = {name: str(count) for name, count in receipt.erased.items()}
         await record_change(actor.tenant_id, actor.user_id, ERASED, receipt.id, sha256=receipt.hash, **told)
+    await remove_attachments(core.settings, paths)
     await forget_archives_of(core, assistant.id)
     await _forget_vectors(core, assistant, lost, anew)
     await shrink_log()

@@ -1997,3 +1997,134 @@ audit-delete-webhook = deleted the address for events { $about }
 audit-restore-webhook = brought back the address for events { $about }
 audit-rotate-webhook = made a new secret for { $about }
 audit-webhook-stopped = sending of events to { $about } was switched off
+button-shopper = 🕵️ Check the answers
+button-shopper-short = 🕵️ Check my answers now
+button-shopper-run = ▶️ Check my assistant now
+button-shopper-results = 👀 Look at the answers
+button-shopper-list = 📋 Questions: { $count }
+button-shopper-nightly = { $on ->
+        [true] 🌙 Every night: on
+       *[other] 🌙 Every night: off
+    }
+button-shopper-stop = ⏹ Stop checking
+button-shopper-fine = 👌 It is fine so
+button-shopper-fine-numbered = 👌 { $number }: fine
+button-shopper-answer = ✍️ Write my own answer
+button-shopper-add = ➕ Add a question
+button-shopper-not = ✖️ Don’t save
+button-check-all = 🕵️ Check on all questions
+setting-nightly-check = check at night
+admin-shopper =
+    🕵️ The mystery shopper of “{ $assistant }”
+
+    I ask your assistant the same questions again and again, as a customer would, and compare the answers. At night, when something has changed, and whenever you like. Nothing of it gets into your numbers.
+admin-shopper-last = { $count ->
+        [one] Last time ({ $when }), { $count } question:
+       *[other] Last time ({ $when }), { $count } questions:
+    }
+admin-shopper-never = I have not asked yet. Shall I begin?
+admin-shopper-soon = 🕵️ I ask “{ $name }” in a moment…
+admin-shopper-asking = 🕵️ I am asking “{ $name }”: { $done } of { $count }. Customers go first, so it may take a few minutes.
+admin-shopper-done = { $count ->
+        [one] 🕵️ I have asked “{ $name }” { $count } question:
+       *[other] 🕵️ I have asked “{ $name }” { $count } questions:
+    }
+admin-shopper-checked = { $count ->
+        [one] 🕵️ { $count } question, as it is and as it would be. Nothing is saved yet:
+       *[other] 🕵️ { $count } questions, as it is and as it would be. Nothing is saved yet:
+    }
+admin-shopper-all-well = Nothing got worse.
+admin-shopper-stopped = ⏹ Stopped after { $done } of { $count } questions. Nothing has changed.
+admin-shopper-failed = The questions could not be asked to the end ({ $done } of { $count }). Please try again later.
+admin-shopper-gone = These answers are not kept any more. Check once more to see how it is now.
+admin-shopper-place = Answer { $number } of { $count }
+admin-shopper-fine = 👌 Good: from now on I compare with this answer.
+admin-shopper-undone = This has been undone already. Check once more to see the answers as they are now.
+admin-shopper-nightly = { $on ->
+        [true] 🌙 Good: I check at night, and write in the morning only if something got worse.
+       *[other] 🌙 Good: I do not check at night any more. You can always check here.
+    }
+admin-shopper-list = 📋 What I ask “{ $assistant }”. From customers I take only questions by which nobody can be known.
+admin-shopper-list-none = 📋 There is nothing yet that I could ask “{ $assistant }”. Add a question that customers ask often.
+admin-shopper-line = { $number }. { $question } — { $source ->
+        [own] yours
+        [ready] ready answer
+        [sample] sample
+       *[other] a customer
+    }
+admin-shopper-add = Which question should I ask? Write it as a customer would.
+admin-shopper-added = ➕ Good, I ask it from now on.
+admin-shopper-short = That is too short for a question. Please write it as a customer would.
+admin-shopper-off = I do not ask “{ $question }” any more.
+shopper-count-worse = { $count ->
+        [one] 🔻 { $count } answer got worse
+       *[other] 🔻 { $count } answers got worse
+    }
+shopper-count-changed = { $count ->
+        [one] ✏️ { $count } says something else
+       *[other] ✏️ { $count } say something else
+    }
+shopper-count-better = { $count ->
+        [one] 🟢 { $count } got better
+       *[other] 🟢 { $count } got better
+    }
+shopper-count-new = { $count ->
+        [one] 🆕 { $count } was asked for the first time
+       *[other] 🆕 { $count } were asked for the first time
+    }
+shopper-count-same = { $count ->
+        [one] ⚪ { $count } is the same
+       *[other] ⚪ { $count } are the same
+    }
+shopper-count-slower = { $count ->
+        [one] 🐢 { $count } took longer than three seconds
+       *[other] 🐢 { $count } took longer than three seconds
+    }
+shopper-verdict-worse = 🔻 Worse
+shopper-verdict-changed = ✏️ Says something else
+shopper-verdict-better = 🟢 Better
+shopper-verdict-new = 🆕 Asked for the first time
+shopper-verdict-same = ⚪ The same
+shopper-accepted = 👌 It is fine so, you said
+shopper-reason-refused = no answer any more
+shopper-reason-handed-over = a person is called instead
+shopper-reason-weaker = only quoted or written by the model, where there was a better answer
+shopper-reason-facts = other numbers, prices, dates or contacts
+shopper-reason-language = another language
+shopper-reason-source = the document it stood in is gone
+shopper-reason-turned = yes and no have changed places
+shopper-reason-words = another meaning
+shopper-reason-answered = there is an answer now
+shopper-reason-own-words = your own words now
+shopper-reason-stronger = a better way of answering
+shopper-slower = 🐢 It took { $seconds } seconds. Customers wait three, then get a quotation.
+shopper-by-chance = 🎲 The model does not answer this the same way twice, so the difference may be chance.
+shopper-because = 🔎 Because of: { $what }
+shopper-perhaps = 🔎 Perhaps because of: { $what }
+shopper-cause-change = { $what } ({ $when })
+shopper-cause-model = another language model ({ $name })
+shopper-cause-adapter = what was learnt in training
+shopper-cause-read-anew = “{ $name }” says something else since it was read anew
+shopper-cause-gone = “{ $name }” is not there any more
+shopper-night = 🕵️ { $when ->
+        [night] Last night
+       *[day] Today
+    } I asked “{ $name }” { $asked ->
+        [one] { $asked } question.
+       *[other] { $asked } questions.
+    }
+shopper-night-worse = { $count ->
+        [one] One answer got worse:
+       *[other] { $count } answers got worse:
+    }
+error-shopper-asked = I already ask this: “{ $question }”. Add another question.
+error-shopper-nothing = There is nothing to ask yet. Send a document, approve sample answers or add a question of your own, then check again.
+error-shopper-full = I ask at most { $limit } questions. Take one off the list, then add yours.
+letter-shopper = 🕵️ { $nights ->
+        [one] I checked the answers on one night
+       *[other] I checked the answers on { $nights } nights
+    }: { $worse ->
+        [0] nothing got worse.
+        [one] one answer got worse.
+       *[other] { $worse } answers got worse.
+    }

@@ -2040,3 +2040,147 @@ audit-delete-webhook = удалён адрес для событий { $about }
 audit-restore-webhook = возвращён адрес для событий { $about }
 audit-rotate-webhook = сделан новый секрет для { $about }
 audit-webhook-stopped = отправка событий на { $about } выключилась
+button-shopper = 🕵️ Проверка ответов
+button-shopper-short = 🕵️ Проверить ответы
+button-shopper-run = ▶️ Проверить ассистента
+button-shopper-results = 👀 Посмотреть ответы
+button-shopper-list = 📋 Вопросы: { $count }
+button-shopper-nightly = { $on ->
+        [true] 🌙 Каждую ночь: да
+       *[other] 🌙 Каждую ночь: нет
+    }
+button-shopper-stop = ⏹ Остановить проверку
+button-shopper-fine = 👌 Так и надо
+button-shopper-fine-numbered = 👌 { $number }: так и надо
+button-shopper-answer = ✍️ Написать свой ответ
+button-shopper-add = ➕ Добавить вопрос
+button-shopper-not = ✖️ Не сохранять
+button-check-all = 🕵️ Проверить на всех вопросах
+setting-nightly-check = проверка по ночам
+admin-shopper =
+    🕵️ Тайный покупатель: «{ $assistant }»
+
+    Я снова и снова задаю ассистенту одни и те же вопросы, как клиент, и сравниваю ответы: ночью, если что-то изменилось, и когда вы захотите. В ваши цифры это не попадает.
+admin-shopper-last = { $count ->
+        [one] Последний раз ({ $when }), { $count } вопрос:
+        [few] Последний раз ({ $when }), { $count } вопроса:
+       *[many] Последний раз ({ $when }), { $count } вопросов:
+    }
+admin-shopper-never = Я ещё не спрашивал. Начнём?
+admin-shopper-soon = 🕵️ Сейчас начну спрашивать «{ $name }»…
+admin-shopper-asking = 🕵️ Спрашиваю «{ $name }»: { $done } из { $count }. Клиенты — в первую очередь, поэтому это может занять несколько минут.
+admin-shopper-done = { $count ->
+        [one] 🕵️ «{ $name }»: задан { $count } вопрос.
+        [few] 🕵️ «{ $name }»: задано { $count } вопроса.
+       *[many] 🕵️ «{ $name }»: задано { $count } вопросов.
+    }
+admin-shopper-checked = { $count ->
+        [one] 🕵️ { $count } вопрос — как сейчас и как было бы. Пока ничего не сохранено.
+        [few] 🕵️ { $count } вопроса — как сейчас и как было бы. Пока ничего не сохранено.
+       *[many] 🕵️ { $count } вопросов — как сейчас и как было бы. Пока ничего не сохранено.
+    }
+admin-shopper-all-well = Хуже ничего не стало.
+admin-shopper-stopped = ⏹ Остановлено: задано { $done } из { $count }. Ничего не изменилось.
+admin-shopper-failed = Задать все вопросы не получилось ({ $done } из { $count }). Попробуйте, пожалуйста, позже.
+admin-shopper-gone = Эти ответы уже не хранятся. Проверьте ещё раз — увидите, как сейчас.
+admin-shopper-place = Ответ { $number } из { $count }
+admin-shopper-fine = 👌 Хорошо: теперь сравниваю с этим ответом.
+admin-shopper-undone = Это уже отменено. Проверьте ещё раз — увидите ответы как сейчас.
+admin-shopper-nightly = { $on ->
+        [true] 🌙 Хорошо: проверяю по ночам, а утром пишу, только если что-то стало хуже.
+       *[other] 🌙 Хорошо: по ночам больше не проверяю. Проверить всегда можно здесь.
+    }
+admin-shopper-list = 📋 Что я спрашиваю у «{ $assistant }». Из вопросов клиентов беру только те, по которым никого не узнать.
+admin-shopper-list-none = 📋 Спросить у «{ $assistant }» пока не о чем. Добавьте вопрос, который клиенты задают часто.
+admin-shopper-line = { $number }. { $question } — { $source ->
+        [own] ваш вопрос
+        [ready] готовый ответ
+        [sample] пробный ответ
+       *[other] вопрос клиента
+    }
+admin-shopper-add = Какой вопрос задавать? Напишите его так, как спросил бы клиент.
+admin-shopper-added = ➕ Хорошо, теперь спрашиваю и это.
+admin-shopper-short = Для вопроса слишком коротко. Напишите, пожалуйста, так, как спросил бы клиент.
+admin-shopper-off = Вопрос «{ $question }» больше не задаю.
+shopper-count-worse = { $count ->
+        [one] 🔻 Стал хуже { $count } ответ
+        [few] 🔻 Стали хуже { $count } ответа
+       *[many] 🔻 Стали хуже { $count } ответов
+    }
+shopper-count-changed = { $count ->
+        [one] ✏️ Говорит другое: { $count } ответ
+        [few] ✏️ Говорят другое: { $count } ответа
+       *[many] ✏️ Говорят другое: { $count } ответов
+    }
+shopper-count-better = { $count ->
+        [one] 🟢 Стал лучше { $count } ответ
+        [few] 🟢 Стали лучше { $count } ответа
+       *[many] 🟢 Стали лучше { $count } ответов
+    }
+shopper-count-new = { $count ->
+        [one] 🆕 Задан впервые { $count } вопрос
+        [few] 🆕 Заданы впервые { $count } вопроса
+       *[many] 🆕 Заданы впервые { $count } вопросов
+    }
+shopper-count-same = { $count ->
+        [one] ⚪ Без изменений { $count } ответ
+        [few] ⚪ Без изменений { $count } ответа
+       *[many] ⚪ Без изменений { $count } ответов
+    }
+shopper-count-slower = { $count ->
+        [one] 🐢 Дольше трёх секунд: { $count } ответ
+        [few] 🐢 Дольше трёх секунд: { $count } ответа
+       *[many] 🐢 Дольше трёх секунд: { $count } ответов
+    }
+shopper-verdict-worse = 🔻 Стало хуже
+shopper-verdict-changed = ✏️ Говорит другое
+shopper-verdict-better = 🟢 Стало лучше
+shopper-verdict-new = 🆕 Спросил впервые
+shopper-verdict-same = ⚪ Без изменений
+shopper-accepted = 👌 Вы сказали: так и надо
+shopper-reason-refused = ответа больше нет
+shopper-reason-handed-over = вместо ответа зовёт человека
+shopper-reason-weaker = теперь только цитата или ответ модели, а раньше был ответ лучше
+shopper-reason-facts = другие числа, цены, даты или контакты
+shopper-reason-language = другой язык
+shopper-reason-source = документа, где это было, больше нет
+shopper-reason-turned = «да» и «нет» поменялись местами
+shopper-reason-words = другой смысл
+shopper-reason-answered = теперь ответ есть
+shopper-reason-own-words = теперь ваши собственные слова
+shopper-reason-stronger = отвечает надёжнее
+shopper-slower = 🐢 Ответ занял { $seconds } с. Клиент ждёт три секунды, потом получает цитату.
+shopper-by-chance = 🎲 Модель отвечает на это каждый раз по-разному: разница может быть случайной.
+shopper-because = 🔎 Причина: { $what }
+shopper-perhaps = 🔎 Возможная причина: { $what }
+shopper-cause-change = { $what } ({ $when })
+shopper-cause-model = другая языковая модель ({ $name })
+shopper-cause-adapter = то, чему ассистент научился при обучении
+shopper-cause-read-anew = «{ $name }» после нового чтения говорит другое
+shopper-cause-gone = документа «{ $name }» больше нет
+shopper-night = 🕵️ { $when ->
+        [night] Ночью
+       *[day] Сегодня
+    } я задал ассистенту «{ $name }» { $asked ->
+        [one] { $asked } вопрос.
+        [few] { $asked } вопроса.
+       *[many] { $asked } вопросов.
+    }
+shopper-night-worse = { $count ->
+        [one] Один ответ стал хуже:
+        [few] { $count } ответа стали хуже:
+       *[many] { $count } ответов стали хуже:
+    }
+error-shopper-asked = Это я уже спрашиваю: «{ $question }». Добавьте другой вопрос.
+error-shopper-nothing = Спрашивать пока не о чем. Пришлите документ, одобрите пробные ответы или добавьте свой вопрос и проверьте снова.
+error-shopper-full = Я задаю не больше { $limit } вопросов. Уберите один из списка и добавьте свой.
+letter-shopper = 🕵️ { $nights ->
+        [one] За неделю я проверил ответы { $nights } раз
+        [few] За неделю я проверил ответы { $nights } раза
+       *[many] За неделю я проверил ответы { $nights } раз
+    }: { $worse ->
+        [0] хуже ничего не стало.
+        [one] хуже стал { $worse } ответ.
+        [few] хуже стали { $worse } ответа.
+       *[many] хуже стали { $worse } ответов.
+    }

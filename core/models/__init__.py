@@ -30,6 +30,7 @@ from core.models.people import (
     Tenant,
     User,
 )
+from core.models.shopping import QuestionSource, RunKind, RunState, ShopperQuestion, ShopperResult, ShopperRun
 from core.models.sites import PageOutcome, Site, SitePage, SiteStatus
 from core.models.talk import (
     Attachment,
@@ -60,7 +61,8 @@ __all__ = [
     "ConversationState", "Decision", "Delivery", "DeliveryAttempt", "DeliveryStatus", "DeliveryTurn", "Document",
     "DocumentStatus", "Draft", "DraftStep", "EndpointTrouble", "Gap", "GapStatus", "HandoffReason", "Invitation", "Job",
     "JobStatus", "LoginSession", "LoraAdapter", "Membership", "Message", "NearMiss", "OwnPair", "PageOutcome",
-    "PassageEdit", "PassageRow", "PeopleGroup", "PeopleTopic", "ProcessedEvent", "Profile", "QuarantinedText", "Role",
-    "SampleAnswer", "SampleDecision", "SamplesState", "Site", "SitePage", "SiteStatus", "StruckExample", "Tenant",
+    "PassageEdit", "PassageRow", "PeopleGroup", "PeopleTopic", "ProcessedEvent", "Profile", "QuarantinedText",
+    "QuestionSource", "Role", "RunKind", "RunState", "SampleAnswer", "SampleDecision", "SamplesState",
+    "ShopperQuestion", "ShopperResult", "ShopperRun", "Site", "SitePage", "SiteStatus", "StruckExample", "Tenant",
     "TopicTurn", "Undelivered", "User", "VerifiedAnswer", "WebhookEndpoint",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal, Protocol
 from uuid import UUID
 
-Lane = Literal["documents", "large", "sites", "training"]
+Lane = Literal["documents", "large", "sites", "training", "shopper"]
 """Lanes do not wait for one another: a training, a site or a book never delays a price list."""
 
 Work = Callable[[UUID], Awaitable[None]]

@@ -56,6 +56,17 @@ def bold(text: str) -> Rich:
     return Rich(text, (MessageEntity("bold", 0, utf16_len(text)),))
 
 
+def struck(text: str) -> Rich:
+    """What is gone."""
+    return Rich(text, (MessageEntity("strikethrough", 0, utf16_len(text)),))
+
+
+def added(text: str) -> Rich:
+    """What is new: bold, and underlined for those who do not see bold well."""
+    length = utf16_len(text)
+    return Rich(text, (MessageEntity("bold", 0, length), MessageEntity("underline", 0, length)))
+
+
 def link(text: str, url: str) -> Rich:
     return Rich(text, (MessageEntity("text_link", 0, utf16_len(text), url=url),))
 

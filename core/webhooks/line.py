@@ -12,6 +12,7 @@ from uuid import UUID
 from tortoise.expressions import F
 from tortoise.queryset import QuerySet
 
+from core.hidden import NOBODY
 from core.models import Delivery, DeliveryStatus, DeliveryTurn, WebhookEndpoint
 from core.statements import Statement, as_id
 from core.webhooks.events import TEST
@@ -21,7 +22,7 @@ LEASE = timedelta(seconds=45)
 _OPEN = (DeliveryStatus.PENDING, DeliveryStatus.SENDING)
 _WAITING = Statement(
     "SELECT DISTINCT t.endpoint_id AS id FROM delivery_turns t JOIN webhook_endpoints e ON e.id = t.endpoint_id "
-    "WHERE e.active"
+    "JOIN assistants a ON a.id = e.assistant_id WHERE e.active AND a.tenant_id <> :nobody"
 )
 _DUE = Statement(
     "SELECT d.id AS id FROM delivery_turns t JOIN deliveries d ON d.id = t.delivery_id "
@@ -40,8 +41,8 @@ class Claim:
 
 
 async def waiting_endpoints() -> list[UUID]:
-    """Those that are switched on and have something in line."""
-    return [as_id(row["id"]) for row in await _WAITING.rows()]
+    """Those that are switched on and have something in line; none of an assistant that is deleted."""
+    return [as_id(row["id"]) for row in await _WAITING.rows(nobody=NOBODY)]
 
 
 async def due_for(endpoint_id: UUID, most: int) -> list[UUID]:

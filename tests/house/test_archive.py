@@ -27,7 +27,10 @@ def _leads_to_an_assistant(model: type[Model], seen: frozenset[str] = frozenset(
     """By a column of its own, or by a table that it refers to."""
     if model is models.Assistant or "assistant_id" in model._meta.db_fields:
         return True
-    referred = [getattr(model._meta.fields_map[name], "related_model", None) for name in model._meta.fk_fields]
+    referred = [
+        getattr(model._meta.fields_map[name], "related_model", None)
+        for name in {*model._meta.fk_fields, *model._meta.o2o_fields}
+    ]
     later = [one for one in referred if one and one.__name__ not in seen]
     return any(_leads_to_an_assistant(one, seen | {model.__name__}) for one in later)
 

@@ -46,7 +46,12 @@ from core.models import (
     PassageRow,
     Profile,
     QuarantinedText,
+    QuestionSource,
     Role,
+    RunKind,
+    ShopperQuestion,
+    ShopperResult,
+    ShopperRun,
     Site,
     SitePage,
     StruckExample,
@@ -96,7 +101,8 @@ SECRET = "the-otters-of-anna"
 KEPT = (
     Tenant, Membership, User, Assistant, Document, PassageRow, LoraAdapter, Channel, ApiKey, VerifiedAnswer, Gap,
     Contact, Conversation, Message, QuarantinedText, Site, SitePage, NearMiss, OwnPair, StruckExample, AdapterTrial,
-    Invitation, Profile, Change, PassageEdit, Contradiction, Archive, WebhookEndpoint, Delivery,
+    Invitation, Profile, Change, PassageEdit, Contradiction, Archive, WebhookEndpoint, Delivery, ShopperQuestion,
+    ShopperRun, ShopperResult,
 )  # fmt: skip
 
 
@@ -168,6 +174,12 @@ async def _business(core: Core, owner: Owner, assistant: Assistant) -> Business:
     # Switched off: workers of other tests send nothing to it.
     webhook = await WebhookEndpoint.create(assistant=assistant, url=f"https://{SECRET}.example/", active=False)
     delivery = await Delivery.create(endpoint=webhook, event=SECRET, payload={"data": {"told": SECRET}})
+    asked = await ShopperQuestion.create(
+        assistant=assistant, source=QuestionSource.OWN, question=SECRET, question_key=SECRET
+    )
+    run = await ShopperRun.create(assistant=assistant, kind=RunKind.ASKED, questions=1)
+    told = {"text": SECRET, "tier": "quoted", "reason": "", "seconds": 1.0, "sources": []}
+    result = await ShopperResult.create(run=run, question=asked, place=0, verdict="new", after=told)
     member = await Membership.get(tenant_id=assistant.tenant_id, user_id=owner.user.id)
     made = {"tenant_id": assistant.tenant_id, "assistant": assistant, "name": SECRET, "asked_by": owner.user.id}
     archive = await Archive.create(kind=ArchiveKind.EXPORT, status=ArchiveStatus.DONE, **made)
@@ -200,6 +212,9 @@ async def _business(core: Core, owner: Owner, assistant: Assistant) -> Business:
         "near_miss_id": near.id,
         "conversation_id": conversation.id,
         "message_id": message.id,
+        "run_id": run.id,
+        "result_id": result.id,
+        "question_id": asked.id,
     }
     return Business(owner, assistant, key, {name: str(value) for name, value in ids.items()})
 

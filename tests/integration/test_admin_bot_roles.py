@@ -30,6 +30,8 @@ from core.models import (
     QuarantinedText,
     Role,
     SampleAnswer,
+    ShopperQuestion,
+    ShopperRun,
     Site,
     Tenant,
     User,
@@ -44,7 +46,7 @@ from tests.waiting import until
 
 KEPT: tuple[Any, ...] = (
     Tenant, Membership, Assistant, Document, Channel, VerifiedAnswer, Gap, NearMiss, Site, LoraAdapter, Invitation,
-    QuarantinedText, OwnPair, PassageEdit, Job, Draft, SampleAnswer,
+    QuarantinedText, OwnPair, PassageEdit, Job, Draft, SampleAnswer, ShopperQuestion, ShopperRun,
 )  # fmt: skip
 REFUSALS = {
     Role.OWNER: "Only an owner can do this, so nothing has been changed. Please ask: Ann.",
@@ -76,6 +78,7 @@ ROLES_OF_SAYING = {
     ("take_question", "Are you open?", "Teaching:question"): Role.MANAGER,
     ("take_answer", "Never.", "Teaching:answer"): Role.MANAGER,
     ("take_wording", "Everything is free.", "Fixing:text"): Role.MANAGER,
+    ("take_shopper_question", "Is everything free?", "Listing:question"): Role.MANAGER,
 }
 """(handler, what he types, where he stands) -> who may. Files are sent below."""
 FILES = {"take_file", "take_first_file", "take_archive", "refuse_others"}
@@ -134,6 +137,7 @@ async def test_what_is_an_owners_is_an_owners(dispatcher: Dispatcher) -> None:
         "bot.mend",
         "numbers", "numbers.", "numbers.business", "letter.gap", "letters.off", "letters.on",
         "morning.answer", "morning.dismiss", "morning.all", "morning.off", "morning.on",
+        "night.undo", "night.answer", "night.fine", "night.results",
     }  # fmt: skip
     assert role_for(roles, "team.link.owner") == Role.OWNER
     assert role_for(roles, "persona.save") == Role.MANAGER

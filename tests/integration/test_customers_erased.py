@@ -14,12 +14,13 @@ from tortoise.models import Model
 from core import models
 from core.app import Core
 from core.askers import offer_to_tell, wait_for_answer
+from core.attachments import Kind, Thing, keep, new_place
 from core.conversations import rate_answer
 from core.customers.erasing import erase_customer, preview, receipts_of
 from core.customers.export import contact_of, contacts_of, everything_about, write_everything
 from core.dialog import answer_message
 from core.errors import NotFound, Refused
-from core.gaps import dismiss_gap, wordings_of_gap
+from core.gaps import dismiss_gap, question_key, wordings_of_gap
 from core.inbox import accept_event
 from core.messages import Incoming
 from core.models import (
@@ -34,6 +35,8 @@ from core.models import (
     NearMiss,
     ProcessedEvent,
     Role,
+    ShopperQuestion,
+    WebhookEndpoint,
 )
 from core.once import do_once
 from core.operators import reply_to_customer, take_conversation
@@ -67,6 +70,7 @@ async def _says(core: Core, rosa: Assistant, text: str, key: str = "77", **more:
 
 async def _lived(core: Core, anna: Owner, rosa: Assistant) -> Contact:
     """He has written on every path, and somebody else has asked some of the same."""
+    await WebhookEndpoint.create(assistant=rosa, url="https://crm.example/hook", events=["*"])
     await _says(core, rosa, "Do you sell the Zorblatt carpet?")
     await _says(core, rosa, "And what does the Zorblatt carpet cost?")
     await _says(core, rosa, "Есть ли у вас мурзоплюй для чайника?")
@@ -76,6 +80,14 @@ async def _lived(core: Core, anna: Owner, rosa: Assistant) -> Contact:
     await rate_answer(await Message.get(id=reply.message_id), -1, "zorblatt! I hate it")
     contact = await Contact.get(assistant_id=rosa.id, key="77")
     conversation = await Conversation.get(contact_id=contact.id)
+    place = new_place(core.settings)
+    place.write_bytes(b"a picture of the zorblatt carpet")
+    await keep(rosa.id, asked, Thing(Kind.PHOTO, "zorblatt.jpg", "image/jpeg", "My zorblatt"), place)
+    first = await Message.filter(conversation_id=conversation.id).order_by("created_at").first()
+    assert first
+    await ShopperQuestion.create(
+        assistant=rosa, message=first, source="customer", question=first.text, question_key=question_key(first.text)
+    )
     gaps = await Gap.filter(assistant_id=rosa.id)
     gap = next(one for one in gaps if "Is the Quillfeather lamp waterproof?" in wordings_of_gap(one))
     await offer_to_tell(conversation, HE, uuid4(), gap.id, "Is the Quillfeather lamp waterproof?")
@@ -154,7 +166,8 @@ async def test_an_erased_customer_is_nowhere(core: Core, anna: Owner, rosa: Assi
     await exported(core, anna.actor, rosa)
     await _says(core, rosa, "Do you sell bicycles?", key="somebody else")
     bicycles = await Gap.get(assistant_id=rosa.id, question="Do you sell bicycles?")
-    assert await _stands_in_sql() >= {"contacts", "messages", "gaps", "bot_states", "processed_events", "lora_adapters"}
+    held = {"contacts", "messages", "gaps", "bot_states", "processed_events", "lora_adapters", "deliveries"}
+    assert await _stands_in_sql() >= held | {"attachments", "shopper_questions"}
     assert _stands_in_files(core.settings.data_dir)
     foreseen = await preview(contact)
     receipt = await erase_customer(core, anna.actor, rosa, contact)

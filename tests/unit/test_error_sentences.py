@@ -9,7 +9,7 @@ from core.texts import LOCALES, Texts
 
 FACTS: dict[str, str | int] = {
     "trainable": "SmolLM2",
-    **{"field": "name", "reason": "1 to 120 characters", "limit": 5, "limit_mb": 50, "pages": 3},
+    **{"field": "name", "reason": "1 to 120 characters", "limit": 5, "question": "Where?", "limit_mb": 50, "pages": 3},
     **{"found": 4, "needed": 20, "adapter_base": "one model", "base": "another model"},
     **{"model": "gpt-oss", "most": 512, "who": "Olga", "business": "Copper Kettle"},
     **{"username": "kettle_bot", "assistant": "Copper Kettle"},
@@ -21,6 +21,8 @@ PROMISED = {
     "error-bot-of-yours": {"username", "assistant"},
     "error-too-many-assistants": {"limit"},
     "error-too-many-sites": {"limit"},
+    "error-shopper-full": {"limit"},
+    "error-shopper-asked": {"question"},
     "error-too-many-wordings": {"limit"},
     "error-conversation-taken": {"who"},
     "error-already-member": {"business"},
