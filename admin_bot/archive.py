@@ -28,6 +28,16 @@ BROUGHT = "archive"
 """The file that he has sent and may have restored."""
 
 
+async def show_about(talk: Talk) -> None:
+    """What the file is for, to make it and to restore from it."""
+    assistant = await talk.assistant()
+    await talk.show(
+        talk.words("admin-archive-about", name=assistant.name),
+        [talk.button("button-archive", "archive.make", assistant.id)],
+        [talk.button("button-menu", "menu")],
+    )
+
+
 async def make(talk: Talk, press: Press) -> None:
     """The message follows how far it is."""
     assistant = await assistant_of(talk.actor, press.id or UUID(int=0))
@@ -130,6 +140,7 @@ def _remove(file: Path) -> None:
 def setup() -> Router:
     router = Router(name="archive")
     on_message(router, Role.MANAGER, take_archive, F.document.file_name.lower().endswith(".zip"))
+    on_button(router, Role.MANAGER, "archive", show_about)
     on_press(router, Role.MANAGER, "archive.make", make)
     on_press(router, Role.MANAGER, "archive.get", get)
     on_button(router, Role.MANAGER, "archive.restore", restore)

@@ -15,22 +15,29 @@ from aiogram.filters import StateFilter
 from aiogram.types import Message
 
 from admin_bot import (
+    archive,
     ask,
     assistants,
     channel,
     connecting,
+    contradictions,
     document_card,
     farewell,
     first_steps,
     gaps,
     hours,
+    keys,
     knowledge,
+    parameters,
     people,
     persona,
+    quick_replies,
+    shopper,
     sites,
     team,
     tone_examples,
     verified,
+    webhooks,
 )
 from admin_bot.business import FirstSteps
 from admin_bot.keyboards import Press, role_for
@@ -182,6 +189,14 @@ WAYS: dict[Intent, Way] = {
     Intent.PAGE: Way("button-public-page", "page", _screen(open_page)),
     Intent.LANGUAGE: Way("button-language", "language", _speak),
     Intent.UNDO: Way("button-changes", "changes", _screen(show_last)),
+    Intent.HOURS: Way("button-hours", "hours", _screen(hours.open_hours)),
+    Intent.QUICK_REPLIES: Way("button-quick", "quick", _screen(quick_replies.open_questions)),
+    Intent.KEYS: Way("button-keys", "keys", _listing(keys.open_keys, "keys")),
+    Intent.PARAMETERS: Way("button-parameters", "parameters", _screen(parameters.open_parameters)),
+    Intent.WEBHOOKS: Way("button-hooks", "hooks", _listing(webhooks.open_hooks, "hooks")),
+    Intent.EXPORT: Way("button-archive-about", "archive", _screen(archive.show_about)),
+    Intent.SHOPPER: Way("button-shopper", "shopper", _screen(shopper.open_shopper)),
+    Intent.CONTRADICTIONS: Way("button-compare-documents", "docs.compare", _screen(contradictions.compare)),
     Intent.HELP: Way("button-help", "help", _screen(help_out)),
 }
 

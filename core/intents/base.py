@@ -34,6 +34,14 @@ class Intent(StrEnum):
     LANGUAGE = "language"
     HELP = "help"
     UNDO = "undo"
+    HOURS = "hours"
+    QUICK_REPLIES = "quick_replies"
+    KEYS = "keys"
+    PARAMETERS = "parameters"
+    WEBHOOKS = "webhooks"
+    EXPORT = "export"
+    SHOPPER = "shopper"
+    CONTRADICTIONS = "contradictions"
 
 
 NONE = "none"

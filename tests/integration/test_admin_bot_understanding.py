@@ -24,8 +24,19 @@ PLAIN = (
     ("which questions had no answer", "на какие вопросы не было ответа", "admin-gaps-none"),
     ("what can you do", "что ты умеешь", "admin-help"),
     ("create a new assistant", "создай нового ассистента", "admin-ask-name"),
+    ("set our working hours", "настрой рабочие часы", "admin-hours-ask"),
+    ("show the suggested questions", "покажи быстрые подсказки для клиентов", "admin-quick"),
+    ("I need an API key for my CRM", "нужен ключ API для CRM", "admin-keys-none"),
+    ("change the temperature of the model", "поменяй температуру модели", "admin-numbers"),
+    ("add a webhook", "подключи вебхук для CRM", "admin-hooks-none"),
+    ("make a backup of the assistant", "сделай резервную копию ассистента", "admin-archive-about"),
     ("I want another welcome message", "хочу другое приветственное сообщение", "admin-persona-greeting"),
 )
+
+FACTS = {
+    **{"assistant": "Rosa's Roses", "name": "Rosa's Roses", "hours": "", "questions": ""},
+    **dict.fromkeys(("temperature", "top_p", "max_tokens", "threshold", "verified_threshold"), 0),
+}
 
 
 @pytest.fixture
@@ -53,7 +64,7 @@ async def test_what_is_plain_is_done_at_once_in_both_languages(anna: Person, hou
     for language, at in (("en", 0), ("ru", 1)):
         for phrases in PLAIN:
             await anna.says(phrases[at])
-            expected = house.texts.say(language, phrases[2], assistant="Rosa's Roses").splitlines()[0]
+            expected = house.texts.say(language, phrases[2], **FACTS).splitlines()[0]
             shown = await anna.reads_new()
             assert expected in shown.text, phrases[at]
             await anna.says("/cancel")
