@@ -54,6 +54,8 @@ async def look_at_document(core: Core, watched: Watched) -> Glimpse:
         text = "\n\n".join(filter(None, (words(key, passages=document.passage_count), problem, said, lost)))
         change = await last_change_of(document.id, DOCUMENT)
         undo = [a_button("button-undo", "undo", change.id)] if change else []
+        if document.version > 1:
+            undo.append(a_button("button-shopper-short", "shopper.run"))
         return Glimpse(text, (*look, *list_them, [a_button("button-connect", "connect")], undo, others), over=True)
     stop = ([a_button("button-stop-reading", "doc.stop", document.id)],)
     return Glimpse(_step(core, document, watched), stop)

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import re
 import zipfile
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from uuid import UUID
 from tortoise.expressions import Q
 
 from core.app import Core
+from core.attachments import attachments_of, file_of
 from core.customers.words import words_of
 from core.errors import NotFound
 from core.gaps import wordings_of_gap
@@ -107,15 +110,33 @@ async def write_everything(core: Core, contact: Contact, locale: str) -> Path:
     """A zip file where files arrive; whoever takes it removes it."""
     found = await everything_about(contact)
     text = as_text(core, found, locale)
+    files = await _files_of(core, contact)
     place = new_upload(core)
 
     def write() -> None:
         with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as made:
             made.writestr("customer.json", json.dumps(found, ensure_ascii=False, indent=1))
             made.writestr("customer.txt", text)
+            for name, file in files:
+                with suppress(FileNotFoundError):  # tidied away at this moment
+                    made.write(file, f"files/{name}")
 
     await asyncio.to_thread(write)
     return place
+
+
+async def _files_of(core: Core, contact: Contact) -> list[tuple[str, Path]]:
+    """Files from and to him that are still here, oldest first, each with a name of its own."""
+    turns = await Message.filter(conversation__contact_id=contact.id).order_by("created_at").only("id", "created_at")
+    there = await attachments_of([turn.id for turn in turns])
+    found = []
+    for turn in turns:
+        attachment = there.get(turn.id)
+        file = await file_of(core.settings, attachment) if attachment else None
+        if attachment and file:
+            plain = re.sub(r"[^\w.-]+", "_", attachment.name).strip("._") or attachment.kind
+            found.append((f"{len(found) + 1:03}-{plain[-80:]}", file))
+    return found
 
 
 def as_text(core: Core, found: dict[str, Any], locale: str) -> str:

@@ -50,6 +50,23 @@ def _noon() -> datetime:
     return datetime.now(UTC).replace(hour=12)
 
 
+async def _was_at_night(run: ShopperRun) -> None:
+    """As if it had been asked before this morning; until then no morning looks at it (`_Morning`)."""
+    await ShopperRun.filter(id=run.id).update(
+        finished_at=_noon() - timedelta(hours=1), started_at=_noon() - timedelta(hours=9)
+    )
+
+
+class _Morning:
+    """The admin bot's clock: far from every night until it is noon."""
+
+    def __init__(self) -> None:
+        self.has_come = False
+
+    def __call__(self) -> datetime:
+        return _noon() if self.has_come else _noon() + timedelta(days=3)
+
+
 def _styles(shown: Shown) -> set[str]:
     return {str(entity["type"]) for entity in shown.entities}
 
@@ -196,25 +213,23 @@ async def test_in_the_morning_he_hears_once_of_what_got_worse_and_takes_the_chan
     undone: str,
     all_same: str,
 ) -> None:
-    async with running(house, run(house, progress_every_s=0.02, pace=QUICK, clock=_noon)):
+    morning = _Morning()
+    async with running(house, run(house, progress_every_s=0.02, pace=QUICK, clock=morning)):
         olga = await started(writes_to_admin_bot(locale), language)
         assistant = await _knows(house, olga, question, "Mill Lane 12.")
         await shopped(house, assistant)
         [answer] = await VerifiedAnswer.filter(assistant_id=assistant.id)
         await change_verified_answer(answer, "Mill Lane 14.", await _actor(olga))
         first = await done(await start_run(house, assistant, RunKind.NIGHT, night="2026-11-29"))
-        await ShopperRun.filter(id=first.id).update(
-            finished_at=_noon() - timedelta(hours=1), started_at=_noon() - timedelta(hours=9)
-        )
+        await _was_at_night(first)
+        morning.has_come = True
         shown = await olga.reads(night)
         assert worse in shown.text
         assert because in shown.text
         assert "Mill Lane 12. 14." in shown.text
     async with running(house, run(house, progress_every_s=0.02, pace=QUICK, clock=_noon)):
         second = await done(await start_run(house, assistant, RunKind.NIGHT, night="2026-11-30"))
-        await ShopperRun.filter(id=second.id).update(
-            finished_at=_noon() - timedelta(hours=1), started_at=_noon() - timedelta(hours=9)
-        )
+        await _was_at_night(second)
         assert (await ShopperResult.get(run_id=second.id)).known
         await olga.presses(undo)
         await olga.reads(undone)
@@ -239,9 +254,7 @@ async def test_he_writes_his_own_answer_from_the_message_of_the_morning(
         await shopped(house, assistant)
         await VerifiedAnswer.filter(assistant_id=assistant.id).delete()
         night = await done(await start_run(house, assistant, RunKind.NIGHT, night="2026-11-29"))
-        await ShopperRun.filter(id=night.id).update(
-            finished_at=_noon() - timedelta(hours=1), started_at=_noon() - timedelta(hours=9)
-        )
+        await _was_at_night(night)
         await olga.reads("🔻 Worse: no answer any more.")
         await olga.presses("1: answer")
         await olga.reads("Where is the shop?")

@@ -79,7 +79,9 @@ async def test_a_spoken_answer_is_shown_and_saved_even_after_a_restart(
     async with _admin_bot(house, server):
         await olga.presses(save)
         await olga.reads(saved)
-    assert (await VerifiedAnswer.get(question=question)).answer == said
+    assert (
+        await VerifiedAnswer.get(assistant_id=(await assistant_of_person(olga)).id, question=question)
+    ).answer == said
     assert [one["sound"] for one in server.requests] == [OGG, OGG]
     assert server.requests[0]["filename"] == "answer.ogg"
     assert not [

@@ -135,7 +135,7 @@ def _stands_in_files(folder: Path) -> set[str]:
         said = [raw, raw.decode("utf-8", "ignore").lower().encode()]
         if file.suffix == ".parquet":
             said.append(str(parquet.read_table(file, partitioning=None).to_pydict()).lower().encode())
-        if file.suffix == ".zip":
+        if zipfile.is_zipfile(file):
             with zipfile.ZipFile(file) as opened:
                 said += [opened.read(name).lower() for name in opened.namelist()]
         marks = [mark.encode() for mark in (*MARKS, "zorblat", "quillfeath", "мурзопл", "Мурзопл")]
@@ -150,9 +150,11 @@ async def test_all_of_a_customer_is_in_his_file(core: Core, anna: Owner, rosa: A
     place = await write_everything(core, contact, "ru")
     with zipfile.ZipFile(place) as opened:
         text, same = opened.read("customer.txt").decode(), json.loads(opened.read("customer.json"))
+        picture = opened.read("files/001-zorblatt.jpg")
     place.unlink()
 
     assert same == found
+    assert picture == b"a picture of the zorblatt carpet"
     assert "Всё, что хранится о клиенте Mr Vexmoor" in text
     for said in ("Zorblatt carpet", "мурзоплюй", "Dear Mr Quillfeather", "👎 zorblatt! I hate it"):
         assert said in text

@@ -24,6 +24,7 @@ PROMISED = {
     "error-shopper-full": {"limit"},
     "error-shopper-asked": {"question"},
     "error-too-many-wordings": {"limit"},
+    "error-too-many-webhooks": {"limit"},
     "error-conversation-taken": {"who"},
     "error-already-member": {"business"},
     "error-role-needed": {"who"},
