@@ -129,7 +129,7 @@ async def _files_of(core: Core, contact: Contact) -> list[tuple[str, Path]]:
     """Files from and to him that are still here, oldest first, each with a name of its own."""
     turns = await Message.filter(conversation__contact_id=contact.id).order_by("created_at").only("id", "created_at")
     there = await attachments_of([turn.id for turn in turns])
-    found = []
+    found = list[tuple[str, Path]]()
     for turn in turns:
         attachment = there.get(turn.id)
         file = await file_of(core.settings, attachment) if attachment else None
