@@ -33,6 +33,9 @@ class InlineQueue:
             job_id = await self._lanes[lane].get()
             self._waiting.discard(job_id)
             await work(job_id)
+            worker = asyncio.current_task()
+            if worker and worker.cancelling():  # the job took it for a failure of something it waited for
+                raise asyncio.CancelledError
 
     async def close(self) -> None:
         """Nothing to give back."""

@@ -45,7 +45,7 @@ from core.verified import add_verified_answer
 from tests.conftest import MakeAssistant, MakeOwner, Owner
 from tests.integration.archives import exported
 
-MARKS = ("zorblatt", "quillfeather", "мурзоплюй", "vexmoor")
+MARKS = ("zorblitz", "quillfether", "мурзоплёв", "vexmoar")
 """Words that nobody else says."""
 HE = "telegram:7"
 
@@ -64,51 +64,51 @@ async def rosa(core: Core, anna: Owner, assistant: MakeAssistant) -> Assistant:
 
 async def _says(core: Core, rosa: Assistant, text: str, key: str = "77", **more: Any) -> Any:
     return await answer_message(
-        core, Incoming(rosa.id, HE, key, text, "Mr Vexmoor" if key == "77" else "Ms Smith", **more)
+        core, Incoming(rosa.id, HE, key, text, "Mr Vexmoar" if key == "77" else "Ms Smith", **more)
     )
 
 
 async def _lived(core: Core, anna: Owner, rosa: Assistant) -> Contact:
     """He has written on every path, and somebody else has asked some of the same."""
     await WebhookEndpoint.create(assistant=rosa, url="https://crm.example/hook", events=["*"])
-    await _says(core, rosa, "Do you sell the Zorblatt carpet?")
-    await _says(core, rosa, "And what does the Zorblatt carpet cost?")
-    await _says(core, rosa, "Есть ли у вас мурзоплюй для чайника?")
-    await _says(core, rosa, "How much is the Quillfeather kettle?")  # nearly the ready answer
+    await _says(core, rosa, "Do you sell the Zorblitz carpet?")
+    await _says(core, rosa, "And what does the Zorblitz carpet cost?")
+    await _says(core, rosa, "Есть ли у вас мурзоплёв для чайника?")
+    await _says(core, rosa, "How much is the Quillfether kettle?")  # nearly the ready answer
     asked = uuid4()
-    reply = await _says(core, rosa, "Is the Quillfeather lamp waterproof?", question_id=asked)
-    await rate_answer(await Message.get(id=reply.message_id), -1, "zorblatt! I hate it")
+    reply = await _says(core, rosa, "Is the Quillfether lamp waterproof?", question_id=asked)
+    await rate_answer(await Message.get(id=reply.message_id), -1, "zorblitz! I hate it")
     contact = await Contact.get(assistant_id=rosa.id, key="77")
     conversation = await Conversation.get(contact_id=contact.id)
     place = new_place(core.settings)
-    place.write_bytes(b"a picture of the zorblatt carpet")
-    await keep(rosa.id, asked, Thing(Kind.PHOTO, "zorblatt.jpg", "image/jpeg", "My zorblatt"), place)
+    place.write_bytes(b"a picture of the zorblitz carpet")
+    await keep(rosa.id, asked, Thing(Kind.PHOTO, "zorblitz.jpg", "image/jpeg", "My zorblitz"), place)
     first = await Message.filter(conversation_id=conversation.id).order_by("created_at").first()
     assert first
     await ShopperQuestion.create(
         assistant=rosa, message=first, source="customer", question=first.text, question_key=question_key(first.text)
     )
     gaps = await Gap.filter(assistant_id=rosa.id)
-    gap = next(one for one in gaps if "Is the Quillfeather lamp waterproof?" in wordings_of_gap(one))
-    await offer_to_tell(conversation, HE, uuid4(), gap.id, "Is the Quillfeather lamp waterproof?")
+    gap = next(one for one in gaps if "Is the Quillfether lamp waterproof?" in wordings_of_gap(one))
+    await offer_to_tell(conversation, HE, uuid4(), gap.id, "Is the Quillfether lamp waterproof?")
     await wait_for_answer(rosa.id, HE, "77", asked)
     await dismiss_gap(gap, anna.actor)  # its name stands among the changes
     await take_conversation(anna.actor, conversation)
-    await reply_to_customer(anna.actor, conversation, "Dear Mr Quillfeather, no.")
-    await Conversation.filter(id=conversation.id).update(summary="zorblatt carpet")
-    data = {"conversation": str(conversation.id), "text": "Quillfeather waits", "chat": 1}
+    await reply_to_customer(anna.actor, conversation, "Dear Mr Quillfether, no.")
+    await Conversation.filter(id=conversation.id).update(summary="zorblitz carpet")
+    data = {"conversation": str(conversation.id), "text": "Quillfether waits", "chat": 1}
     await BotState.create(key=f"people:1:{conversation.id}:x", data=data)
-    await BotState.create(key=f"talk:1:{uuid4()}", data={"asked": "Do you sell the Zorblatt carpet?", "assistant": "x"})
+    await BotState.create(key=f"talk:1:{uuid4()}", data={"asked": "Do you sell the Zorblitz carpet?", "assistant": "x"})
     channel = await models.Channel.create(assistant_id=rosa.id, kind="telegram", identity=f"7-{rosa.id}"[:60])
     await Contact.filter(id=contact.id).update(channel=f"telegram:{channel.identity}")
-    update = {"message": {"text": "zorblatt again", "from": {"id": 77}, "chat": {"id": 77}}}
+    update = {"message": {"text": "zorblitz again", "from": {"id": 77}, "chat": {"id": 77}}}
     await accept_event(f"telegram:{channel.id}", "1", update)
 
     async def work(_id: Any) -> dict[str, Any]:
-        return {"answer": "zorblatt", "conversation_id": str(conversation.id)}
+        return {"answer": "zorblitz", "conversation_id": str(conversation.id)}
 
     await do_once("web:77", str(uuid4()), {"message": "x"}, work)
-    report = {"samples": [{"question": "Do you sell the Zorblatt carpet?", "now": "a", "new": "b"}], "judged": 1}
+    report = {"samples": [{"question": "Do you sell the Zorblitz carpet?", "now": "a", "new": "b"}], "judged": 1}
     lineage = {"sources": {"operator": 3}}
     await LoraAdapter.create(
         assistant_id=rosa.id, status="completed", metrics={"report": report, "lineage": lineage}, base_model_name="x"
@@ -138,7 +138,7 @@ def _stands_in_files(folder: Path) -> set[str]:
         if zipfile.is_zipfile(file):
             with zipfile.ZipFile(file) as opened:
                 said += [opened.read(name).lower() for name in opened.namelist()]
-        marks = [mark.encode() for mark in (*MARKS, "zorblat", "quillfeath", "мурзопл", "Мурзопл")]
+        marks = [mark.encode() for mark in (*MARKS, "zorblit", "quillfeth", "мурзопл", "Мурзопл")]
         if any(mark in one for one in said for mark in marks):
             found.add(str(file.relative_to(folder)))
     return found
@@ -150,15 +150,15 @@ async def test_all_of_a_customer_is_in_his_file(core: Core, anna: Owner, rosa: A
     place = await write_everything(core, contact, "ru")
     with zipfile.ZipFile(place) as opened:
         text, same = opened.read("customer.txt").decode(), json.loads(opened.read("customer.json"))
-        picture = opened.read("files/001-zorblatt.jpg")
+        picture = opened.read("files/001-zorblitz.jpg")
     place.unlink()
 
     assert same == found
-    assert picture == b"a picture of the zorblatt carpet"
-    assert "Всё, что хранится о клиенте Mr Vexmoor" in text
-    for said in ("Zorblatt carpet", "мурзоплюй", "Dear Mr Quillfeather", "👎 zorblatt! I hate it"):
+    assert picture == b"a picture of the zorblitz carpet"
+    assert "Всё, что хранится о клиенте Mr Vexmoar" in text
+    for said in ("Zorblitz carpet", "мурзоплёв", "Dear Mr Quillfether", "👎 zorblitz! I hate it"):
         assert said in text
-    assert "Do you sell the Zorblatt carpet?" in found["unanswered_questions"]
+    assert "Do you sell the Zorblitz carpet?" in found["unanswered_questions"]
     assert [one.id for one in await contacts_of(rosa, "vexm")] == [contact.id]
     await erase_customer(core, anna.actor, rosa, contact)  # all tests share one database
 
