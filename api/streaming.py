@@ -79,7 +79,8 @@ class AnswerStream(ResponseBody):
         self._task = self._background.start(self._speak(), "streamed answer")
         try:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._sign.wait(), FIRST_SIGN_S)
+                async with asyncio.timeout(FIRST_SIGN_S):
+                    await self._sign.wait()
         except asyncio.CancelledError:
             self._task.cancel()
             raise

@@ -294,6 +294,7 @@ class VectorStore:
         """Run a blocking call in our threads, in bounded time; what Milvus says is our `Unavailable`."""
         loop = asyncio.get_running_loop()
         try:
-            return await asyncio.wait_for(loop.run_in_executor(threads or self._threads, work), limit_s)
+            async with asyncio.timeout(limit_s):
+                return await loop.run_in_executor(threads or self._threads, work)
         except (MilvusException, MilvusLiteError, TimeoutError) as error:
             raise Unavailable(part="Milvus", reason=str(error)[:200]) from error

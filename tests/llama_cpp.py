@@ -39,7 +39,8 @@ async def llama_cpp(gguf: Path, serving: Serving | None = None) -> AsyncIterator
     )  # fmt: skip
     assert process.stdout
     try:
-        line = await asyncio.wait_for(process.stdout.readline(), START_S)
+        async with asyncio.timeout(START_S):
+            line = await process.stdout.readline()
         assert line, "llama.cpp's server did not start"
         yield line.decode().strip()
     finally:

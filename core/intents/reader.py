@@ -68,7 +68,8 @@ class IntentReader:
             return NOTHING
         if self._model is None:  # just started: a moment later it is there, unless it must be learnt first
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._learnt.wait(), _PATIENCE_S)
+                async with asyncio.timeout(_PATIENCE_S):
+                    await self._learnt.wait()
         if self._model is None:
             return NOTHING
         return reading_of(self._model.likeness(text, await meaning_of_question(self._embedder, text)), text)

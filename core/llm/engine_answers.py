@@ -59,7 +59,8 @@ async def pieces_of(
 
 async def _next(engine: EngineProcess, events: asyncio.Queue[Event], deadline: float, limits: Limits) -> Event:
     try:
-        return await asyncio.wait_for(events.get(), max(0.0, deadline - time.monotonic()))
+        async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+            return await events.get()
     except TimeoutError as late:
         if time.monotonic() - engine.heard_at > limits.first_token_s:
             engine.kill()  # it speaks to nobody any more: the next request starts another

@@ -45,7 +45,8 @@ class EngineProcess(asyncio.SubprocessProtocol):
         command = sys.executable, "-m", program, json.dumps(settings)
         _, engine = await loop.subprocess_exec(cls, *command, cwd=HOUSE, start_new_session=True)
         try:
-            await asyncio.wait_for(engine.ready, timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await engine.ready
         except TimeoutError as late:
             engine.kill()
             raise ModelUnavailable(reason=f"the model was not ready in {timeout_s:.0f} s") from late
@@ -89,7 +90,8 @@ class EngineProcess(asyncio.SubprocessProtocol):
         """Let its requests end, ask it to end, and end it if it does not: each gets `timeout_s`."""
         if self._transport and not self.gone.done():
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._idle.wait(), timeout_s)
+                async with asyncio.timeout(timeout_s):
+                    await self._idle.wait()
             stdin = self._transport.get_pipe_transport(0)
             if stdin:
                 stdin.close()

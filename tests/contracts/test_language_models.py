@@ -84,7 +84,8 @@ async def test_closing_the_stream_hangs_up_at_the_server(server: ChatServer, rem
     stream = remote.stream(LONG, Sampling(max_tokens=100_000), scope="a")
     await anext(stream)
     await stream.aclose()
-    await asyncio.wait_for(server.hung_up.wait(), 10)
+    async with asyncio.timeout(10):
+        await server.hung_up.wait()
 
 
 async def test_a_question_asked_again_gets_the_same_answer(bundled: OpenVinoLanguageModel) -> None:

@@ -151,7 +151,8 @@ async def test_a_model_that_ollama_has_dropped_is_loaded_though_no_customer_wait
         server.script = [hang] * 2  # it loads as long as somebody waits
         for _ in range(2):
             with pytest.raises(TimeoutError):
-                await asyncio.wait_for(ask(model, "good day"), 0.2)
+                async with asyncio.timeout(0.2):
+                    await ask(model, "good day")
         await until(lambda: _is(("/api/ps", None) in server.asked))
         await until(lambda: _is(model._replicas[0].breaker.may_ask), 5)
         assert (await ask(model, "good day")).split() == ["good", "day"]

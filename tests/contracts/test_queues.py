@@ -34,7 +34,8 @@ async def queue(request: pytest.FixtureRequest, redis_server: str) -> AsyncItera
 async def _consume_until(queue: Queue, work, enough: asyncio.Event, at_once: dict[Lane, int] = ONE_EACH) -> None:
     consuming = asyncio.get_running_loop().create_task(queue.consume(work, at_once))
     try:
-        await asyncio.wait_for(enough.wait(), 20)
+        async with asyncio.timeout(20):
+            await enough.wait()
     finally:
         consuming.cancel()
         await asyncio.gather(consuming, return_exceptions=True)

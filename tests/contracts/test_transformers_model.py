@@ -209,7 +209,8 @@ async def test_a_model_that_dies_in_the_middle_is_replaced(tiny: TransformersLan
         async for _ in stream:
             pass
     with pytest.raises(TimeoutError):  # one who will not wait for the new one does not end its start
-        await asyncio.wait_for(ask(tiny, "What is tea?"), 0.2)
+        async with asyncio.timeout(0.2):
+            await ask(tiny, "What is tea?")
     (starting,) = _engines()
     assert await ask(tiny, "What is tea?") == before
     assert _engines() == [starting]

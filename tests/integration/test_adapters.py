@@ -79,10 +79,13 @@ async def _train_with_interruption(folder: Path, *, rank: int, kill: bool) -> Tr
             trainer.kill()
         else:
             trainer.terminate()
-        end = await asyncio.wait_for(trainer.wait(), 5)
+        async with asyncio.timeout(5):
+            end = await trainer.wait()
         assert not Training.adapter_of(folder).folder.exists()
         again = await _start(folder)
-        assert await asyncio.wait_for(again.wait(), 150) == 0, _log(folder)
+        async with asyncio.timeout(150):
+            status = await again.wait()
+        assert status == 0, _log(folder)
     finally:
         for process in (trainer, again):
             if process.returncode is None:

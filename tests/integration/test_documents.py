@@ -217,7 +217,8 @@ async def test_a_deleted_file_leaves_the_disk_though_whoever_deleted_it_hung_up(
     with monkeypatch.context() as patch:
         patch.setattr(documents, "remove_files", slowly)
         request = core.background.start(forget_document(core, document), "an owner")
-        await asyncio.wait_for(begun.wait(), 10)
+        async with asyncio.timeout(10):
+            await begun.wait()
         request.cancel()
         await asyncio.wait({request})
         assert request.cancelled()

@@ -193,7 +193,9 @@ async def test_after_kill_9_in_the_middle_the_next_start_finishes_the_job_and_no
         await _wait_until_indexed(tmp_path / "var", UUID(document_id))
     finally:
         worker.terminate()
-        assert await asyncio.wait_for(worker.wait(), 20) == 0, log.read_text()[-3000:]
+        async with asyncio.timeout(20):
+            status = await worker.wait()
+        assert status == 0, log.read_text()[-3000:]
     said = (await run_python(_LOOK, assistant_id, document_id, **settings)).split()
 
     status, count, rows, places, hits, same, job, attempts, jobs = said

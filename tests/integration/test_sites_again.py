@@ -151,7 +151,8 @@ async def test_after_a_crash_the_reading_goes_on_with_what_was_left(core: Core, 
     visit = await added(core, web, rosa, max_depth=1)
     job = await Job.get(subject_id=visit.site.id)
     working = core.background.start(do_job(visit.core, job.id), "a worker that dies")
-    await asyncio.wait_for(reached.wait(), 60)
+    async with asyncio.timeout(60):
+        await reached.wait()
     early = await Document.get(id=visit.document.id)
     assert early.status == "processing"
     assert await knows(visit, PRICE), "what is read answers before the whole site is"
@@ -186,10 +187,12 @@ async def test_a_reading_that_its_owner_stops_keeps_what_was_read_and_ends_soon(
     visit = await added(core, web, rosa, max_depth=1)
     job = await Job.get(subject_id=visit.site.id)
     working = core.background.start(do_job(visit.core, job.id), "worker")
-    await asyncio.wait_for(reached.wait(), 60)
+    async with asyncio.timeout(60):
+        await reached.wait()
     assert await cancel_site(visit.core, visit.site)
     assert not await cancel_site(visit.core, visit.site)
-    await asyncio.wait_for(working, 10)
+    async with asyncio.timeout(10):
+        await working
     await visit.refresh()
 
     assert (visit.site.status, visit.document.status) == ("cancelled", "indexed")

@@ -223,7 +223,8 @@ async def test_a_long_reading_tells_its_pages_and_stops_within_seconds(
 
     await until(pages_are_told, 60)
     assert await cancel_reading(core, document)
-    await asyncio.wait_for(asyncio.wait({working}), 20)
+    async with asyncio.timeout(20):
+        await asyncio.wait({working})
 
     await document.refresh_from_db()
     assert document.status == DocumentStatus.CANCELLED

@@ -89,7 +89,8 @@ class Product:
         """Ctrl-C; the exit status."""
         assert self.process
         self.process.send_signal(sign)
-        return await asyncio.wait_for(self.process.wait(), within_s)
+        async with asyncio.timeout(within_s):
+            return await self.process.wait()
 
     async def stop(self) -> None:
         """Whatever the test left running ends here."""

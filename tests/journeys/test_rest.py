@@ -75,7 +75,10 @@ async def test_a_product_that_is_still_starting_can_be_stopped(tmp_path: Path, m
     await until(at_work)
     process.send_signal(signal.SIGTERM)
 
-    assert await asyncio.wait_for(process.wait(), 15) == 0, log.read_text()[-3000:]
+    async with asyncio.timeout(15):
+        status = await process.wait()
+
+    assert status == 0, log.read_text()[-3000:]
     assert not alive(process.pid)
 
 
@@ -92,7 +95,8 @@ async def test_a_port_that_is_taken_is_said_in_one_line(tmp_path: Path, models_d
         process = await start_python(
             [str(ROOT / "serve.py")], tmp_path, log, data_dir=tmp_path / "var", models_dir=models_dir, port=port
         )
-        status = await asyncio.wait_for(process.wait(), 60)
+        async with asyncio.timeout(60):
+            status = await process.wait()
 
     assert status != 0
     assert str(port) in log.read_text().splitlines()[-1]

@@ -170,12 +170,14 @@ async def test_what_was_done_together_leaves_the_lane_together_and_makes_room() 
     background = Background()
     lanes = Lanes(background, work, held=3)
     for item in (10, 11, 12, 21, 22, 23):
-        await asyncio.wait_for(lanes.put("lane", item), 5)
+        async with asyncio.timeout(5):
+            await lanes.put("lane", item)
     await until(lambda: _is_done(done, 4), 5)
 
     assert done == [[10, 11, 12], [21], [22], [23]]
     for item in (1, 2, 3):
-        await asyncio.wait_for(lanes.put(f"lane {item}", item), 5)
+        async with asyncio.timeout(5):
+            await lanes.put(f"lane {item}", item)
     await background.close()
 
 

@@ -176,7 +176,8 @@ async def test_between_two_requests_there_is_the_pause_and_a_stop_ends_it(web: W
         await paced.get(f"{web.url}/b")
 
     with pytest.raises(Stopped):
-        await asyncio.wait_for(two_pages(), 5)
+        async with asyncio.timeout(5):
+            await two_pages()
 
 
 async def test_two_readings_of_one_host_keep_one_pace(web: WebSite, fetcher: Fetcher) -> None:
@@ -190,7 +191,8 @@ async def test_two_readings_of_one_host_keep_one_pace(web: WebSite, fetcher: Fet
 
     await PacedFetcher(fetcher, 60.0, _always).get(f"{web.url}/a")
     with pytest.raises(Waits):
-        await asyncio.wait_for(PacedFetcher(fetcher, 60.0, not_yet).get(f"{web.url}/b"), 5)
+        async with asyncio.timeout(5):
+            await PacedFetcher(fetcher, 60.0, not_yet).get(f"{web.url}/b")
 
     assert web.asked == ["/a"]
 

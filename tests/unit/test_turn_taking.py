@@ -69,7 +69,8 @@ async def test_contacts_do_not_wait_for_one_another(rosa: Assistant) -> None:
         await desk.ask("bob's", "bob")
         bob_is_answered.set()
 
-    await asyncio.wait_for(asyncio.gather(desk.ask("ann's", work=bob_is_answered.wait), bob()), 10)
+    async with asyncio.timeout(10):
+        await asyncio.gather(desk.ask("ann's", work=bob_is_answered.wait), bob())
 
 
 async def test_who_asks_far_faster_than_he_can_be_answered_is_told_so(rosa: Assistant) -> None:
@@ -99,7 +100,8 @@ async def test_a_question_that_fails_lets_the_next_one_in_at_once(rosa: Assistan
     with pytest.raises(ZeroDivisionError):
         await desk.ask("bad", work=fail)
     assert (await Conversation.get()).turn_of is None
-    await asyncio.wait_for(desk.ask("good"), 2)
+    async with asyncio.timeout(2):
+        await desk.ask("good")
 
 
 async def test_a_cancelled_question_lets_the_next_one_in_at_once(rosa: Assistant) -> None:
@@ -108,7 +110,8 @@ async def test_a_cancelled_question_lets_the_next_one_in_at_once(rosa: Assistant
     await until(lambda: _is(desk.notes == ["left"]))
     left.cancel()
     await asyncio.wait({left})
-    await asyncio.wait_for(desk.ask("next"), 2)
+    async with asyncio.timeout(2):
+        await desk.ask("next")
 
 
 async def test_two_processes_never_answer_one_contact_at_once(rosa: Assistant, database: Path) -> None:
