@@ -3,7 +3,6 @@
 What has arrived elsewhere is not ours to erase; what we keep of it, and what has not been sent yet, is.
 """
 
-import json
 from collections.abc import Collection
 from uuid import UUID
 
@@ -19,11 +18,16 @@ async def erase_deliveries(assistant: Assistant, words: Words, gaps: Collection[
     gone, start = list[UUID](), 0
     rows = Delivery.filter(endpoint__assistant_id=assistant.id).order_by("created_at", "id")
     while found := await rows.offset(start).limit(_AT_ONCE):
-        gone += [row.id for row in found if any(one in json.dumps(row.payload) for one in about)]
+        gone += [row.id for row in found if about & _named_in(row)]
         start += len(found)
     for first in range(0, len(gone), _AT_ONCE):
         await Delivery.filter(id__in=gone[first : first + _AT_ONCE]).delete()
     return gone
+
+
+def _named_in(delivery: Delivery) -> set[str]:
+    """Ids of what it tells of: a conversation, a contact, a question (core/webhooks/events.py)."""
+    return {str(one.get("id", "")) for one in delivery.payload.get("data", {}).values() if isinstance(one, dict)}
 
 
 async def erase_attachments(words: Words) -> tuple[list[UUID], list[str]]:

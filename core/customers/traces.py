@@ -10,6 +10,7 @@ from uuid import UUID
 
 from core.customers.words import Words
 from core.models import ApiKey, Assistant, AuditEvent, BotState, Channel, ProcessedEvent
+from core.operators import members_in_telegram
 
 _AT_ONCE = 500
 _SHORTEST = 12
@@ -18,19 +19,23 @@ _SHORTEST = 12
 
 async def erase_elsewhere(assistant: Assistant, words: Words, gaps: Collection[UUID]) -> list[UUID]:
     """Ids of rows that are gone. Within a transaction."""
-    gone = [*await _erase_states(words), *await _erase_events(assistant, words)]
+    gone = [*await _erase_states(assistant, words), *await _erase_events(assistant, words)]
     await _erase_names(assistant, words, gaps)
     return gone
 
 
-async def _erase_states(words: Words) -> list[UUID]:
-    """What he waits for, and notices about him; of what an owner was doing just now, only what repeats his words."""
+async def _erase_states(assistant: Assistant, words: Words) -> list[UUID]:
+    """What he waits for, and notices about him; of what people of this business were doing just now, only what repeats
+    his words. In another business the same words are somebody else's."""
     mine = {str(words.contact.id), *map(str, words.conversations)}
+    people = {str(one.telegram_id) for one in await members_in_telegram(assistant.tenant_id)}
     gone = list[UUID]()
     for row in await BotState.all():
         named = {row.data.get("contact"), row.data.get("conversation")}
         if named & mine and not row.key.startswith("talk:"):
             gone.append(row.id)
+            continue
+        if not people & {*row.key.split(":"), str(row.data.get("chat"))}:
             continue
         left = {name: value for name, value in row.data.items() if not _repeats(value, words)}
         if left != row.data:

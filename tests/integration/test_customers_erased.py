@@ -98,7 +98,9 @@ async def _lived(core: Core, anna: Owner, rosa: Assistant) -> Contact:
     await Conversation.filter(id=conversation.id).update(summary="zorblitz carpet")
     data = {"conversation": str(conversation.id), "text": "Quillfether waits", "chat": 1}
     await BotState.create(key=f"people:1:{conversation.id}:x", data=data)
-    await BotState.create(key=f"talk:1:{uuid4()}", data={"asked": "Do you sell the Zorblitz carpet?", "assistant": "x"})
+    here = f"talk:1:{anna.user.telegram_id}:{anna.user.telegram_id}"
+    await BotState.filter(key=here).delete()
+    await BotState.create(key=here, data={"asked": "Do you sell the Zorblitz carpet?", "assistant": "x"})
     channel = await models.Channel.create(assistant_id=rosa.id, kind="telegram", identity=f"7-{rosa.id}"[:60])
     await Contact.filter(id=contact.id).update(channel=f"telegram:{channel.identity}")
     update = {"message": {"text": "zorblitz again", "from": {"id": 77}, "chat": {"id": 77}}}
@@ -204,6 +206,20 @@ async def test_what_others_asked_too_stays_without_his_share(core: Core, anna: O
         await near.refresh_from_db()
         assert near.asked == 1
     assert await Contact.filter(assistant_id=rosa.id).count() == 1
+
+
+async def test_the_same_words_in_another_business_are_somebody_elses(
+    core: Core, anna: Owner, rosa: Assistant, owner: MakeOwner
+) -> None:
+    question, stranger = "Do you sell bicycles for children?", (await owner()).user.telegram_id
+    states = [f"talk:1:{one}:{one}" for one in (anna.user.telegram_id, stranger)]
+    for key in states:
+        await BotState.create(key=key, data={"asked": question, "assistant": "x"})
+    await _says(core, rosa, question)
+    await erase_customer(core, anna.actor, rosa, await Contact.get(assistant_id=rosa.id, key="77"))
+    left = [(await BotState.get(key=key)).data for key in states]
+    await BotState.filter(key__in=states).delete()
+    assert left == [{"assistant": "x"}, {"asked": question, "assistant": "x"}]
 
 
 async def test_only_an_owner_erases_and_nobody_a_strangers_customer(
