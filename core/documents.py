@@ -112,8 +112,15 @@ async def _clear_away(core: Core, remains: Remains) -> None:
 
 
 async def add_reading_job(document: Document, *, large: bool) -> Job:
+    job = reading_job(document, large=large)
+    await job.save(force_create=True)
+    return job
+
+
+def reading_job(document: Document, *, large: bool) -> Job:
+    """Not written down yet."""
     kind = "index_large_document" if large else "index_document"
-    return await Job.create(kind=kind, assistant_id=document.assistant_id, subject_id=document.id)
+    return Job(kind=kind, assistant_id=document.assistant_id, subject_id=document.id)
 
 
 async def remove_files(core: Core, *paths: str) -> None:

@@ -11,7 +11,7 @@ from core.crawling.addresses import hash_of
 from core.crawling.content import Content
 from core.crawling.erasing import erase, hand_over_or_erase
 from core.crawling.frontier import KNOWN
-from core.documents import LARGE, Remains, add_reading_job, clear_away, remove_files
+from core.documents import LARGE, Remains, clear_away, reading_job, remove_files
 from core.indexing import index_document
 from core.models import (
     Assistant,
@@ -173,14 +173,14 @@ async def take_up_again(site: Site) -> list[Job]:
 
     A first page that never said anything has no file: it ends with its site, as ever.
     """
-    jobs = []
-    for page in await _pages_with_documents(site):
-        aside = Document.filter(id=page.document_id, status=DocumentStatus.PAUSED)
-        read = page.outcome in KNOWN
-        after = DocumentStatus.UPLOADED if read else DocumentStatus.INDEXED
-        if await aside.update(status=after, pages_done=0) and read:
-            document = await Document.get(id=page.document_id)
-            jobs.append(await add_reading_job(document, large=document.size_bytes >= LARGE))
+    pages = await _pages_with_documents(site)
+    read = {page.document_id for page in pages if page.outcome in KNOWN}
+    aside = await Document.filter(id__in={page.document_id for page in pages}, status=DocumentStatus.PAUSED)
+    kept = [document for document in aside if document.id in read]
+    jobs = [reading_job(document, large=document.size_bytes >= LARGE) for document in kept]
+    await Document.filter(id__in=[one.id for one in aside]).update(status=DocumentStatus.INDEXED)
+    await Document.filter(id__in=[one.id for one in kept]).update(status=DocumentStatus.UPLOADED, pages_done=0)
+    await Job.bulk_create(jobs)
     return jobs
 
 
