@@ -6,6 +6,7 @@ from aiogram import F, Router
 from aiogram.filters import StateFilter
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message
+from tortoise.transactions import in_transaction
 
 from admin_bot.keyboards import Press, button
 from admin_bot.menu import show_menu
@@ -54,10 +55,11 @@ async def take_name(talk: Talk, message: Message) -> None:
 
 async def make_named(talk: Talk, name: str) -> None:
     """An assistant that has a name and nothing else yet. Raises what `create_assistant` does."""
-    assistant = await create_assistant(talk.core, talk.actor, name, locale=talk.locale)
-    await begin(assistant, is_named=True)
-    await talk.expect_nothing()
-    await talk.choose(assistant.id)
+    async with in_transaction():  # killed halfway, his answer is taken again and must not make a second one
+        assistant = await create_assistant(talk.core, talk.actor, name, locale=talk.locale)
+        await begin(assistant, is_named=True)
+        await talk.expect_nothing()
+        await talk.choose(assistant.id)
     await talk.say(
         talk.words("admin-created", name=assistant.name),
         [talk.button("button-paste", "paste"), talk.button("button-menu", "menu")],

@@ -12,6 +12,7 @@ from aiogram import F, Router
 from aiogram.filters import StateFilter
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import ContentType, Message
+from tortoise.transactions import in_transaction
 
 from admin_bot import knowledge, sites
 from admin_bot.assistants import LONGEST_NAME, Naming, make_named
@@ -178,8 +179,9 @@ async def _make(talk: Talk, name: str) -> Assistant:
             assistant = await assistant_of(talk.actor, UUID(begun))
     if assistant is None:
         name = name.strip()[:LONGEST_NAME] or talk.words("admin-text-unnamed")
-        assistant = await create_assistant(talk.core, talk.actor, name, locale=talk.locale)
-        await talk.state.update_data({MAKING: str(assistant.id)})
+        async with in_transaction():  # killed between the two, his answer would make a second one
+            assistant = await create_assistant(talk.core, talk.actor, name, locale=talk.locale)
+            await talk.state.update_data({MAKING: str(assistant.id)})
     await begin(assistant)
     return await talk.choose(assistant.id)
 
@@ -198,8 +200,9 @@ async def wait_for_draft(talk: Talk, assistant: Assistant, name: str, told: int 
             told = await talk.say(glimpse.text, *glimpse.rows)
         if told is not None and not (glimpse and glimpse.over):
             await talk.progress.follow(talk.chat_id, told, watched)
-    await talk.state.update_data({MAKING: "", NAME: ""})
-    await stand_by(talk)
+    async with in_transaction():
+        await talk.state.update_data({MAKING: "", NAME: ""})
+        await stand_by(talk)
 
 
 async def is_read_first(assistant: Assistant) -> bool:

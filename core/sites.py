@@ -4,6 +4,7 @@ A site answers for itself with one document, that of its first page: it is there
 `indexed` when the whole reading is over. The reading is a job (`core/crawling/reading.py`).
 """
 
+import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,9 +29,12 @@ from core.models import Assistant, Document, DocumentStatus, Job, JobStatus, Pag
 from core.queue.base import Queue
 from core.tenancy import Actor
 
+log = logging.getLogger(__name__)
+
 SITE = "site"
 """What its changes are called."""
 ADDED, CHANGED, DELETED, RESTORED = "add site", "change site", "delete site", "restore site"
+
 MOST_SITES = 50
 MOST_PAGES = 2_000
 DEEPEST = 20
@@ -39,6 +43,7 @@ SCHEDULES = (0, 6, 24, 168)
 
 UNDER_WAY = (SiteStatus.QUEUED, SiteStatus.READING)
 _DUE_AT_ONCE = 50
+_AGAIN = timedelta(hours=1)
 
 
 async def add_site(
@@ -228,8 +233,14 @@ async def start_due_readings(queue: Queue) -> int:
     """Begin the readings whose time has come; how many they were. For the worker's sweep."""
     due = Site.filter(next_reading_at__lte=datetime.now(UTC), every_hours__gt=0).exclude(status__in=UNDER_WAY)
     due = due.exclude(assistant__tenant_id=NOBODY)
-    sites = await due.order_by("next_reading_at").limit(_DUE_AT_ONCE)
-    return sum([await request_reading(queue, site) for site in sites])
+    begun = 0
+    for site in await due.order_by("next_reading_at").limit(_DUE_AT_ONCE):
+        try:
+            begun += await request_reading(queue, site)
+        except Exception:  # one site that cannot be begun must not hold up those of others
+            log.exception("site %s could not be begun; it is tried again in %s", site.id, _AGAIN)
+            await Site.filter(id=site.id).update(next_reading_at=datetime.now(UTC) + _AGAIN)
+    return begun
 
 
 async def _write_down(assistant: Assistant, typed: str, start: str, limits: dict[str, int]) -> Site:

@@ -107,7 +107,7 @@ class _Maker:
         sites = self._sites(rows)
         rows.adapters = [self._adapter(one) for one in self._lines(AdapterRecord)]
         rows.made += [documents, *self._edits(), [self._quarantined(one) for one in self._lines(QuarantineRecord)]]
-        rows.made += [sites, [self._page(one) for one in self._lines(SitePageRecord)]]
+        rows.made += [sites, self._pages(sites)]
         rows.made += [[self._plain(VerifiedAnswer, one) for one in self._lines(AnswerRecord)]]
         rows.made += [[self._plain(Gap, one) for one in self._lines(GapRecord)]]
         rows.made += [[self._near_miss(one) for one in self._lines(NearMissRecord)]]
@@ -174,6 +174,13 @@ class _Maker:
         if len(sites) > MOST_SITES:
             raise ArchiveRejected(reason="too many sites")
         return sites
+
+    def _pages(self, sites: list[Site]) -> list[SitePage]:
+        """Every site needs the one page that a reading begins with."""
+        pages = [self._page(one) for one in self._lines(SitePageRecord)]
+        if sorted(page.site_id for page in pages if page.depth == 0) != sorted(site.id for site in sites):
+            raise ArchiveRejected(reason="a site without its first page")
+        return pages
 
     def _page(self, record: SitePageRecord) -> SitePage:
         document = record.document_id and self._ref(DocumentRecord, record.document_id)

@@ -9,10 +9,10 @@ import pytest
 from pydantic import SecretStr
 
 from core.app import Core
-from core.models import Assistant, BotState, Channel, Document, Draft, SampleAnswer, VerifiedAnswer
+from core.models import Assistant, BotState, Channel, Document, Draft, ProcessedEvent, SampleAnswer, VerifiedAnswer
 from core.settings import MEGABYTE
 from tests.integration.conftest import QUICK, MakePerson, running
-from tests.integration.owners import assistant_of_person, started
+from tests.integration.owners import FIRST_NAME, assistant_of_person, started
 from tests.journeys.first_five_minutes import file_of, walk, without_counts
 from tests.shop_site import NAMES, lay_out
 from tests.telegram_server import Person, TelegramServer
@@ -274,6 +274,51 @@ async def test_the_steps_are_dismissed_by_one_tap(olga: Person) -> None:
     await olga.says("/menu")
     menu = await olga.reads_new()
     assert not any("Continue" in one["text"] for one in menu.buttons)
+
+
+@pytest.mark.parametrize("answer", ["a link", "a story", "a name"])
+@pytest.mark.parametrize("moment", ["made", "chosen", "asked no more"])
+async def test_stopped_right_after_something_was_written_an_answer_makes_one_assistant(
+    house: Core, web: WebSite, telegram: TelegramServer, writes_to_admin_bot: MakePerson, answer: str, moment: str
+) -> None:
+    """The answer is taken again, and nothing is made twice."""
+    from admin_bot.role import run as admin_role
+
+    text = {"a link": web.url, "a story": ENGLISH.story, "a name": "Green Leaf"}[answer]
+    olga = writes_to_admin_bot()
+
+    def bot() -> running:
+        return running(house, admin_role(house, progress_every_s=0.1, pace=QUICK))
+
+    async def written() -> bool:
+        if moment == "made":
+            return await Assistant.filter(tenant__memberships__user__telegram_id=olga.id).exists()
+        row = await BotState.get(key__startswith="talk:", key__contains=f":{olga.id}:")
+        if moment == "chosen":
+            return bool(row.data.get("assistant"))
+        return row.data.get("making") == "" or not (row.state or "").startswith("Naming")
+
+    async with bot():
+        await olga.says("/start")
+        await olga.reads("Which language")
+        await olga.presses("English")
+        await olga.reads(ENGLISH.asked)
+        if answer == "a name":
+            await olga.presses(ENGLISH.skip)
+            await olga.reads(FIRST_NAME["English"])
+        await olga.says(text)
+        while not await written():
+            pass
+    async with bot():
+        await until(lambda: was_answered(olga))
+    assistant = await assistant_of_person(olga)
+    assert await Assistant.filter(tenant_id=assistant.tenant_id).count() == 1
+
+
+async def was_answered(person: Person) -> bool:
+    """Nothing that he wrote waits to be handled."""
+    waiting = await ProcessedEvent.filter(source__startswith="admin-bot:", done_at=None)
+    return not any(str(person.id) in str(event.payload) for event in waiting)
 
 
 async def test_a_restart_in_the_middle_of_each_step_goes_on_there(

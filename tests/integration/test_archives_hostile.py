@@ -128,6 +128,13 @@ SPOILT: dict[str, Callable[[Contents], None]] = {
             )
         }
     ),
+    "a site without its first page": lambda one: one.update(
+        {
+            "sites.jsonl": as_bytes(
+                [{"id": str(uuid4()), "created_at": "2026-01-01T00:00:00Z", "url": "https://shop.example/"}]
+            )
+        }
+    ),
     "a site of our own network": lambda one: one.update(
         {
             "sites.jsonl": as_bytes(

@@ -1,6 +1,7 @@
 """A deleted assistant is gone everywhere at once, and comes back whole; or is erased for good."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ async def anna(owner: MakeOwner) -> Owner:
 
 
 @pytest.fixture
-async def rosa(core: Core, anna: Owner, assistant: MakeAssistant) -> Assistant:
+async def rosa(core: Core, anna: Owner, assistant: MakeAssistant) -> AsyncIterator[Assistant]:
     """With something of everything that goes on by itself."""
     made = await assistant(anna, public_page=True)
     await add_verified_answer(core, made, "Are dogs welcome?", "Yes, on a lead.")
@@ -70,7 +71,8 @@ async def rosa(core: Core, anna: Owner, assistant: MakeAssistant) -> Assistant:
     await Conversation.filter(assistant_id=made.id).update(state="waiting", handed_over_at=datetime.now(UTC))
     await LoraAdapter.create(assistant=made, status="queued")
     await change_assistant(anna.actor, made, greeting="Welcome!")
-    return made
+    yield made
+    await Site.filter(assistant_id=made.id).delete()
 
 
 async def _gone(core: Core, anna: Owner, rosa: Assistant) -> None:

@@ -4,6 +4,7 @@ that is down, a crash or an owner's "stop" costs nothing that is known."""
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from aiohttp import web as http
@@ -290,6 +291,25 @@ async def test_a_site_is_read_on_the_schedule_that_its_owner_sets(core: Core, we
     assert (visit.site.status, visit.site.reading) == ("done", 2)
     assert visit.site.next_reading_at
     assert visit.site.next_reading_at > datetime.now(UTC) + timedelta(hours=23)
+
+
+async def test_a_site_that_cannot_be_begun_holds_up_no_other(core: Core, web: WebSite, rosa: Assistant) -> None:
+    visit = await visited(core, web, rosa, max_depth=0)
+    earlier = datetime.now(UTC) - timedelta(hours=2)
+    broken = await Site.create(
+        assistant=rosa,
+        url="https://broken.example/",
+        url_hash=uuid4().hex,
+        every_hours=24,
+        status="done",
+        next_reading_at=earlier,
+    )
+    await Site.filter(id=visit.site.id).update(every_hours=24, next_reading_at=datetime.now(UTC))
+    assert await start_due_readings(core.queue) >= 1
+    assert (await Site.get(id=visit.site.id)).status == "queued"
+    await broken.refresh_from_db()
+    assert (broken.status, broken.next_reading_at > datetime.now(UTC) + timedelta(minutes=50)) == ("done", True)
+    await broken.delete()
 
 
 async def test_an_address_without_a_scheme_is_read_over_http_when_https_does_not_answer(
