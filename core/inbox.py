@@ -4,9 +4,11 @@ An event is written down before it is acknowledged to its platform; a restart fi
 done. What comes a second time (platforms repeat themselves) is ignored. Knows no platform.
 """
 
+import asyncio
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from weakref import WeakValueDictionary
 
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
@@ -16,6 +18,9 @@ from core.models import ProcessedEvent
 KEEP = timedelta(days=2)
 MAX_ATTEMPTS = 3
 
+_arrivals: WeakValueDictionary[str, asyncio.Event] = WeakValueDictionary()
+"""By source, for those of this process who wait for events that another part of it accepts."""
+
 
 async def accept_event(source: str, event_id: str, payload: dict[str, Any]) -> ProcessedEvent | None:
     """Write an event down; None when it was there already."""
@@ -23,6 +28,20 @@ async def accept_event(source: str, event_id: str, payload: dict[str, Any]) -> P
         return await ProcessedEvent.create(source=source, event_id=event_id, payload=payload)
     except IntegrityError:
         return None
+
+
+async def leave_event(source: str, event_id: str, payload: dict[str, Any]) -> bool:
+    """Write an event down for whoever follows this source, in this process or in another; False when it was there."""
+    if not await accept_event(source, event_id, payload):
+        return False
+    if waiting := _arrivals.get(source):
+        waiting.set()
+    return True
+
+
+def arrival_at(source: str) -> asyncio.Event:
+    """Set when an event of this source is left in this process. Lives as long as somebody keeps it."""
+    return _arrivals.setdefault(source, asyncio.Event())
 
 
 async def begin_event(event: ProcessedEvent) -> bool:

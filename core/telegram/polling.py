@@ -15,13 +15,13 @@ from typing import Any
 import aiohttp
 from aiogram import Bot
 from aiogram.types import Update
-from pydantic import ValidationError
 
 from core.background import Background
 from core.database import DATABASE_AWAY
-from core.errors import Unavailable, WrongBotToken
-from core.inbox import accept_event, begin_event, finish_event, unfinished_events
-from core.lanes import Following, Lanes
+from core.errors import WrongBotToken
+from core.inbox import accept_event
+from core.inbox_work import InboxWork
+from core.lanes import Following
 from core.models import ChannelState, ProcessedEvent
 
 log = logging.getLogger(__name__)
@@ -80,20 +80,20 @@ class Poller:
         self._handle = handle
         self._report = report
         self._timing = timing or Timing()
-        self._lanes: Lanes[ProcessedEvent] = Lanes(background, self._do)
+        self._work = InboxWork(
+            background, source, lane_of, self._do, lambda event: int(event.event_id), self._timing.longest_pause
+        )
         self._told: tuple[ChannelState, str] | None = None
         self._webhook = _Webhook.UNSEEN
 
     async def run(self) -> None:
         """First what was left unfinished, then what comes, until cancelled. Raises `WrongBotToken`."""
         try:
-            left = await unfinished_events(self._source)
-            for event in sorted(left, key=lambda event: int(event.event_id)):
-                await self._lanes.put(lane_of(event.payload), event)
+            await self._work.take_up()
             async with aiohttp.ClientSession() as client:
                 await self._listen(client)
         finally:
-            await self._lanes.close()
+            await self._work.close()
 
     async def _listen(self, client: aiohttp.ClientSession) -> None:
         offset = failures = 0
@@ -152,7 +152,7 @@ class Poller:
         for update in updates:
             event = await accept_event(self._source, str(update["update_id"]), storable(update))
             if event:
-                await self._lanes.put(lane_of(event.payload), event)
+                await self._work.put(event)
             offset = update["update_id"] + 1
         return offset
 
@@ -181,34 +181,8 @@ class Poller:
             self._told = (state, code)
 
     async def _do(self, event: ProcessedEvent, following: Following[ProcessedEvent]) -> None:
-        """One event to its end. Never raises: one bad update must not stop the chat behind it."""
-        try:
-            update = Update.model_validate(event.payload, context={"bot": self._bot})
-        except ValidationError:
-            log.exception("%s: update %s has a form we do not know", self._source, event.event_id)
-            await finish_event(event)
-            return
-        try:
-            await self._handle_until_done(event, update, following)
-        except DATABASE_AWAY:
-            log.exception("%s: update %s is left for the next start", self._source, event.event_id)
-        except Exception:  # the loop of a chat must survive whatever one update brings
-            log.exception("%s: update %s could not be handled", self._source, event.event_id)
-            await finish_event(event)
-
-    async def _handle_until_done(
-        self, event: ProcessedEvent, update: Update, following: Following[ProcessedEvent]
-    ) -> None:
-        while await begin_event(event):
-            try:
-                await self._handle(event, update, following)
-            except Unavailable as error:
-                log.warning("%s: update %s waits: %s", self._source, event.event_id, error)
-                await asyncio.sleep(self._timing.longest_pause)
-                await event.refresh_from_db(fields=["attempts", "result"])
-                continue
-            await finish_event(event)
-            return
+        """Raises `ValidationError` for an update of a form that we do not know."""
+        await self._handle(event, Update.model_validate(event.payload, context={"bot": self._bot}), following)
 
 
 def storable(update: dict[str, Any]) -> dict[str, Any]:

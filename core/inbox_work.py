@@ -1,0 +1,102 @@
+"""Events of one source, each done to its end, in order within a lane: what a platform sent, and what a crash left.
+
+They are put here by whoever reads the platform in this process, or found in the inbox, where another part of the
+product has written them down (a webhook's route, perhaps in another process). Knows no platform.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Any
+
+from core.background import Background
+from core.database import DATABASE_AWAY
+from core.errors import Unavailable
+from core.inbox import arrival_at, begin_event, finish_event, unfinished_events
+from core.lanes import Following, Lanes
+from core.models import ProcessedEvent
+
+log = logging.getLogger(__name__)
+
+Do = Callable[[ProcessedEvent, Following[ProcessedEvent]], Awaitable[None]]
+"""Does what an event asks for, perhaps together with what follows it in its lane; what it drops there it has finished.
+`Unavailable` means "try again later"; anything else it raises is final.
+"""
+
+LOOK_S = 1.0
+"""Between two looks for what another process has accepted; what this one accepts is seen at once."""
+
+
+class InboxWork:
+    """`lane_of` says from a payload what must stay in order; `order` sorts what is found in the inbox."""
+
+    def __init__(
+        self,
+        background: Background,
+        source: str,
+        lane_of: Callable[[dict[str, Any]], Hashable],
+        do: Do,
+        order: Callable[[ProcessedEvent], Any] = lambda event: event.created_at,
+        again_s: float = 30.0,
+    ) -> None:
+        self._source = source
+        self._lane_of = lane_of
+        self._do_it = do
+        self._order = order
+        self._again_s = again_s
+        self._taken: set[str] = set()
+        self._lanes: Lanes[ProcessedEvent] = Lanes(background, self._do)
+
+    async def put(self, event: ProcessedEvent) -> None:
+        """Waits while too many are held already. Whoever puts takes nothing up meanwhile."""
+        await self._lanes.put(self._lane_of(event.payload), event)
+
+    async def take_up(self) -> None:
+        """What is in the inbox and was not taken up yet."""
+        found = await unfinished_events(self._source)
+        known, self._taken = self._taken, {str(event.id) for event in found}
+        for event in sorted(found, key=self._order):
+            if str(event.id) not in known:
+                await self.put(event)
+
+    async def follow(self, look_s: float = LOOK_S) -> None:
+        """Take up whatever is accepted elsewhere, until cancelled."""
+        arrival = arrival_at(self._source)
+        while True:
+            arrival.clear()
+            try:
+                await self.take_up()
+            except DATABASE_AWAY:
+                log.exception("%s: the inbox could not be read; looking again", self._source)
+                await asyncio.sleep(look_s)
+            try:
+                async with asyncio.timeout(look_s):
+                    await arrival.wait()
+            except TimeoutError:
+                pass
+
+    async def close(self) -> None:
+        """Stop at once; what was not finished stands in the inbox."""
+        await self._lanes.close()
+
+    async def _do(self, event: ProcessedEvent, following: Following[ProcessedEvent]) -> None:
+        """One event to its end. Never raises: one bad event must not stop the lane behind it."""
+        try:
+            await self._until_done(event, following)
+        except DATABASE_AWAY:
+            log.exception("%s: event %s is left for the next start", self._source, event.event_id)
+        except Exception:  # a lane must survive whatever one event brings
+            log.exception("%s: event %s could not be handled", self._source, event.event_id)
+            await finish_event(event)
+
+    async def _until_done(self, event: ProcessedEvent, following: Following[ProcessedEvent]) -> None:
+        while await begin_event(event):
+            try:
+                await self._do_it(event, following)
+            except Unavailable as error:
+                log.warning("%s: event %s waits: %s", self._source, event.event_id, error)
+                await asyncio.sleep(self._again_s)
+                await event.refresh_from_db(fields=["attempts", "result"])
+                continue
+            await finish_event(event)
+            return
