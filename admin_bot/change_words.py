@@ -108,6 +108,7 @@ _SETTINGS = {
     "sample_questions": "setting-samples",
     "length": "setting-length",
     "small_talk": "setting-small-talk",
+    "feedback_buttons": "setting-feedback-buttons",
     "nightly_check": "setting-nightly-check",
     "allowed_topics": "setting-allowed",
     "forbidden_topics": "setting-forbidden",

@@ -72,6 +72,7 @@ async def show_persona(talk: Talk, said: str = "", undo: Row = ()) -> None:
         [talk.button("button-style", "style")],
         [talk.button("button-length", "switch.length", length=policy.length.value)],
         [talk.button("button-small-talk", "switch.small_talk", on=str(policy.small_talk).lower())],
+        [talk.button("button-feedback", "switch.feedback", on=str(policy.feedback_buttons).lower())],
         [talk.button(f"button-{field}", f"persona.{field}") for field in TOPICS],
         [talk.button("button-forbidden-calls", "switch.calls", on=calls)] if policy.forbidden_topics else [],
         [talk.button("button-hours", "hours"), talk.button("button-quick", "quick")],
@@ -85,8 +86,8 @@ async def open_persona(talk: Talk) -> None:
 
 
 async def switch(talk: Talk, press: Press) -> None:
-    """`press.do` is switch.small_talk or switch.calls: the other choice, at once; or switch.length: the next one, on a
-    card."""
+    """`press.do` is switch.small_talk, .feedback or .calls: the other choice, at once; or switch.length: the next one,
+    on a card."""
     assistant = await talk.assistant()
     policy = policy_of(assistant)
     if press.do == "switch.length":
@@ -95,6 +96,7 @@ async def switch(talk: Talk, press: Press) -> None:
         return
     changes: dict[str, dict[str, Any]] = {
         "switch.small_talk": {"small_talk": not policy.small_talk},
+        "switch.feedback": {"feedback_buttons": not policy.feedback_buttons},
         "switch.calls": {"forbidden_calls_person": not policy.forbidden_calls_person},
     }
     if press.do in changes:

@@ -71,6 +71,7 @@ class AnswerPolicy(BaseModel):
         True,
         description="false: thanks, jokes and the like get one sentence that leads back; a greeting is still greeted",
     )
+    feedback_buttons: bool = Field(True, description="ask customers in messengers whether an answer helped")
     allowed_topics: Topics = Field([], description="when there are any, nothing else is answered from documents")
     forbidden_topics: Topics = Field([], description="what the assistant does not talk about")
     forbidden_calls_person: bool = Field(False, description="a question about a forbidden topic goes to a person")

@@ -21,7 +21,7 @@ from core.gaps import record_gap
 from core.grounding import PATIENCE_S, ground_answer
 from core.handoff import STILL_READING, awaits_person_here, failed_before, hand_over, person_talks, wish_for_person
 from core.memory import Memory, remembered, summarise_older
-from core.messages import Citation, Incoming, OnText, Reply, Tier
+from core.messages import COURTESY, Citation, Incoming, OnText, Reply, Tier
 from core.models import Assistant, Conversation, GapStatus, HandoffReason, Message
 from core.policy import policy_of
 from core.quoting import quote_best
@@ -135,7 +135,7 @@ async def decide(task: Task) -> Draft:
     if await person_talks(assistant, conversation, task.asked):
         return Draft(Tier.PERSON, "", "a person talks")
     if not wish_in(text) and (polite := await courteous_answer(core, assistant, text)):
-        return Draft(Tier.VERIFIED, polite, "courtesy")
+        return Draft(Tier.VERIFIED, polite, COURTESY)
     try:
         if wish := await wish_for_person(core, assistant, text):
             return await _hand_over(task, wish)

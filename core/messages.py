@@ -24,6 +24,10 @@ class Tier(StrEnum):
     PERSON = "person"
 
 
+COURTESY = "courtesy"
+"""The reason of an answer to words that asked for nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """An earlier turn; `tier` and `reason` of an answer of ours, empty where a channel tells its conversations."""

@@ -16,7 +16,7 @@ from uuid import UUID
 from core.asked_about import Subject, subjects_asked
 from core.channel_names import PREVIEW
 from core.handoff import STILL_READING
-from core.messages import Tier
+from core.messages import COURTESY, Tier
 from core.models import Assistant, Gap, GapStatus
 from core.periods import Period
 from core.statements import Row, Statement
@@ -37,7 +37,7 @@ _HERE = (
     "FROM conversations c JOIN contacts k ON k.id = c.contact_id JOIN messages m ON m.conversation_id = c.id "
     f"WHERE c.assistant_id IN :assistants AND c.last_message_at >= :alive AND k.channel <> '{PREVIEW}' "
 )
-_QUESTIONS = f"{_HERE}AND m.author = 'assistant' AND m.tier <> '{Tier.PERSON}' AND m.reason <> 'courtesy' "
+_QUESTIONS = f"{_HERE}AND m.author = 'assistant' AND m.tier <> '{Tier.PERSON}' AND m.reason <> '{COURTESY}' "
 _NOW_OR_BEFORE = (
     "AND ((m.created_at >= :before AND m.created_at < :before_end) "
     "OR (m.created_at >= :edge0 AND m.created_at < :end)) "

@@ -52,6 +52,7 @@ class Policy:
     length: Length = Length.MEDIUM
     tone_examples: tuple[str, ...] = ()
     small_talk: bool = True
+    feedback_buttons: bool = True
     allowed_topics: tuple[str, ...] = ()
     forbidden_topics: tuple[str, ...] = ()
     forbidden_calls_person: bool = False

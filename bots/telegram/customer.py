@@ -11,9 +11,10 @@ from functools import partial
 from aiogram.types import Message, Update, User
 
 from bots.telegram import reading
+from bots.telegram.buttons import offer_below, take_press
 from bots.telegram.no_question import NoQuestions
 from bots.telegram.people import people_heard
-from bots.telegram.telling import buttons_of, offer_below, take_press
+from bots.telegram.telling import buttons_of
 from core.app import Core
 from core.bursts import Burst
 from core.channels import report_state, token_of
@@ -99,7 +100,7 @@ async def _answer(desk: Desk, burst: Burst, message: Message, customer: User, pl
     if not event.result:
         async with desk.outbound.typing(place):
             parts = split(await _compose(desk, burst, message, customer))
-            below = await offer_below(desk.core, message, burst.pieces)
+            below = await offer_below(desk.core, desk.channel, message, burst.pieces)
         records = [part.record() for part in parts]
         await keep_progress(event, {"parts": records, "sent": 0, "joined": burst.joined, "below": below})
     progress = event.result or {}

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
+from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bots.telegram.reading import customer_language
 from core.app import Core
@@ -26,9 +26,9 @@ log = logging.getLogger(__name__)
 _TELL = "tell:"
 
 
-async def offer_below(core: Core, message: Message, question: Sequence[Piece]) -> dict[str, Any] | None:
+async def offer_to_be_told(core: Core, question: Sequence[Piece]) -> dict[str, Any] | None:
     """The button under the answer to this question, as JSON, where there is to be one."""
-    if message.chat.type != "private" or not await is_offered(question[-1].id):
+    if not await is_offered(question[-1].id):
         return None
     label = core.texts.say(language_of(" ".join(piece.text for piece in question)), "button-customer-tell-me")
     return {"inline_keyboard": [[{"text": label, "callback_data": f"{_TELL}{question[-1].id.hex}"}]]}
@@ -41,8 +41,8 @@ def buttons_of(offer: dict[str, Any] | None) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup(inline_keyboard=rows)
 
 
-async def take_press(core: Core, channel: Channel, outbound: Outbound, query: CallbackQuery) -> None:
-    """He wants to be told: the answer whose button he pressed says what becomes of it."""
+async def take_wish_to_be_told(core: Core, channel: Channel, outbound: Outbound, query: CallbackQuery) -> None:
+    """The answer whose button he pressed says what becomes of it."""
     await outbound.answer_button(query.id)
     question_id = _question_in(query.data or "")
     if question_id is None or query.message is None or query.message.chat.type != "private":

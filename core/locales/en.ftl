@@ -146,6 +146,14 @@ customer-refusal-contact = Our documents do not say, and I would rather not gues
 customer-refusal-waiting = Our documents do not say. Your question is with a person, who will answer you here.
 customer-still-reading = I am still reading our documents and have not met an answer to this yet. Please ask again in a few minutes.
 customer-still-reading-contact = I am still reading our documents and have not met an answer to this yet. Please ask again in a few minutes, or ask a person: { $contact }
+button-rate-good = 👍
+button-rate-good-chosen = 👍 ✓
+button-rate-bad = 👎
+button-rate-bad-chosen = 👎 ✓
+customer-rate-good = Thank you! Glad it helped.
+customer-rate-bad = Thank you, this will be looked at. If you would rather talk to a person, write “operator”.
+customer-rate-none = All right, taken back.
+customer-rate-old = This answer is no longer kept. Thank you anyway!
 button-customer-tell-me = 🔔 Tell me when you know
 customer-tell-later = 🔔 All right: as soon as I know the answer, I will write to you here.
 customer-ask-again = Please ask me that once more: things have changed since.
@@ -461,6 +469,10 @@ button-length = 📏 Answers: { $length ->
        *[medium] medium
     }
 button-small-talk = 💬 Small talk: { $on ->
+        [true] yes
+       *[false] no
+    }
+button-feedback = 👍👎 below answers: { $on ->
         [true] yes
        *[false] no
     }
@@ -1535,6 +1547,7 @@ setting-contact = whom to turn to
 setting-samples = sample questions
 setting-length = length of answers
 setting-small-talk = small talk
+setting-feedback-buttons = 👍 and 👎 below answers
 setting-allowed = allowed topics
 setting-forbidden = forbidden topics
 setting-forbidden-calls = calling a person about forbidden topics

@@ -154,6 +154,14 @@ customer-refusal-contact = В наших документах ответа на 
 customer-refusal-waiting = В наших документах ответа на это нет. Ваш вопрос уже у человека, он ответит вам здесь.
 customer-still-reading = Я ещё читаю наши документы, и ответа на это мне пока не встретилось. Спросите, пожалуйста, через несколько минут.
 customer-still-reading-contact = Я ещё читаю наши документы, и ответа на это мне пока не встретилось. Спросите, пожалуйста, через несколько минут или обратитесь к человеку: { $contact }
+button-rate-good = 👍
+button-rate-good-chosen = 👍 ✓
+button-rate-bad = 👎
+button-rate-bad-chosen = 👎 ✓
+customer-rate-good = Спасибо! Рады, что помогло.
+customer-rate-bad = Спасибо, мы это посмотрим. Если лучше поговорить с человеком, напишите «оператор».
+customer-rate-none = Хорошо, оценка снята.
+customer-rate-old = Этот ответ уже не хранится. Всё равно спасибо!
 button-customer-tell-me = 🔔 Сообщите, когда узнаете
 customer-tell-later = 🔔 Хорошо: как только узнаю ответ, напишу вам сюда.
 customer-ask-again = Спросите меня об этом, пожалуйста, ещё раз: с тех пор кое-что изменилось.
@@ -471,6 +479,10 @@ button-length = 📏 Ответы: { $length ->
        *[medium] средние
     }
 button-small-talk = 💬 Светская беседа: { $on ->
+        [true] да
+       *[false] нет
+    }
+button-feedback = 👍👎 под ответами: { $on ->
         [true] да
        *[false] нет
     }
@@ -1570,6 +1582,7 @@ setting-contact = к кому обращаться
 setting-samples = примеры вопросов
 setting-length = длина ответов
 setting-small-talk = светская беседа
+setting-feedback-buttons = 👍 и 👎 под ответами
 setting-allowed = разрешённые темы
 setting-forbidden = запрещённые темы
 setting-forbidden-calls = звать ли человека на запрещённые темы

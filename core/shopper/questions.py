@@ -21,7 +21,7 @@ from core.differences import difference_between
 from core.embeddings.base import Vectors
 from core.errors import Conflict, LimitReached
 from core.gaps import ALIKE, question_key
-from core.messages import Tier
+from core.messages import COURTESY, Tier
 from core.models import (
     Assistant,
     Author,
@@ -177,7 +177,7 @@ async def _of_customers(assistant: Assistant) -> list[_Candidate]:
         conversation__assistant_id=assistant.id,
         created_at__gt=datetime.now(UTC) - LATELY,
     ).exclude(conversation__contact__channel=PREVIEW)
-    answers = answers.exclude(reason="courtesy")
+    answers = answers.exclude(reason=COURTESY)
     found = []
     for answer in await answers.order_by("-created_at", "id").limit(_RECENT):
         text, whole, _ = await question_behind(answer)

@@ -189,9 +189,11 @@ class Outbound:
         except AiogramError as error:
             raise Unavailable from error
 
-    async def answer_button(self, query_id: str, alert: str = "") -> None:
-        """Stop the button's spinner, with a window for who pressed it, if need be. Of no consequence when it fails."""
-        more: dict[str, Any] = {"text": alert[:LONGEST_ALERT], "show_alert": True} if alert else {}
+    async def answer_button(self, query_id: str, alert: str = "", note: str = "") -> None:
+        """Stop the button's spinner, if need be with a window for who pressed it, or with a note that goes by itself.
+        Of no consequence when it fails."""
+        said = (alert or note)[:LONGEST_ALERT]
+        more: dict[str, Any] = {"text": said, "show_alert": bool(alert)} if said else {}
         with suppress(AiogramError):
             await self._bot(AnswerCallbackQuery(callback_query_id=query_id, **more), request_timeout=5)
 

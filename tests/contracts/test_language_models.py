@@ -128,7 +128,7 @@ async def test_a_model_that_dies_in_the_middle_is_replaced(bundled: OpenVinoLang
 
 
 async def test_a_model_that_hangs_is_given_up_and_replaced(smollm2: Path) -> None:
-    limits = Limits(first_token_s=3, close_s=2)
+    limits = Limits(first_token_s=6, close_s=2)
     model = await OpenVinoLanguageModel.open(smollm2, cache_mb=64, limits=limits)
     try:
         os.kill(_engine_of(model).pid, signal.SIGSTOP)
