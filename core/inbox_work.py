@@ -9,6 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
+from core.attempts import attempt
 from core.background import Background
 from core.database import DATABASE_AWAY
 from core.errors import Unavailable
@@ -64,10 +65,7 @@ class InboxWork:
         arrival = arrival_at(self._source)
         while True:
             arrival.clear()
-            try:
-                await self.take_up()
-            except DATABASE_AWAY:
-                log.exception("%s: the inbox could not be read; looking again", self._source)
+            if not await attempt(self.take_up(), f"reading the inbox of {self._source}"):
                 await asyncio.sleep(look_s)
             try:
                 async with asyncio.timeout(look_s):

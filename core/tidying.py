@@ -16,11 +16,10 @@ from core.askers import forget_askers
 from core.assistant_index import answering_index
 from core.assistants import DELETED
 from core.attachments import tidy_attachments
+from core.attempts import attempt
 from core.changes import forget_old_changes
 from core.contradictions.settling import look_where_something_changed
-from core.database import DATABASE_AWAY
 from core.entries import passage_of_entry
-from core.errors import Unavailable
 from core.farewell import erase_forgotten
 from core.handoff import end_long_waits
 from core.hidden import is_hidden
@@ -38,24 +37,26 @@ _AT_ONCE = 1_000
 
 
 async def tidy_for_ever(core: Core) -> None:
-    """Soon after the start, then every hour. What is away is waited out."""
+    """Soon after the start, then every hour. What is away is waited out, and what fails holds up nothing else."""
     await asyncio.sleep(FIRST_S)
     while True:
-        try:
-            await end_long_waits()
-            await end_trials()
-            await forget_askers()
-            await tidy_trainings(core)
-            await forget_old_changes(core.settings)
-            await tidy_attachments(core.settings)
-            await erase_forgotten(core)
-            await forget_old_archives(core)
-            await forget_old_deliveries()
-            await look_where_something_changed(core)
-            await tidy_indexes(core)
-        except (*DATABASE_AWAY, Unavailable) as error:
-            log.warning("the indexes could not be tidied: %s", error)
+        await tidy(core)
         await asyncio.sleep(EVERY_S)
+
+
+async def tidy(core: Core) -> None:
+    """Everything once."""
+    await attempt(end_long_waits(), "bringing back customers who were left alone")
+    await attempt(end_trials(), "ending trials")
+    await attempt(forget_askers(), "forgetting who waits for an answer no more")
+    await attempt(tidy_trainings(core), "tidying trainings")
+    await attempt(forget_old_changes(core.settings), "forgetting old changes")
+    await attempt(tidy_attachments(core.settings), "tidying files of conversations")
+    await attempt(erase_forgotten(core), "erasing deleted assistants")
+    await attempt(forget_old_archives(core), "forgetting archives")
+    await attempt(forget_old_deliveries(), "forgetting old deliveries")
+    await attempt(look_where_something_changed(core), "looking for contradictions")
+    await attempt(tidy_indexes(core), "tidying indexes")
 
 
 async def tidy_indexes(core: Core) -> None:

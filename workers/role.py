@@ -6,7 +6,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from core.app import Core
-from core.database import DATABASE_AWAY
+from core.attempts import attempt
 from core.errors import Unavailable
 from core.fair_jobs import fairest
 from core.inbox import forget_old_events
@@ -124,13 +124,10 @@ async def sweep_for_ever(queue: Queue, every_s: float = SWEEP_S) -> None:
     loop = asyncio.get_running_loop()
     tidy_at = loop.time()
     while True:
-        try:
-            await start_due_readings(queue)
-            await sweep_jobs(queue)
-            if loop.time() >= tidy_at:
-                await forget_old_events()
-                await forget_old_jobs()
-                tidy_at = loop.time() + TIDY_S
-        except DATABASE_AWAY:
-            log.exception("the sweep could not read the database; it tries again")
+        await attempt(start_due_readings(queue), "beginning the readings that are due")
+        await attempt(sweep_jobs(queue), "waking jobs")
+        if loop.time() >= tidy_at:
+            await attempt(forget_old_events(), "forgetting old events")
+            await attempt(forget_old_jobs(), "forgetting old jobs")
+            tidy_at = loop.time() + TIDY_S
         await asyncio.sleep(every_s)

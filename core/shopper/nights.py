@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from tortoise.exceptions import IntegrityError
 
 from core.app import Core
+from core.attempts import attempt
 from core.database import DATABASE_AWAY
 from core.documents import is_reading
 from core.errors import Unavailable
@@ -45,26 +46,36 @@ class Nights:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._over: dict[UUID, date] = {}
+        self._failed: dict[UUID, date] = {}
 
     async def run(self, every_s: float = LOOK_S) -> None:
         """Look until cancelled."""
         await asyncio.sleep(FIRST_S)
         while True:
-            try:
-                await self.look(datetime.now(UTC))
-            except (*DATABASE_AWAY, Unavailable) as error:
-                log.warning("the mystery shopper could not be sent: %s", error)
+            await attempt(self.look(datetime.now(UTC)), "sending the mystery shopper")
             await asyncio.sleep(every_s)
 
     async def look(self, now: datetime) -> None:
-        """Send him wherever it is time. Raises what the database and `Unavailable` mean."""
+        """Send him wherever it is time; where that fails, it is left for a day, and felt nowhere else. Raises what the
+        database and `Unavailable` mean."""
         for assistant in await Assistant.exclude(tenant_id=NOBODY).order_by("created_at"):
-            begun = night_of(now, zone_of([assistant]))
-            if begun is None or assistant.created_at > begun or self._over.get(assistant.id) == begun.date():
+            if self._failed.get(assistant.id) == now.date():
                 continue
-            if not await is_reading(assistant):
-                await self._see_to(assistant, begun.date().isoformat(), now)
-                self._over[assistant.id] = begun.date()
+            try:
+                await self._look_at(assistant, now)
+            except (*DATABASE_AWAY, Unavailable):
+                raise
+            except Exception:  # of one assistant
+                log.exception("the mystery shopper could not be sent to %s", assistant.id)
+                self._failed[assistant.id] = now.date()
+
+    async def _look_at(self, assistant: Assistant, now: datetime) -> None:
+        begun = night_of(now, zone_of([assistant]))
+        if begun is None or assistant.created_at > begun or self._over.get(assistant.id) == begun.date():
+            return
+        if not await is_reading(assistant):
+            await self._see_to(assistant, begun.date().isoformat(), now)
+            self._over[assistant.id] = begun.date()
 
     async def _see_to(self, assistant: Assistant, night: str, now: datetime) -> None:
         if not policy_of(assistant).nightly_check or not await is_due(self._core, assistant, now):

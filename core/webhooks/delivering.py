@@ -17,7 +17,7 @@ from uuid import UUID
 from tortoise.transactions import in_transaction
 
 from core.app import Core
-from core.database import DATABASE_AWAY
+from core.attempts import attempt
 from core.fetching import Fetcher, open_fetcher
 from core.models import DeliveryAttempt, DeliveryStatus, EndpointTrouble
 from core.webhooks.endpoints import FAILING, switched_off_by_itself
@@ -55,10 +55,7 @@ class Deliverer:
 
     async def run(self) -> None:
         while True:
-            try:
-                await self._begin_due()
-            except DATABASE_AWAY:
-                log.exception("what is to be delivered could not be read; looking again")
+            await attempt(self._begin_due(), "looking for what is to be delivered")
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S):
                     await self._one_ended.wait()

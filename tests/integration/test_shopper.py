@@ -259,6 +259,22 @@ async def test_a_night_has_one_run_and_only_when_something_changed(core: Core, a
     assert await ShopperRun.filter(assistant_id=shop.id).count() == 1
 
 
+async def test_an_assistant_that_cannot_be_looked_at_keeps_the_shopper_from_no_other(
+    core: Core, anna: Owner, shop: Assistant, assistant: MakeAssistant
+) -> None:
+    long_ago, night = datetime.now(UTC) - timedelta(days=9), datetime.now(UTC).replace(hour=3, minute=30)
+    night += timedelta(days=3)
+    broken = await assistant(anna)
+    await Assistant.filter(id=broken.id).update(created_at=long_ago, answer_policy={"threshold": "broken"})
+    await Assistant.filter(id=shop.id).update(created_at=long_ago + timedelta(hours=1))
+    nights = Nights(core)
+    others = await Assistant.exclude(id__in=[shop.id, broken.id]).values_list("id", flat=True)
+    nights._over.update(dict.fromkeys(others, night.date()))  # other tests' assistants sleep
+    await nights.look(night)
+    assert await ShopperRun.filter(assistant_id=shop.id, night=night.date().isoformat()).exists()
+    await Assistant.filter(id=broken.id).update(answer_policy={})
+
+
 async def test_the_list_takes_each_question_once_by_meaning_and_nobodys_secrets(core: Core, shop: Assistant) -> None:
     for text in (
         "Do you sell green tea?",

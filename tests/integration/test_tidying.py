@@ -4,16 +4,18 @@ import asyncio
 from uuid import UUID, uuid4
 
 import pytest
+from pydantic import ValidationError
 
 from core import jobs
 from core.app import Core
 from core.documents import cancel_reading, passages_of
 from core.entries import Entry, question_entry_id
 from core.farewell import delete_assistant, erase_assistant
-from core.models import Assistant, Document, Job, JobStatus, VerifiedAnswer
+from core.handoff import end_long_waits
+from core.models import Assistant, BotState, Contact, Conversation, Document, Job, JobStatus, VerifiedAnswer
 from core.receiving import new_upload, receive_file, receive_text
 from core.retrieval import find_passages
-from core.tidying import tidy_index, tidy_indexes
+from core.tidying import tidy, tidy_index, tidy_indexes
 from core.verified import add_verified_answer, find_verified
 from tests.conftest import MakeAssistant, MakeOwner
 from tests.waiting import until
@@ -163,3 +165,19 @@ async def test_a_stopped_newer_version_leaves_the_earlier_ones_title_and_counts(
         await until(ended, 20)
     await newer.refresh_from_db()
     assert (newer.title, newer.passage_count) == (document.title, document.passage_count)
+
+
+async def test_what_cannot_be_tidied_holds_up_nothing_else(core: Core, assistant: MakeAssistant) -> None:
+    """The first step fails at a row that nobody could have written through the product; the third is done all the
+    same."""
+    rosa = await assistant()
+    await Assistant.filter(id=rosa.id).update(answer_policy={"threshold": "broken"})
+    contact = await Contact.create(assistant=rosa, channel="api", key="vera")
+    await Conversation.create(assistant=rosa, contact=contact, state="person")
+    with pytest.raises(ValidationError):
+        await end_long_waits()
+    old = await BotState.create(key=f"asker:{uuid4()}", state="offered:x", data={"contact": "", "gap": ""})
+    await tidy(core)
+    assert not await BotState.filter(id=old.id).exists()
+    await Conversation.filter(assistant_id=rosa.id).delete()
+    await Assistant.filter(id=rosa.id).update(answer_policy={})
