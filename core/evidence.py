@@ -8,7 +8,7 @@ quoted nor shown to the model. Refuses to know tiers and channels.
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -54,15 +54,37 @@ async def without_strays(embedder: Embedder | None, question: str, passages: Seq
 
 
 async def _cleaned(embedder: Embedder | None, question: str, passage: Passage) -> Passage:
-    sentences = [part for line in sentences_by_line(passage.text) for one in line for part in parted(one)]
-    strays = set(_coded_or_foreign(question, sentences))
-    if embedder and "e5" in embedder.name.lower() and any(map(may_be_for_others, sentences)):
+    text = _looked_through(passage.text)
+    sentences = text.sentences
+    strays = set(_coded_or_foreign(question, text))
+    if text.may_be_for_others and embedder and "e5" in embedder.name.lower():
         meanings, vector = await meanings_of(embedder, sentences), await meaning_of_question(embedder, question)
         strays |= strays_among(question, sentences, meanings, vector)
     if not strays or len(strays) == len(set(sentences)):
         return passage
     parts = tuple(replace(part, text=_without(part.text, strays)) for part in passage.parts)
     return replace(passage, text=_without(passage.text, strays), parts=parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """What of a passage's text is the same whoever asks: its sentences, each with its language, and those in code."""
+
+    sentences: tuple[str, ...]
+    tongues: tuple[str, ...]
+    coded: tuple[str, ...]
+    may_be_for_others: bool
+
+
+@lru_cache(maxsize=1024)
+def _looked_through(text: str) -> _Text:
+    sentences = tuple(part for line in sentences_by_line(text) for one in line for part in parted(one))
+    return _Text(
+        sentences,
+        tuple(map(_family, sentences)),
+        tuple(filter(_CODE.search, sentences)),
+        any(map(may_be_for_others, sentences)),
+    )
 
 
 @lru_cache(maxsize=8192)
@@ -95,16 +117,16 @@ def strays_among(question: str, sentences: Sequence[str], meanings: Vectors, vec
     return found
 
 
-def _coded_or_foreign(question: str, sentences: Sequence[str]) -> list[str]:
-    coded = [sentence for sentence in sentences if _CODE.search(sentence)]
-    tongues = [_family(sentence) for sentence in sentences]
-    told = [tongue for tongue in tongues if tongue]
-    common = {tongue for tongue in told if told.count(tongue) > 1} | {_family(question)}
+def _coded_or_foreign(question: str, text: _Text) -> list[str]:
+    told = [tongue for tongue in text.tongues if tongue]
     if len(told) - 1 < _FEWEST_OTHERS:
-        return coded
-    return coded + [s for s, tongue in zip(sentences, tongues, strict=True) if tongue and tongue not in common]
+        return [*text.coded]
+    common = {tongue for tongue in told if told.count(tongue) > 1} | {_family(question)}
+    foreign = zip(text.sentences, text.tongues, strict=True)
+    return [*text.coded, *(sentence for sentence, tongue in foreign if tongue and tongue not in common)]
 
 
+@lru_cache(maxsize=256)
 def _family(text: str) -> str:
     """Its language; of two that a short sentence does not tell apart, always the same one."""
     tongue = tongue_of(text)

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 from core.dates import take_dates
@@ -111,6 +112,7 @@ class Facts:
         return bool(self.exact or self.counts)
 
 
+@lru_cache(maxsize=4096)
 def facts_of(text: str) -> Facts:
     """Everything in the text that can be checked to the letter, normalised. Numbers of list items are no facts."""
     text = _MODEL.sub(" . ", _LIST_MARK.sub("", text))

@@ -6,6 +6,7 @@ some may ("и т.д. Мы", "500 руб. Оплата").
 """
 
 import re
+from functools import lru_cache
 
 _END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’»)\]]*(?=\s+[\"'“‘«„(\[]*[A-ZА-ЯЁ0-9])")
 _LINE_ITEM = re.compile(r"^\s*(?:[-–—*•●▪‣·]\s+)")
@@ -25,6 +26,8 @@ _BEFORE_NUMBER = frozenset(
 _AFTER_NUMBER = frozenset("г гг в вв ч мин сек час кг мл л м см мм км мес нед дн тыс млн млрд".split())
 _MAY_END = frozenset("т.д т.п др пр etc inc ltd co corp a.m p.m н.э экз шт руб коп".split())
 _WRAPPED = 50
+_REMEMBERED = 3000
+"""Characters of a passage that was joined with its next one, and some."""
 _LONGEST_WORD = 64
 """Letters on either side of a mark that are looked at: a text without a sentence's end costs no more than another."""
 
@@ -39,7 +42,15 @@ def split_sentences(text: str) -> list[str]:
 
 def sentences_by_line(text: str) -> list[list[str]]:
     """The same, a list for each paragraph or item of a list."""
-    return [sentences for line in _lines(text) if (sentences := _sentences_of_line(line))]
+    return [list(sentences) for sentences in (_remembered if len(text) <= _REMEMBERED else _found)(text)]
+
+
+def _found(text: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(sentences for line in _lines(text) if (sentences := tuple(_sentences_of_line(line))))
+
+
+_remembered = lru_cache(maxsize=1024)(_found)
+"""The same passages answer again and again; documents that are read once are longer."""
 
 
 def _lines(text: str) -> list[str]:

@@ -24,9 +24,9 @@ _MEMBER = re.compile(r"([\w.]+) ->> '(\w+)'")
 
 
 class Statement:
-    """One query. `IN :name` takes a list, `column ->> 'name'` reads what JSON has under a name. `a.*` are all columns
-    of the model that is given for `a`: `read_model` makes its row of them. SQLite gives ids as text, PostgreSQL as
-    UUIDs: `as_id` reads both."""
+    """One query, or one change. `IN :name` takes a list, `column ->> 'name'` reads what JSON has under a name,
+    `column IS NOT DISTINCT FROM :name` also compares with nothing. `a.*` are all columns of the model that is given for
+    `a`: `read_model` makes its row of them. SQLite gives ids as text, PostgreSQL as UUIDs: `as_id` reads both."""
 
     def __init__(self, sql: str, **models: type[Model]) -> None:
         self._sql, self._models = sql, models
@@ -43,7 +43,7 @@ class Statement:
     @cached_property
     def _for_sqlite(self) -> str:
         # Not SQLite's own `->>`: it is younger than systems that people have.
-        whole = _MEMBER.sub(r"json_extract(\1, '$.\2')", self._whole)
+        whole = _MEMBER.sub(r"json_extract(\1, '$.\2')", self._whole).replace("IS NOT DISTINCT FROM", "IS")
         return _NAME.sub("?", _AMONG.sub(r"IN (SELECT value FROM json_each(\1))", whole))
 
     @cached_property
@@ -53,13 +53,18 @@ class Statement:
 
     async def rows(self, **values: Any) -> Sequence[Row]:
         """All that it finds."""
+        return (await self._asked(values))[1]
+
+    async def changed(self, **values: Any) -> int:
+        """How many rows it has changed."""
+        return (await self._asked(values))[0]
+
+    async def _asked(self, values: Mapping[str, Any]) -> tuple[int, Sequence[Row]]:
         connection = get_connection("default")
         given = [values[name] for name in self._names]
         if connection.capabilities.dialect == "sqlite":
-            _, found = await connection.execute_query(self._for_sqlite, [_as_text(value) for value in given])
-        else:
-            _, found = await connection.execute_query(self._for_postgres, given)
-        return found
+            return await connection.execute_query(self._for_sqlite, [_as_text(value) for value in given])
+        return await connection.execute_query(self._for_postgres, given)
 
     async def first(self, **values: Any) -> Row | None:
         """The first row that it finds."""

@@ -8,6 +8,7 @@ question. Refuses to know where the sentence came from.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.claims import FILLERS, NAME, disagreement, negates
 from core.facts import facts_of
@@ -15,7 +16,7 @@ from core.messages import Citation, Passage
 from core.promises import is_promise
 from core.search.synonyms import evidence_in, subjects_of
 from core.sentences import split_sentences
-from core.words import STOP_STEMS, content_stems, language_of, stem
+from core.words import STOP_STEMS, content_stems, language_of, stem, stem_set
 
 OVERLAP = 0.75
 _ROW = re.compile(r"^[^.:;]{1,60}: [^;]+; ")
@@ -58,15 +59,15 @@ class _Place:
 
 def support_of(sentence: str, passages: Sequence[Passage], question: str) -> Support:
     """The best place for `sentence` among the passages, or why there is none."""
-    stems = set(content_stems(sentence)) - FILLERS
+    stems = stem_set(sentence) - FILLERS
     reason = _no_answer(sentence, stems, question)
     if reason:
         return Support(None, reason)
     best: tuple[float, Citation] | None = None
     reason = "no overlap"
     for passage in passages:
-        for place in _places(passage):
-            share = len(stems & set(content_stems(place.context))) / len(stems)
+        for place in _places(passage.own_heading, passage.text):
+            share = len(stems & stem_set(place.context)) / len(stems)
             if share < OVERLAP or (best and share <= best[0]):
                 continue
             reason = _missing(sentence, stems, place, question)
@@ -87,7 +88,7 @@ def names_in(question: str) -> frozenset[str]:
 
 def stems_in(passages: Sequence[Passage]) -> frozenset[str]:
     """All content stems of some passages, for `may_become_supported`."""
-    return frozenset(s for passage in passages for s in content_stems(f"{passage.own_heading} {passage.text}"))
+    return frozenset[str]().union(*(stem_set(passage.headed_text) for passage in passages))
 
 
 def may_become_supported(beginning: str, there: frozenset[str]) -> bool:
@@ -109,7 +110,7 @@ def is_row(sentence: str) -> bool:
     return bool(_ROW.match(sentence))
 
 
-def _no_answer(sentence: str, stems: set[str], question: str) -> str:
+def _no_answer(sentence: str, stems: frozenset[str], question: str) -> str:
     """Why a sentence is no answer, whatever the passages say; empty for one that may be."""
     if not stems or sentence.rstrip().endswith(("?", ":")) or _MARKUP.search(sentence):
         return "not a statement"
@@ -117,22 +118,22 @@ def _no_answer(sentence: str, stems: set[str], question: str) -> str:
         return "another language"
     if _ASKS_NUMBER.search(question) and not facts_of(sentence):
         return "no number where one was asked for"
-    asked = set(content_stems(question))
-    if not (stems - asked or _VERDICT.match(sentence) or negates(sentence)):
+    if not (stems - stem_set(question) or _VERDICT.match(sentence) or negates(sentence)):
         return "nothing that the question does not say"
     return ""
 
 
-def _places(passage: Passage) -> list[_Place]:
+@lru_cache(maxsize=1024)
+def _places(heading: str, text: str) -> Sequence[_Place]:
     """The statements of a passage. A question says nothing; one that can be answered by yes or no, in a heading or in
     the text, says what it asks only before an answer that begins with yes."""
-    sentences = split_sentences(passage.text)
+    sentences = split_sentences(text)
     places = []
     for at, sentence in enumerate(sentences):
         if sentence.endswith("?"):
             continue
         before = sentences[at - 1] if at else ""
-        headings = [one for one in passage.own_heading.split(" > ") if _says(one, sentence)]
+        headings = [one for one in heading.split(" > ") if _says(one, sentence)]
         if before.endswith("?"):
             headings.append(before if _says(before, sentence) and _VERDICT.match(sentence) else "")
         if _LEANING.match(sentence) and _says(before, sentence):
@@ -151,7 +152,7 @@ def _subject(sentence: str) -> str:
     return " ".join(word for word in sentence.split()[:_SUBJECT_WORDS] if not any(map(str.isdigit, word)))
 
 
-def _missing(sentence: str, stems: set[str], place: _Place, question: str) -> str:
+def _missing(sentence: str, stems: frozenset[str], place: _Place, question: str) -> str:
     """What the place does not carry, or what else is wrong with the pair; empty when it carries all."""
     said, quoted = facts_of(sentence), facts_of(place.quote)
     if (is_row(place.quote) and quoted and not said) or (quoted.units - said.units) & stems:
@@ -162,7 +163,7 @@ def _missing(sentence: str, stems: set[str], place: _Place, question: str) -> st
         return "a promise that the passage does not make"
     if subjects_of(question).words & subjects_of(sentence).words - evidence_in(place.context):
         return "a word of the question's that the passage does not have"
-    asked = set(content_stems(question))
-    if len(asked) >= _ABOUT and not asked & (stems | set(content_stems(place.quote))):
+    asked = stem_set(question)
+    if len(asked) >= _ABOUT and not asked & (stems | stem_set(place.quote)):
         return "about something else"
     return ""

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 from weakref import WeakKeyDictionary
 
@@ -20,6 +21,7 @@ from core.database import DATABASE_AWAY
 from core.errors import NotFound, TooManyWaiting
 from core.messages import Incoming
 from core.models import Conversation, Message
+from core.statements import Statement
 
 MOST_WAITING = 10
 """Questions of one contact that wait in one process, beside the one that is being answered."""
@@ -35,6 +37,10 @@ _answered_here: dict[UUID, None] = {}
 """The last questions that this process has answered: the database need not be asked about them."""
 
 _MOST_TURNS = 50
+_TAKE = Statement(
+    "UPDATE conversations SET last_message_at = :now, turn_of = :mine, turn_until = :until WHERE id = :id "
+    "AND turn_of IS NOT DISTINCT FROM :turn_of AND turn_until IS NOT DISTINCT FROM :turn_until"
+)
 _Who = tuple[UUID, str, str]
 
 
@@ -128,20 +134,21 @@ async def _is_free(conversation: Conversation, own: set[UUID]) -> bool:
 
 async def _take_turn(conversation: Conversation, question_id: UUID) -> bool:
     """Of many who see that a conversation is free, one gets it: the turn that they saw is what they compare."""
-    seen = Conversation.filter(id=conversation.id, turn_of=conversation.turn_of, turn_until=conversation.turn_until)
-    now = datetime.now(UTC)
-    return bool(await seen.update(last_message_at=now, turn_of=question_id, turn_until=now + LEASE))
+    now, seen = datetime.now(UTC), {"turn_of": conversation.turn_of, "turn_until": conversation.turn_until}
+    return bool(await _TAKE.changed(id=conversation.id, mine=question_id, now=now, until=now + LEASE, **seen))
 
 
 @asynccontextmanager
 async def _kept(conversation_id: UUID, question_id: UUID) -> AsyncIterator[None]:
     """Renew the turn while the body runs, and give it back at once when the body fails."""
-    mine = Conversation.filter(id=conversation_id, turn_of=question_id)
+
+    async def change(**turn: Any) -> None:
+        await Conversation.filter(id=conversation_id, turn_of=question_id).update(**turn)
 
     async def renew() -> None:
         while True:
             with suppress(*DATABASE_AWAY):  # the turn may still hold until it is back
-                await mine.update(turn_until=datetime.now(UTC) + LEASE)
+                await change(turn_until=datetime.now(UTC) + LEASE)
             await asyncio.sleep(RENEW_S)
 
     loop = asyncio.get_running_loop()
@@ -151,7 +158,7 @@ async def _kept(conversation_id: UUID, question_id: UUID) -> AsyncIterator[None]
     try:
         yield
     except BaseException:  # being cancelled is the usual way to fail here
-        await asyncio.shield(mine.update(turn_of=None, turn_until=None))
+        await asyncio.shield(change(turn_of=None, turn_until=None))
         raise
     finally:
         later.cancel()

@@ -5,6 +5,7 @@ looks like a wish ("the manager's phone number") is taken out first. Refuses to 
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -24,30 +25,35 @@ _SHOUTED_SHARE = 0.7
 def wish_in(text: str) -> HandoffReason | None:
     """`ASKED` for "a person, please" in any words, `ANGRY` for insults, swearing and shouted complaints."""
     text = _ends_of(text)
-    bare = bare_words(text)
-    wanted = _without_asides(bare)
-    if any(pattern.search(wanted) for pattern in _ASKED):
+    wanted = _without_asides(text)
+    if _has_any("asked", wanted):
         return HandoffReason.ASKED
-    shouted = _is_shouted(text) and any(pattern.search(bare) for pattern in _TROUBLE)
-    if shouted or any(pattern.search(wanted) for pattern in _ANGRY):
+    if (_is_shouted(text) and _has_any("trouble", bare_words(text))) or _has_any("angry", wanted):
         return HandoffReason.ANGRY
     return None
 
 
 def mentions_person(text: str) -> bool:
     """It speaks of somebody who could be meant, wish or not: most questions do not."""
-    wanted = _without_asides(bare_words(_ends_of(text)))
-    return any(pattern.search(wanted) for pattern in _MENTION)
+    return _has_any("mention", _without_asides(_ends_of(text)))
 
 
 def _ends_of(text: str) -> str:
     return text if len(text) <= 2 * LONGEST else f"{text[:LONGEST]}\n{text[-LONGEST:]}"
 
 
-def _without_asides(bare: str) -> str:
-    for pattern in _ASIDE:
-        bare = pattern.sub(", ", bare)
+@lru_cache(maxsize=256)
+def _without_asides(text: str) -> str:
+    """The bare words that may be a wish."""
+    bare = bare_words(text)
+    if _has_any("aside", bare):
+        for pattern in _KINDS["aside"]:
+            bare = pattern.sub(", ", bare)
     return bare
+
+
+def _has_any(kind: str, bare: str) -> bool:
+    return any(pattern.search(bare) for pattern in _WHOLE_KINDS[kind])
 
 
 def _is_shouted(text: str) -> bool:
@@ -66,7 +72,14 @@ def _patterns() -> dict[str, list[re.Pattern[str]]]:
     return found
 
 
+def _as_few(patterns: Iterable[re.Pattern[str]]) -> list[re.Pattern[str]]:
+    """One that finds what any of these finds, and another for those that do not begin with a word: where all do,
+    Python looks at the beginnings of words only."""
+    found = [one.pattern for one in patterns]
+    at_words = [one for one in found if one.startswith(r"\b")]
+    groups = at_words, [one for one in found if one not in at_words]
+    return [re.compile("|".join(f"(?:{one})" for one in group)) for group in groups if group]
+
+
 _KINDS = _patterns()
-_ASIDE, _ASKED, _ANGRY, _TROUBLE, _MENTION = (
-    _KINDS[kind] for kind in ("aside", "asked", "angry", "trouble", "mention")
-)
+_WHOLE_KINDS = {kind: _as_few(patterns) for kind, patterns in _KINDS.items()}
