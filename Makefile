@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TORCH := 2.13.0
 
-.PHONY: run ocr gpu test check format lock migration clean bench-answer bench-demo bench-gpu bench-overhead bench-ingest bench-retrieval bench-quarantine bench-refusal bench-injection bench-intents bench-replies bench-shopper bench-kills bench-train
+.PHONY: run ocr gpu test check format lock migration clean bench-answer bench-demo bench-gpu bench-overhead bench-ingest bench-parsing bench-retrieval bench-quarantine bench-refusal bench-injection bench-intents bench-replies bench-shopper bench-kills bench-train
 
 run: $(VENV)/.installed
 	@exec $(BIN)/python serve.py
@@ -91,6 +91,10 @@ bench-retrieval: $(VENV)/.installed-dev
 # DATA: a folder with any files
 bench-ingest: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.ingest $(DATA)
+
+# What reading a file in a process of its own costs, forked and started anew
+bench-parsing: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.parsing
 
 # DATA: a folder with injection/ (BIPIA, NotInject) and documents/basecamp_policies/
 bench-quarantine: $(VENV)/.installed-dev

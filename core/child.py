@@ -9,9 +9,42 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import IO
+
+
+class Ears:
+    """What a program writes, as two streams that end when it closes them."""
+
+    def __init__(self) -> None:
+        self.stdout, self.stderr = asyncio.StreamReader(), asyncio.StreamReader()
+        self._transports: list[asyncio.ReadTransport] = []
+
+    async def listen(
+        self, stdout: IO[bytes] | None, stderr: IO[bytes] | None, give_up: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Call it once, with our ends of the pipes. Whoever stops waiting for it has `give_up` done first."""
+        # Shielded: uvloop, cancelled half-way, closes a pipe that Python still takes for open.
+        listening = asyncio.get_running_loop().create_task(self._connect(stdout, stderr))
+        try:
+            await asyncio.shield(listening)
+        except BaseException:  # also when cancelled: nobody else knows of the program yet
+            await asyncio.wait((listening,))
+            await give_up()
+            raise
+
+    def close(self) -> None:
+        """Hear no more."""
+        for transport in self._transports:
+            transport.close()
+
+    async def _connect(self, *pipes: IO[bytes] | None) -> None:
+        loop = asyncio.get_running_loop()
+        for pipe, reader in zip(pipes, (self.stdout, self.stderr), strict=True):
+            transport, _ = await loop.connect_read_pipe(partial(asyncio.StreamReaderProtocol, reader), pipe)
+            self._transports.append(transport)
 
 
 class Child:
@@ -19,9 +52,9 @@ class Child:
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self.pid = process.pid
-        self.stdout, self.stderr = asyncio.StreamReader(), asyncio.StreamReader()
         self._process = process
-        self._transports: list[asyncio.ReadTransport] = []
+        self._ears = Ears()
+        self.stdout, self.stderr = self._ears.stdout, self._ears.stderr
 
     @classmethod
     async def start(cls, command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> "Child":
@@ -36,14 +69,7 @@ class Child:
             start_new_session=True,
         )
         child = cls(process)
-        # Shielded: uvloop, cancelled half-way, closes a pipe that Python still takes for open.
-        listening = asyncio.get_running_loop().create_task(child._listen())
-        try:
-            await asyncio.shield(listening)
-        except BaseException:  # also when cancelled: nobody else knows of it yet
-            await asyncio.wait((listening,))
-            await child.end()
-            raise
+        await child._ears.listen(process.stdout, process.stderr, child.end)
         return child
 
     async def wait(self) -> int:
@@ -55,12 +81,5 @@ class Child:
         if self._process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
-        for transport in self._transports:
-            transport.close()
+        self._ears.close()
         await asyncio.shield(self.wait())
-
-    async def _listen(self) -> None:
-        loop = asyncio.get_running_loop()
-        for pipe, reader in ((self._process.stdout, self.stdout), (self._process.stderr, self.stderr)):
-            transport, _ = await loop.connect_read_pipe(partial(asyncio.StreamReaderProtocol, reader), pipe)
-            self._transports.append(transport)

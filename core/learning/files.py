@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -27,7 +26,7 @@ async def read_file(path: Path, filename: str, speaker: str = "", limits: ParseL
 
 def _command(path: Path, filename: str, speaker: str, limits: ParseLimits) -> tuple[str, ...]:
     numbers = f"{limits.memory_bytes},{limits.cpu_s},{limits.characters}"
-    return sys.executable, "-m", "core.learning.child", numbers, str(path.resolve()), filename, speaker
+    return "core.learning.child", numbers, str(path.resolve()), filename, speaker
 
 
 def _understand(answer: bytes) -> Found:

@@ -53,7 +53,7 @@ def clear_away(soup: BeautifulSoup) -> None:
     for button in soup.find_all("button"):
         if button.find_parent(_HEADINGS) or button.has_attr("aria-expanded") or _words(button)[-1:] == ["?"]:
             button.name = "span"  # the question of an answer that unfolds
-    named = {str(link[name]).lstrip("#") for name in _CONTROLS for link in soup.select(f"[{name}]")}
+    named = {str(link[name]).lstrip("#") for name in _CONTROLS for link in soup.find_all(True, {name: True})}
     for element in soup.find_all(_is_folded):
         if _unfolds(element, named):
             element.attrs.pop("hidden", None)

@@ -5,6 +5,7 @@ whole group when the time is up or nobody waits for it any more.
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import signal
@@ -18,10 +19,13 @@ from weakref import WeakKeyDictionary
 from core.child import Child
 from core.errors import DocumentBroken, DocumentRejected, DocumentTooHard
 from core.parsing.base import Block, BlockKind, ParsedDocument, WebPage
+from core.parsing.forked import ForkedChild, NurseryGone, nursery_of_this_loop
 
 _log = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parents[2]
+_ENVIRONMENT = {"LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
 _BYTES_A_CHARACTER = 8
+_NURSERIES_A_FILE = 2
 CHILDREN = 2
 """As many run at once, whatever the number of jobs: each may take a gigabyte and a processor."""
 _PLACES: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
@@ -71,13 +75,30 @@ def _places() -> asyncio.Semaphore:
 
 
 async def ask_child(command: tuple[str, ...], limits: ParseLimits, told: Told | None = None) -> tuple[bytes, int]:
-    """What a bounded reader answers, and its exit status, once there is a place for it. Raises `DocumentTooHard`."""
+    """What a bounded reader answers, and its exit status, once there is a place for it. Raises `DocumentTooHard`.
+
+    `command` is the module that reads, and its arguments.
+    """
     async with _places():
         return await _ask(command, limits, told)
 
 
 async def _ask(command: tuple[str, ...], limits: ParseLimits, told: Told | None) -> tuple[bytes, int]:
-    child = await Child.start(command, cwd=_ROOT, env={"LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"})
+    """Of a child that is forked, where that is safe; a nursery that dies meanwhile costs the file nothing but time."""
+    for _ in range(_NURSERIES_A_FILE):
+        if nursery := sys.platform == "linux" and nursery_of_this_loop(_ROOT, _ENVIRONMENT):
+            with contextlib.suppress(NurseryGone):
+                return await hear_out(await ForkedChild.start(nursery, command), limits, told)
+    return await hear_out(await start_apart(command), limits, told)
+
+
+async def start_apart(command: tuple[str, ...]) -> Child:
+    """A reader in a Python of its own, which imports everything anew."""
+    return await Child.start((sys.executable, "-m", *command), cwd=_ROOT, env=_ENVIRONMENT)
+
+
+async def hear_out(child: Child | ForkedChild, limits: ParseLimits, told: Told | None = None) -> tuple[bytes, int]:
+    """What a child answers, and its exit status; it is gone afterwards. Raises `DocumentTooHard`, `NurseryGone`."""
     try:
         async with asyncio.timeout(limits.wall_s):
             await _listen(child, told)
@@ -92,10 +113,10 @@ async def _ask(command: tuple[str, ...], limits: ParseLimits, told: Told | None)
 
 def _command(path: Path, filename: str, page_url: str, limits: ParseLimits) -> tuple[str, ...]:
     numbers = f"{limits.memory_bytes},{limits.cpu_s},{limits.characters}"
-    return sys.executable, "-m", "core.parsing.child", numbers, str(path.resolve()), filename, page_url
+    return "core.parsing.child", numbers, str(path.resolve()), filename, page_url
 
 
-async def _read_answer(child: Child, most: int) -> bytes:
+async def _read_answer(child: Child | ForkedChild, most: int) -> bytes:
     """All that the child writes. Raises `DocumentTooHard` above `most` bytes."""
     answer = bytearray()
     while piece := await child.stdout.read(65_536):
@@ -105,7 +126,7 @@ async def _read_answer(child: Child, most: int) -> bytes:
     return bytes(answer)
 
 
-async def _listen(child: Child, told: Told | None) -> None:
+async def _listen(child: Child | ForkedChild, told: Told | None) -> None:
     """Pass on the child's "done total" lines until it hangs up, which it does before it answers."""
     while piece := await child.stderr.read(4096):
         numbers = piece.split(b"\n")[-2].split() if piece.endswith(b"\n") else []

@@ -23,6 +23,8 @@ REASONS = {
     "api/role.py": "a socket that listens on HOST and PORT and calls nobody",
     "core/telegram/polling.py": "TELEGRAM_API_URL, a setting of the operator",
     "core/sqlite.py": "a database in a file",
+    "core/parsing/forked.py": "pairs of sockets between the product and its nursery",
+    "core/parsing/nursery.py": "the other ends of those",
 }
 # Words and modules with which Python programs reach the network; `fetch_url` and the rest are trafilatura's own.
 OPENERS = {
