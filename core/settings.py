@@ -122,6 +122,10 @@ class Settings(BaseSettings):
         return self.data_dir / "keys"
 
     @property
+    def processes_folder(self) -> Path:
+        return self.data_dir / "processes"
+
+    @property
     def database_dsn(self) -> str:
         """A Tortoise URL. SQLite waits up to 10 s for another writer instead of failing."""
         if self.database_url:

@@ -19,7 +19,7 @@ from core.bursts import Burst
 from core.channels import report_state, token_of
 from core.dialog import answer_message
 from core.errors import TooManyWaiting, Unavailable
-from core.inbox import finish_together, keep_progress
+from core.inbox import do_and_keep, finish_together, keep_progress
 from core.lanes import Following
 from core.messages import Incoming, Piece
 from core.models import Channel, ChannelState, ProcessedEvent
@@ -106,8 +106,8 @@ async def _answer(desk: Desk, burst: Burst, message: Message, customer: User, pl
     parts = [Rich.from_record(record) for record in progress["parts"]]
     for number in range(progress["sent"], len(parts)):
         below = progress.get("below") if number + 1 == len(parts) else None
-        await desk.outbound.send_part(place, parts[number], buttons_of(below))
-        await keep_progress(event, {**progress, "sent": number + 1})
+        sending = desk.outbound.send_part(place, parts[number], buttons_of(below))
+        await do_and_keep(event, sending, {**progress, "sent": number + 1})
 
 
 async def _compose(desk: Desk, burst: Burst, message: Message, customer: User) -> Rich:

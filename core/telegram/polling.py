@@ -23,6 +23,7 @@ from core.inbox import accept_event
 from core.inbox_work import InboxWork
 from core.lanes import Following
 from core.models import ChannelState, ProcessedEvent
+from core.terms import stop_if_lost
 
 log = logging.getLogger(__name__)
 
@@ -130,6 +131,7 @@ class Poller:
         return updates
 
     async def _ask(self, client: aiohttp.ClientSession, method: str, body: dict[str, Any], limit_s: float) -> Any:
+        stop_if_lost()
         url = self._bot.session.api.api_url(token=self._bot.token, method=method)
         limit = aiohttp.ClientTimeout(total=limit_s, sock_connect=10)
         async with client.post(url, json=body, timeout=limit) as response:
