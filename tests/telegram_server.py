@@ -34,6 +34,7 @@ from tests.telegram_groups import (
     sent_message,
     topic_method,
 )
+from tests.telegram_webhooks import PublicQueues
 from tests.waiting import until
 
 # Parameters that Telegram knows and the emulator does not model yet.
@@ -94,6 +95,7 @@ class TelegramServer(LoBotApiEmulator):
 
     def __init__(self) -> None:
         super().__init__(max_bots=1000, max_history=10_000, allow_insecure_loopback_webhooks=True)
+        self._update_queues = self.queues = PublicQueues(self._record)
         self.url = ""
         self.names: dict[str, str] = {}
         self.shown: list[Shown] = []

@@ -22,11 +22,11 @@ from core.errors import TooManyWaiting, Unavailable
 from core.inbox import do_and_keep, finish_together, keep_progress
 from core.lanes import Following
 from core.messages import Incoming, Piece
-from core.models import Channel, ChannelState, ProcessedEvent
+from core.models import Channel, ProcessedEvent
 from core.telegram.connection import open_bot
 from core.telegram.formatting import Rich, split
+from core.telegram.listening import listen
 from core.telegram.outbound import ChatClosed, Outbound, Place
-from core.telegram.polling import Poller
 from core.telegram.replies import show_reply
 from core.words import language_of
 
@@ -49,9 +49,6 @@ class Desk:
 async def serve_telegram(core: Core, channel: Channel) -> None:
     """Answer this bot's customers until cancelled. Raises `WrongBotToken`, `WrongMasterKey`."""
 
-    async def report(state: ChannelState, code: str) -> None:
-        await report_state(channel, state, code)
-
     async with open_bot(core.settings.telegram_api_url, token_of(core, channel)) as bot:
         desk = Desk(core, channel, Outbound(bot, core.background), NoQuestions(core, channel))
 
@@ -59,7 +56,7 @@ async def serve_telegram(core: Core, channel: Channel) -> None:
             await answer_update(desk, event, update, following)
 
         async with people_heard(core, channel, desk.outbound):
-            await Poller(bot, core.background, f"telegram:{channel.id}", lambda: UPDATES, handle, report).run()
+            await listen(core, channel, bot, lambda: UPDATES, handle, partial(report_state, channel))
 
 
 async def answer_update(desk: Desk, event: ProcessedEvent, update: Update, following: Later) -> None:

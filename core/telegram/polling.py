@@ -70,12 +70,9 @@ class Poller:
         self._bot = bot
         self._source = source
         self._kinds = kinds
-        self._handle = handle
         self._report = report
         self._timing = timing or Timing()
-        self._work = InboxWork(
-            background, source, lane_of, self._do, lambda event: int(event.event_id), self._timing.longest_pause
-        )
+        self._work = work_on_updates(bot, background, source, handle, self._timing.longest_pause)
         self._told: tuple[ChannelState, str] | None = None
         self._webhook = _Webhook.UNSEEN
 
@@ -158,9 +155,15 @@ class Poller:
             await self._report(state, code)
             self._told = (state, code)
 
-    async def _do(self, event: ProcessedEvent, following: Following[ProcessedEvent]) -> None:
+
+def work_on_updates(bot: Bot, background: Background, source: str, handle: Handle, again_s: float = 30.0) -> InboxWork:
+    """What handles a bot's updates that stand in the inbox, however they came there."""
+
+    async def do(event: ProcessedEvent, following: Following[ProcessedEvent]) -> None:
         """Raises `ValidationError` for an update of a form that we do not know."""
-        await self._handle(event, Update.model_validate(event.payload, context={"bot": self._bot}), following)
+        await handle(event, Update.model_validate(event.payload, context={"bot": bot}), following)
+
+    return InboxWork(background, source, lane_of, do, lambda event: int(event.event_id), again_s)
 
 
 def storable(update: dict[str, Any]) -> dict[str, Any]:
