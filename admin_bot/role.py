@@ -23,6 +23,7 @@ from admin_bot.topic_notices import TopicNotices
 from core.app import Core
 from core.errors import WrongBotToken
 from core.intents.reader import IntentReader
+from core.leases import Leases
 from core.models import ChannelState, ProcessedEvent
 from core.telegram.connection import open_bot
 from core.telegram.outbound import Outbound
@@ -47,9 +48,11 @@ async def run(
     if not token:
         log.info("no ADMIN_BOT_TOKEN: owners cannot talk to the product in Telegram")
         await asyncio.Event().wait()
+    serve = partial(_serve, core, token, progress_every_s, pace, clock)
     while True:
         try:
-            await _serve(core, token, progress_every_s, pace, clock)
+            async with Leases(core.background, core.settings.processes_folder, "admin_bot") as leases:
+                await leases.alone(f"admin-bot:{token.partition(':')[0]}", serve)
         except WrongBotToken:
             log.error("Telegram refuses ADMIN_BOT_TOKEN: take a new one from @BotFather and start again")
             await asyncio.Event().wait()

@@ -35,6 +35,7 @@ from api import (
     shopper,
     sites,
     team,
+    telegram,
     training_examples,
     verified_answers,
     visitors,
@@ -83,7 +84,7 @@ def create_app(core: Core, *, rate_limits: bool = True) -> WebApp:
     for noun in NOUNS:
         app.register_blueprint(noun.blueprint, url_prefix="/api/v1")
     app.register_blueprint(completions.blueprint, url_prefix="/v1")
-    for page in (health, openapi, pages, reports):
+    for page in (health, openapi, pages, reports, telegram):
         app.register_blueprint(page.blueprint)
     app.register_blueprint(archives.links)
     return app

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from quart import Blueprint, g
 from quart_rate_limiter import rate_limit
 from quart_schema import validate_request, validate_response
@@ -12,6 +12,7 @@ from quart_schema import validate_request, validate_response
 from api.access import login_required, owner_required
 from api.context import caller_locale, the_core
 from api.limits import per_minute
+from core.channel_modes import change_mode, mode_of
 from core.channels import channels_of, connect_telegram, disconnect
 from core.models import Assistant, Channel
 
@@ -23,8 +24,16 @@ class NewChannel(BaseModel):
     token: Annotated[SecretStr, Field(min_length=1, max_length=200)]
 
 
+class ChannelChange(BaseModel):
+    """`webhook` needs an address of the installation with https."""
+
+    model_config = ConfigDict(extra="forbid")
+    mode: Literal["polling", "webhook"]
+
+
 class ChannelView(BaseModel):
-    """`state`: starting, running, failed or stopped; `error` says in words why it failed. Tokens are never shown."""
+    """`state`: starting, running, failed or stopped; `error` says in words why it failed. `mode`: how a Telegram bot
+    gets its updates. Tokens are never shown."""
 
     id: UUID
     kind: str
@@ -32,13 +41,14 @@ class ChannelView(BaseModel):
     enabled: bool
     state: str
     error: str
+    mode: Literal["polling", "webhook"] | None
     created_at: datetime
 
     @classmethod
     def of(cls, row: Channel) -> Self:
-        seen = {name: getattr(row, name) for name in cls.model_fields if name != "error"}
+        seen = {name: getattr(row, name) for name in cls.model_fields if name not in {"error", "mode"}}
         error = the_core().texts.say(caller_locale(), row.error_code, **row.error_facts) if row.error_code else ""
-        return cls(**seen, error=error)
+        return cls(**seen, error=error, mode=mode_of(the_core().settings, row))
 
 
 class Channels(BaseModel):
@@ -63,6 +73,17 @@ async def connect(assistant: Assistant, data: NewChannel) -> tuple[ChannelView, 
 async def list_all(assistant: Assistant) -> Channels:
     """All channels and how they are."""
     return Channels(channels=[ChannelView.of(row) for row in await channels_of(assistant)])
+
+
+@blueprint.patch("/assistants/<uuid:assistant_id>/channels/<uuid:channel_id>")
+@rate_limit(limits=per_minute(60))
+@owner_required
+@validate_request(ChannelChange)
+@validate_response(ChannelView)
+async def change(assistant: Assistant, channel: Channel, data: ChannelChange) -> ChannelView:
+    """Choose how the bot gets its updates; it goes on in this way within seconds, and no message is lost."""
+    await change_mode(the_core().settings, g.actor, channel, data.mode)
+    return ChannelView.of(channel)
 
 
 @blueprint.delete("/assistants/<uuid:assistant_id>/channels/<uuid:channel_id>")

@@ -63,6 +63,7 @@ STATUS: dict[str, int] = {
     "error-too-many-webhooks": 403,
     "error-webhook-address": 422,
     "error-webhook-not-encrypted": 422,
+    "error-webhook-needs-https": 422,
     "error-delivery-in-line": 409,
     "error-too-many-waiting": 429,
     "error-too-many-wordings": 403,

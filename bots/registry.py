@@ -1,7 +1,8 @@
 """Makes the running bots be the wanted ones: every two seconds it compares the database with what runs here.
 
 A bot is known by a fingerprint of its settings; a changed one is restarted, a vanished one stopped, each by itself.
-A token that Telegram refuses is not tried again until its owner changes it. Refuses to know what bots say.
+A token that Telegram refuses is not tried again until its owner changes it. Of several processes one serves a bot
+(core/leases.py). Refuses to know what bots say.
 """
 
 import asyncio
@@ -10,7 +11,6 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from bots.telegram.customer import serve_telegram
 from core.app import Core
@@ -18,6 +18,7 @@ from core.channels import TELEGRAM, report_state, wanted_channels
 from core.database import DATABASE_AWAY
 from core.errors import WrongBotToken
 from core.keyring import WrongMasterKey
+from core.leases import Leases
 from core.models import Channel, ChannelState
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,9 @@ class _Running:
     failures: int = 0
     again_at: float = field(default=0.0)
 
+    def is_other_than(self, channel: Channel) -> bool:
+        return self.fingerprint != fingerprint_of(channel)
+
 
 class Registry:
     """All channels of this process."""
@@ -47,41 +51,41 @@ class Registry:
     def __init__(self, core: Core, every_s: float = EVERY_S) -> None:
         self._core = core
         self._every_s = every_s
-        self._running: dict[UUID, _Running] = {}
+        self._leases = Leases(core.background, core.settings.processes_folder, "bots")
+        self._running: dict[str, _Running] = {}
 
     async def run(self) -> None:
         """Reconcile until cancelled, then stop every bot."""
-        try:
-            while True:
-                try:
-                    await self._reconcile()
-                except DATABASE_AWAY:
-                    log.exception("the wanted channels could not be read; the running ones go on")
-                await asyncio.sleep(self._every_s)
-        finally:
-            await asyncio.gather(*(self._stop(channel_id) for channel_id in list(self._running)))
+        async with self._leases:
+            try:
+                while True:
+                    try:
+                        await self._reconcile()
+                    except DATABASE_AWAY:
+                        log.exception("the wanted channels could not be read; the running ones go on")
+                    await asyncio.sleep(self._every_s)
+            finally:
+                await self._stop(*self._running)
 
     async def _reconcile(self) -> None:
-        wanted = {channel.id: channel for kind in SERVE for channel in await wanted_channels(kind)}
-        for channel_id in self._running.keys() - wanted.keys():
-            log.info("channel %s is no longer wanted", channel_id)
-            await self._stop(channel_id)
-        for channel in wanted.values():
-            running = self._running.get(channel.id)
-            if running and running.fingerprint != fingerprint_of(channel):
-                log.info("channel %s has changed", channel.id)
-                await self._stop(channel.id)
-                running = None
-            if running is None:
-                running = self._running[channel.id] = _Running(channel, fingerprint_of(channel))
+        wanted = {str(channel.id): channel for kind in SERVE for channel in await wanted_channels(kind)}
+        ours = {name: wanted[name] for name in await self._leases.share(wanted)}
+        changed = (name for name in self._running.keys() & ours if self._running[name].is_other_than(ours[name]))
+        if stopping := {*(self._running.keys() - ours), *changed}:
+            log.info("stopped here, or started anew: %s", stopping)
+            await self._stop(*stopping)
+        await self._leases.give_back()
+        for name, channel in ours.items():
+            running = self._running.setdefault(name, _Running(channel, fingerprint_of(channel)))
             if running.task is None and asyncio.get_running_loop().time() >= running.again_at:
-                running.task = self._core.background.start(self._serve(running), f"channel {channel.id}")
+                running.task = self._core.background.start(self._leases.serve(self._serve(running)), f"channel {name}")
 
-    async def _stop(self, channel_id: UUID) -> None:
-        running = self._running.pop(channel_id)
-        if running.task:
-            running.task.cancel()
-            await asyncio.wait({running.task})
+    async def _stop(self, *names: str) -> None:
+        tasks = {running.task for running in map(self._running.pop, names) if running.task}
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
     async def _serve(self, running: _Running) -> None:
         """One channel until it is stopped; whatever happens to it stays its own."""

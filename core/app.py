@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from core.arrivals import look_for_arrivals
 from core.background import Background
 from core.database import open_database
 from core.embeddings.base import Embedder
@@ -96,6 +97,7 @@ async def open_core(settings: Settings, say: Say = log.info) -> AsyncIterator[Co
         background = Background()
         stack.push_async_callback(background.close)
         background.start(forget_for_ever(llm), "forgetting adapters that are gone")
+        background.start(look_for_arrivals(), "looking for what other processes have accepted")
         background.start(remove_leftovers(settings.uploads_folder), "removing what a killed process left")
         yield Core(settings, keyring, background, queue, embedder, llm, vectors, reranker)
 

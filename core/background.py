@@ -3,8 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -32,3 +33,16 @@ class Background:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("background task %s failed", task.get_name(), exc_info=error)
+
+
+async def unbroken(work: Coroutine[Any, Any, T], grace_s: float = 2.0) -> T:
+    """What belongs together, such as sending something and writing down that it was sent: cancelled in the middle, it
+    still gets so long to end."""
+    task = asyncio.get_running_loop().create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=grace_s)
+        if not task.cancel() and not task.cancelled() and (error := task.exception()):
+            log.warning("ended by %s while being cancelled", type(error).__name__)
+        raise

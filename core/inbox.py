@@ -4,22 +4,19 @@ An event is written down before it is acknowledged to its platform; a restart fi
 done. What comes a second time (platforms repeat themselves) is ignored. Knows no platform.
 """
 
-import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from weakref import WeakValueDictionary
 
 from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
 
+from core.arrivals import tell_of_arrival
+from core.background import unbroken
 from core.models import ProcessedEvent
 
 KEEP = timedelta(days=2)
 MAX_ATTEMPTS = 3
-
-_arrivals: WeakValueDictionary[str, asyncio.Event] = WeakValueDictionary()
-"""By source, for those of this process who wait for events that another part of it accepts."""
 
 
 async def accept_event(source: str, event_id: str, payload: dict[str, Any]) -> ProcessedEvent | None:
@@ -34,14 +31,8 @@ async def leave_event(source: str, event_id: str, payload: dict[str, Any]) -> bo
     """Write an event down for whoever follows this source, in this process or in another; False when it was there."""
     if not await accept_event(source, event_id, payload):
         return False
-    if waiting := _arrivals.get(source):
-        waiting.set()
+    tell_of_arrival(source)
     return True
-
-
-def arrival_at(source: str) -> asyncio.Event:
-    """Set when an event of this source is left in this process. Lives as long as somebody keeps it."""
-    return _arrivals.setdefault(source, asyncio.Event())
 
 
 async def begin_event(event: ProcessedEvent) -> bool:
@@ -59,6 +50,16 @@ async def keep_progress(event: ProcessedEvent, result: dict[str, Any]) -> None:
     await ProcessedEvent.filter(id=event.id).update(result=result)
 
 
+async def do_and_keep(event: ProcessedEvent, doing: Coroutine[Any, Any, object], result: dict[str, Any]) -> None:
+    """Do it and remember how far the event has come; whoever stops us in between gives us the time for both."""
+
+    async def both() -> None:
+        await doing
+        await keep_progress(event, result)
+
+    await unbroken(both())
+
+
 async def finish_event(event: ProcessedEvent, result: dict[str, Any] | None = None) -> None:
     """Done; the payload is forgotten, the id is kept against repetition."""
     await ProcessedEvent.filter(id=event.id).update(done_at=datetime.now(UTC), payload={}, result=result)
@@ -68,6 +69,16 @@ async def finish_together(ids: Collection[str]) -> None:
     """All of them are done, or none: what was answered as one question."""
     if ids:
         await ProcessedEvent.filter(id__in=list(ids)).update(done_at=datetime.now(UTC), payload={})
+
+
+async def unfinished_ids(source: str) -> set[str]:
+    """Of what is accepted and not done. Asked of all sources together: few are unfinished, and a source has many."""
+    everywhere = await ProcessedEvent.filter(done_at=None).values_list("source", "id")
+    return {str(event_id) for of, event_id in everywhere if of == source}
+
+
+async def events_of(ids: Collection[str]) -> list[ProcessedEvent]:
+    return await ProcessedEvent.filter(id__in=list(ids)) if ids else []
 
 
 async def unfinished_events(source: str) -> list[ProcessedEvent]:

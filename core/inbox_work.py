@@ -6,14 +6,16 @@ product has written them down (a webhook's route, perhaps in another process). K
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from contextlib import asynccontextmanager
 from typing import Any
 
+from core.arrivals import LOOK_S, follow_source
 from core.attempts import attempt
 from core.background import Background
 from core.database import DATABASE_AWAY
 from core.errors import Unavailable
-from core.inbox import arrival_at, begin_event, finish_event, unfinished_events
+from core.inbox import begin_event, events_of, finish_event, unfinished_ids
 from core.lanes import Following, Lanes
 from core.models import ProcessedEvent
 
@@ -23,9 +25,6 @@ Do = Callable[[ProcessedEvent, Following[ProcessedEvent]], Awaitable[None]]
 """Does what an event asks for, perhaps together with what follows it in its lane; what it drops there it has finished.
 `Unavailable` means "try again later"; anything else it raises is final.
 """
-
-LOOK_S = 1.0
-"""Between two looks for what another process has accepted; what this one accepts is seen at once."""
 
 
 class InboxWork:
@@ -40,6 +39,7 @@ class InboxWork:
         order: Callable[[ProcessedEvent], Any] = lambda event: event.created_at,
         again_s: float = 30.0,
     ) -> None:
+        self._background = background
         self._source = source
         self._lane_of = lane_of
         self._do_it = do
@@ -54,24 +54,33 @@ class InboxWork:
 
     async def take_up(self) -> None:
         """What is in the inbox and was not taken up yet."""
-        found = await unfinished_events(self._source)
-        known, self._taken = self._taken, {str(event.id) for event in found}
+        unfinished = await unfinished_ids(self._source)
+        found = await events_of(unfinished - self._taken)
+        self._taken = unfinished
         for event in sorted(found, key=self._order):
-            if str(event.id) not in known:
-                await self.put(event)
+            await self.put(event)
 
-    async def follow(self, look_s: float = LOOK_S) -> None:
-        """Take up whatever is accepted elsewhere, until cancelled."""
-        arrival = arrival_at(self._source)
+    async def follow(self) -> None:
+        """Take up whatever is accepted, here or elsewhere, until cancelled."""
+        followed = follow_source(self._source)
         while True:
-            arrival.clear()
+            followed.news.clear()
             if not await attempt(self.take_up(), f"reading the inbox of {self._source}"):
-                await asyncio.sleep(look_s)
-            try:
-                async with asyncio.timeout(look_s):
-                    await arrival.wait()
-            except TimeoutError:
-                pass
+                await asyncio.sleep(LOOK_S)
+                continue
+            followed.known = self._taken
+            await followed.news.wait()
+
+    @asynccontextmanager
+    async def followed(self) -> AsyncIterator[None]:
+        """While the body runs it is followed; then closed."""
+        following = self._background.start(self.follow(), f"inbox of {self._source}")
+        try:
+            yield
+        finally:
+            following.cancel()
+            await asyncio.wait({following})
+            await self.close()
 
     async def close(self) -> None:
         """Stop at once; what was not finished stands in the inbox."""

@@ -33,6 +33,10 @@ class Settings(BaseSettings):
 
     admin_bot_token: SecretStr | None = Field(None, description="Token of the admin bot from @BotFather.")
     telegram_api_url: str = Field("https://api.telegram.org", description="Bot API server for all bots.")
+    telegram_updates: Literal["polling", "webhook"] = Field(
+        "polling",
+        description="How customers' bots get updates unless their channel says: webhook needs an https PUBLIC_URL.",
+    )
 
     database_url: str = Field("", description="postgres://… for PostgreSQL; empty: SQLite in DATA_DIR.")
     milvus_uri: str = Field("", description="http://… of a Milvus server; empty: Milvus Lite in DATA_DIR.")
@@ -120,6 +124,10 @@ class Settings(BaseSettings):
     @property
     def keys_folder(self) -> Path:
         return self.data_dir / "keys"
+
+    @property
+    def processes_folder(self) -> Path:
+        return self.data_dir / "processes"
 
     @property
     def database_dsn(self) -> str:

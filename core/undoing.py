@@ -15,6 +15,7 @@ from core.app import Core
 from core.assistants import ASSISTANT, change_assistant, with_settings
 from core.changes import AlreadyUndone, CannotUndo, ChangedSince, State, last_change_of
 from core.channel_care import pause, resume
+from core.channel_modes import POLLING, change_mode
 from core.channels import CHANNEL, disconnect, reconnect
 from core.contradictions.settling import CONTRADICTION, say_both_are_right
 from core.document_changes import DOCUMENT
@@ -215,13 +216,17 @@ async def _put_site(core: Core, actor: Actor, change: Change) -> None:
 
 async def _channel_now(change: Change) -> State:
     channel = await Channel.get_or_none(id=change.subject_id)
-    return {"identity": channel.identity, "enabled": channel.enabled} if channel else None
+    if channel is None or "mode" not in (change.before or {}):
+        return {"identity": channel.identity, "enabled": channel.enabled} if channel else None
+    return {"mode": channel.settings.get("mode", POLLING)}
 
 
-async def _put_channel(_: Core, actor: Actor, change: Change) -> None:
+async def _put_channel(core: Core, actor: Actor, change: Change) -> None:
     channel = await Channel.get_or_none(id=change.subject_id)
     if change.before is None:
         await disconnect(actor, _there(channel))
+    elif channel and "mode" in change.before:
+        await change_mode(core.settings, actor, channel, change.before["mode"])
     elif channel:
         await (resume if change.before["enabled"] else pause)(actor, channel)
     else:

@@ -34,6 +34,7 @@ from tests.telegram_groups import (
     sent_message,
     topic_method,
 )
+from tests.telegram_webhooks import PublicQueues
 from tests.waiting import until
 
 # Parameters that Telegram knows and the emulator does not model yet.
@@ -94,6 +95,7 @@ class TelegramServer(LoBotApiEmulator):
 
     def __init__(self) -> None:
         super().__init__(max_bots=1000, max_history=10_000, allow_insecure_loopback_webhooks=True)
+        self._update_queues = self.queues = PublicQueues(self._record)
         self.url = ""
         self.names: dict[str, str] = {}
         self.shown: list[Shown] = []
@@ -106,6 +108,11 @@ class TelegramServer(LoBotApiEmulator):
         self.albums: list[tuple[int, list[bytes]]] = []
         self.groups: dict[int, Group] = {}
         self.files: list[Sent] = []
+        self.held: set[str] = set()
+        """Bots whose messages wait on their way, until whoever sends them is gone, or they are held no more."""
+        self.waiting: list[str] = []
+        self.pollers: dict[str, int] = {}
+        """By bot, from which port its updates were last asked for."""
 
     def new_bot(self) -> str:
         """A token, as BotFather gives it."""
@@ -135,9 +142,29 @@ class TelegramServer(LoBotApiEmulator):
         return app
 
     async def handle(self, request: web.Request) -> web.Response:
-        _token.set(request.match_info["token"])
+        token, method = request.match_info["token"], request.match_info["method"]
+        _token.set(token)
+        if method == "getUpdates" and request.transport:
+            self.pollers[token] = request.transport.get_extra_info("peername")[1]
+        if method == "sendMessage" and token in self.held:
+            await self._wait_on_the_way(request, token)
         response: web.Response = await super().handle(request)
         return response
+
+    async def _wait_on_the_way(self, request: web.Request, token: str) -> None:
+        """What a dead process was sending never comes to be said."""
+        self.waiting.append(token)
+
+        async def gone() -> bool:
+            return request.transport is None or request.transport.is_closing()
+
+        async def over() -> bool:
+            return token not in self.held or await gone()
+
+        await until(over, 60, 0.02)
+        await asyncio.sleep(0.1)
+        if await gone():
+            raise web.HTTPGone
 
     def validate(self, method: str, fields: dict[str, Any], uploads: dict[str, Any]) -> Any:
         token = _token.get()

@@ -20,14 +20,14 @@ from core.bursts import Burst
 from core.channels import report_state, token_of
 from core.dialog import answer_message
 from core.errors import TooManyWaiting, Unavailable
-from core.inbox import finish_together, keep_progress
+from core.inbox import do_and_keep, finish_together, keep_progress
 from core.lanes import Following
 from core.messages import Incoming, Piece
-from core.models import Channel, ChannelState, ProcessedEvent
+from core.models import Channel, ProcessedEvent
 from core.telegram.connection import open_bot
 from core.telegram.formatting import Rich, split
+from core.telegram.listening import listen
 from core.telegram.outbound import ChatClosed, Outbound, Place
-from core.telegram.polling import Poller
 from core.telegram.replies import show_reply
 from core.words import language_of
 
@@ -50,9 +50,6 @@ class Desk:
 async def serve_telegram(core: Core, channel: Channel) -> None:
     """Answer this bot's customers until cancelled. Raises `WrongBotToken`, `WrongMasterKey`."""
 
-    async def report(state: ChannelState, code: str) -> None:
-        await report_state(channel, state, code)
-
     async with open_bot(core.settings.telegram_api_url, token_of(core, channel)) as bot:
         desk = Desk(core, channel, Outbound(bot, core.background), NoQuestions(core, channel))
 
@@ -60,7 +57,7 @@ async def serve_telegram(core: Core, channel: Channel) -> None:
             await answer_update(desk, event, update, following)
 
         async with people_heard(core, channel, desk.outbound):
-            await Poller(bot, core.background, f"telegram:{channel.id}", lambda: UPDATES, handle, report).run()
+            await listen(core, channel, bot, lambda: UPDATES, handle, partial(report_state, channel))
 
 
 async def answer_update(desk: Desk, event: ProcessedEvent, update: Update, following: Later) -> None:
@@ -107,8 +104,8 @@ async def _answer(desk: Desk, burst: Burst, message: Message, customer: User, pl
     parts = [Rich.from_record(record) for record in progress["parts"]]
     for number in range(progress["sent"], len(parts)):
         below = progress.get("below") if number + 1 == len(parts) else None
-        await desk.outbound.send_part(place, parts[number], buttons_of(below))
-        await keep_progress(event, {**progress, "sent": number + 1})
+        sending = desk.outbound.send_part(place, parts[number], buttons_of(below))
+        await do_and_keep(event, sending, {**progress, "sent": number + 1})
 
 
 async def _compose(desk: Desk, burst: Burst, message: Message, customer: User) -> Rich:

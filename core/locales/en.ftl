@@ -247,6 +247,10 @@ customer-source-page = , p. { $page }
 channel-unreachable = Telegram does not answer. I try again about every half minute; nothing is lost and nothing is needed from you.
 channel-token-refused = Its token no longer works: it was replaced at @BotFather, or the bot was deleted. Send me its new token, and it goes on.
 channel-read-elsewhere = Another program reads this bot’s messages. Switch it off there, or get a new token from @BotFather (/revoke) and send it to me.
+channel-webhook-unreachable = Telegram cannot reach { $address }. Please tell whoever runs this installation. Telegram keeps customers’ messages for a day and goes on trying.
+channel-webhook-certificate = Telegram does not accept the certificate of { $address }. Please tell whoever runs this installation. Telegram keeps customers’ messages for a day and goes on trying.
+channel-webhook-answer = Telegram brings messages to { $address } and is sent away there (answer { $status }). Please tell whoever runs this installation. Telegram keeps customers’ messages for a day and goes on trying.
+channel-webhook-refused = Telegram does not take our address for this bot: { $reason }. Please tell whoever runs this installation; I go on trying.
 channel-broken = The bot stopped because of a fault on our side. It starts again by itself within a minute; nothing is needed from you.
 error-wrong-master-key = The bot’s stored token can no longer be read: this installation’s key was replaced. Send the token again.
 
@@ -1470,6 +1474,7 @@ audit-connect-channel = connected the bot @{ $about }
 audit-disconnect-channel = disconnected the bot @{ $about }
 audit-bot-stopped = the bot @{ $about } stopped
 audit-pause-channel = switched the bot @{ $about } off
+audit-change-channel-mode = changed how the bot @{ $about } gets its messages
 audit-resume-channel = switched the bot @{ $about } on
 audit-adapter-live = began to answer with what it learnt in training
 audit-adapter-back = went back to the basic model
@@ -1918,6 +1923,7 @@ customer-receipt =
 # Webhooks: addresses of programs that are told what happens
 error-webhook-address = I cannot send events to this address: it must be a public web address such as https://shop.example/hook. Addresses of your own computer or network cannot be reached from here.
 error-webhook-not-encrypted = The address must begin with https://, because customers’ words are sent there. Ask whoever looks after that program for its https address.
+error-webhook-needs-https = Telegram brings messages only to an address with https://, and this installation has none yet. Whoever runs it sets PUBLIC_URL to such an address, and then it works.
 error-too-many-webhooks = An assistant can have { $limit } addresses for events at most. Delete one you no longer need, then add the new one.
 error-delivery-in-line = This event is being sent at this very moment. Look at it again in a minute.
 webhook-error-silent = The address did not answer within { $seconds } seconds. Check that the program there is running and answers at once, before it does its work.

@@ -18,6 +18,7 @@ from core.models.knowledge import (
     VerifiedAnswer,
 )
 from core.models.learning import OwnPair, StruckExample
+from core.models.leases import ChannelLease, LeaseHolder
 from core.models.people import (
     ApiKey,
     AuditEvent,
@@ -57,12 +58,13 @@ from core.models.work import (
 
 __all__ = [
     "AdapterStatus", "AdapterTrial", "ApiKey", "Archive", "ArchiveKind", "ArchiveStatus", "Assistant", "Attachment",
-    "AuditEvent", "Author", "BotState", "Change", "Channel", "ChannelState", "Contact", "Contradiction", "Conversation",
-    "ConversationState", "Decision", "Delivery", "DeliveryAttempt", "DeliveryStatus", "DeliveryTurn", "Document",
-    "DocumentStatus", "Draft", "DraftStep", "EndpointTrouble", "Gap", "GapStatus", "HandoffReason", "Invitation", "Job",
-    "JobStatus", "LoginSession", "LoraAdapter", "Membership", "Message", "NearMiss", "OwnPair", "PageOutcome",
-    "PassageEdit", "PassageRow", "PeopleGroup", "PeopleTopic", "ProcessedEvent", "Profile", "QuarantinedText",
-    "QuestionSource", "Role", "RunKind", "RunState", "SampleAnswer", "SampleDecision", "SamplesState",
-    "ShopperQuestion", "ShopperResult", "ShopperRun", "Site", "SitePage", "SiteStatus", "StruckExample", "Tenant",
-    "TopicTurn", "Undelivered", "User", "VerifiedAnswer", "WebhookEndpoint",
+    "AuditEvent", "Author", "BotState", "Change", "Channel", "ChannelLease", "ChannelState", "Contact",
+    "Contradiction", "Conversation", "ConversationState", "Decision", "Delivery", "DeliveryAttempt",
+    "DeliveryStatus", "DeliveryTurn", "Document", "DocumentStatus", "Draft", "DraftStep", "EndpointTrouble", "Gap",
+    "GapStatus", "HandoffReason", "Invitation", "Job", "JobStatus", "LeaseHolder", "LoginSession", "LoraAdapter",
+    "Membership", "Message", "NearMiss", "OwnPair", "PageOutcome", "PassageEdit", "PassageRow", "PeopleGroup",
+    "PeopleTopic", "ProcessedEvent", "Profile", "QuarantinedText", "QuestionSource", "Role", "RunKind", "RunState",
+    "SampleAnswer", "SampleDecision", "SamplesState", "ShopperQuestion", "ShopperResult", "ShopperRun", "Site",
+    "SitePage", "SiteStatus", "StruckExample", "Tenant", "TopicTurn", "Undelivered", "User", "VerifiedAnswer",
+    "WebhookEndpoint",
 ]  # fmt: skip

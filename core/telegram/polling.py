@@ -19,10 +19,11 @@ from aiogram.types import Update
 from core.background import Background
 from core.database import DATABASE_AWAY
 from core.errors import WrongBotToken
-from core.inbox import accept_event
+from core.inbox import leave_event
 from core.inbox_work import InboxWork
 from core.lanes import Following
 from core.models import ChannelState, ProcessedEvent
+from core.telegram.asking import Refusal, ask
 
 log = logging.getLogger(__name__)
 
@@ -53,14 +54,6 @@ class _Webhook(Enum):
     REMOVED = 3
 
 
-class _Refused(Exception):
-    def __init__(self, status: int, description: str, retry_after: float) -> None:
-        super().__init__(description)
-        self.status = status
-        self.description = description
-        self.retry_after = retry_after
-
-
 class Poller:
     """`source` names this bot's events in the inbox; `kinds` says which updates it wants, asked each time."""
 
@@ -77,23 +70,19 @@ class Poller:
         self._bot = bot
         self._source = source
         self._kinds = kinds
-        self._handle = handle
         self._report = report
         self._timing = timing or Timing()
-        self._work = InboxWork(
-            background, source, lane_of, self._do, lambda event: int(event.event_id), self._timing.longest_pause
-        )
+        self._work = work_on_updates(bot, background, source, handle, self._timing.longest_pause)
         self._told: tuple[ChannelState, str] | None = None
         self._webhook = _Webhook.UNSEEN
 
     async def run(self) -> None:
-        """First what was left unfinished, then what comes, until cancelled. Raises `WrongBotToken`."""
-        try:
-            await self._work.take_up()
-            async with aiohttp.ClientSession() as client:
-                await self._listen(client)
-        finally:
-            await self._work.close()
+        """First what was left unfinished, then what comes, until cancelled. Raises `WrongBotToken`.
+
+        What a webhook's route still accepts after the webhook was removed is done, too: it stands in the same inbox.
+        """
+        async with self._work.followed(), aiohttp.ClientSession() as client:
+            await self._listen(client)
 
     async def _listen(self, client: aiohttp.ClientSession) -> None:
         offset = failures = 0
@@ -103,7 +92,7 @@ class Poller:
                 await self._tell(ChannelState.RUNNING)
                 offset = await self._accept(updates, offset)
                 failures = 0
-            except _Refused as refusal:
+            except Refusal as refusal:
                 failures += 1
                 await self._heed(refusal, failures)
             except (aiohttp.ClientError, TimeoutError, ValueError) as error:
@@ -119,27 +108,15 @@ class Poller:
                 await self._pause(failures)
 
     async def _fetch(self, client: aiohttp.ClientSession, offset: int) -> list[dict[str, Any]]:
-        """What is new. Raises `_Refused`, and the network's errors as they are."""
+        """What is new. Raises `Refusal`, and the network's errors as they are."""
         if self._webhook is _Webhook.SEEN:
-            await self._ask(client, "deleteWebhook", {"drop_pending_updates": False}, 10)
+            await ask(client, self._bot, "deleteWebhook", {"drop_pending_updates": False}, 10)
             self._webhook = _Webhook.REMOVED
         # The first question is answered at once, so that its owner sees at once that the bot works.
         wait = self._timing.long_poll if self._told == (ChannelState.RUNNING, "") else 0
         body = {"offset": offset, "timeout": wait, "allowed_updates": list(self._kinds())}
-        updates: list[dict[str, Any]] = await self._ask(client, "getUpdates", body, self._timing.long_poll + 10)
+        updates: list[dict[str, Any]] = await ask(client, self._bot, "getUpdates", body, self._timing.long_poll + 10)
         return updates
-
-    async def _ask(self, client: aiohttp.ClientSession, method: str, body: dict[str, Any], limit_s: float) -> Any:
-        url = self._bot.session.api.api_url(token=self._bot.token, method=method)
-        limit = aiohttp.ClientTimeout(total=limit_s, sock_connect=10)
-        async with client.post(url, json=body, timeout=limit) as response:
-            answer = await response.json(content_type=None)
-            if not isinstance(answer, dict):
-                raise _Refused(response.status, "", 0)
-            if not answer.get("ok"):
-                wait = (answer.get("parameters") or {}).get("retry_after", 0)
-                raise _Refused(response.status, str(answer.get("description", "")), wait)
-            return answer["result"]
 
     async def _accept(self, updates: list[dict[str, Any]], offset: int) -> int:
         """Write each down, then let it be handled; the offset that acknowledges them all.
@@ -150,13 +127,11 @@ class Poller:
         if not updates:
             return 0
         for update in updates:
-            event = await accept_event(self._source, str(update["update_id"]), storable(update))
-            if event:
-                await self._work.put(event)
+            await leave_event(self._source, str(update["update_id"]), storable(update))
             offset = update["update_id"] + 1
         return offset
 
-    async def _heed(self, refusal: _Refused, failures: int) -> None:
+    async def _heed(self, refusal: Refusal, failures: int) -> None:
         if refusal.status in {401, 404}:
             raise WrongBotToken(field="token", reason="Telegram does not know it")
         if refusal.status == 409 and "webhook" in refusal.description.lower() and self._webhook is _Webhook.UNSEEN:
@@ -180,9 +155,15 @@ class Poller:
             await self._report(state, code)
             self._told = (state, code)
 
-    async def _do(self, event: ProcessedEvent, following: Following[ProcessedEvent]) -> None:
+
+def work_on_updates(bot: Bot, background: Background, source: str, handle: Handle, again_s: float = 30.0) -> InboxWork:
+    """What handles a bot's updates that stand in the inbox, however they came there."""
+
+    async def do(event: ProcessedEvent, following: Following[ProcessedEvent]) -> None:
         """Raises `ValidationError` for an update of a form that we do not know."""
-        await self._handle(event, Update.model_validate(event.payload, context={"bot": self._bot}), following)
+        await handle(event, Update.model_validate(event.payload, context={"bot": bot}), following)
+
+    return InboxWork(background, source, lane_of, do, lambda event: int(event.event_id), again_s)
 
 
 def storable(update: dict[str, Any]) -> dict[str, Any]:

@@ -65,15 +65,20 @@ from tests.conftest import MakeAssistant, MakeOwner, Owner
 
 PEOPLE = ("login", "manager", "owner")
 """Guards for logged-in people, by the least role that may enter."""
+SECRET_OF_CHANNEL = "secret of the channel"
+"""A platform that calls us: to everybody else its routes do not exist."""
+NOBODYS = ("public", SECRET_OF_CHANNEL)
+"""Guards that look at no token."""
 GUARDS = {
-    *("public", *PEOPLE),
+    *("public", SECRET_OF_CHANNEL, *PEOPLE),
     *(f"{role} or key:{scope}" for role in ("login", "manager") for scope in SCOPES),
     *(f"key:{scope}{others}" for scope in SCOPES for others in ("", " or visitor")),
 }
 WEBHOOK = "/webhooks/<uuid:webhook_id>"
 OWNERS_ALONE = {
     ("GET", "/api-keys"), ("POST", "/api-keys"), ("DELETE", "/api-keys/<uuid:key_id>"),
-    ("POST", "/channels"), ("DELETE", "/channels/<uuid:channel_id>"), ("DELETE", ""),
+    ("POST", "/channels"), ("PATCH", "/channels/<uuid:channel_id>"), ("DELETE", "/channels/<uuid:channel_id>"),
+    ("DELETE", ""),
     ("POST", "/team/invitations"), ("DELETE", "/team/invitations/<uuid:invitation_id>"),
     ("DELETE", "/contacts/<uuid:contact_id>"),
     ("PATCH", "/team/members/<uuid:member_id>"), ("DELETE", "/team/members/<uuid:member_id>"), ("GET", "/team/audit"),
@@ -310,10 +315,10 @@ async def test_with_another_tenants_ids_nothing_exists(app: Quart, anna: Busines
     assert len(walked) > 20
     for rule, method, guard in walked:
         for token, allowed in (
-            (_token(boris), {404} if guard.startswith((*PEOPLE, "public")) else {401}),
-            (boris.key, {404} if "key" in guard or guard == "public" else {403}),
-            (None, {404} if guard == "public" else {401}),
-            ("nonsense", {404} if guard == "public" else {401}),
+            (_token(boris), {404} if guard.startswith((*PEOPLE, *NOBODYS)) else {401}),
+            (boris.key, {404} if "key" in guard or guard in NOBODYS else {403}),
+            (None, {404} if guard in NOBODYS else {401}),
+            ("nonsense", {404} if guard in NOBODYS else {401}),
         ):
             status, body = await _ask(app, method, _url(rule, anna.ids), token)
             assert status in allowed, f"{method} {rule.rule} ({guard}) gave {status} to {token}: {body[:300]}"
