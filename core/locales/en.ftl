@@ -190,6 +190,24 @@ opening-date = on { $day } { $month ->
     [11] November
    *[12] December
 } at { $time }
+customer-command-start = Begin
+customer-command-ask = Ask a question
+customer-command-stop = Silence, please
+customer-command-erase = Delete my data
+customer-ask-how = Write your question after the command, like this: /ask When are you open?
+customer-stopped = All right, I am silent now. When you want me back, write /start.
+customer-erase-card = Delete everything that is kept about you here? Gone will be: conversations ({ $conversations }), messages ({ $messages }), unanswered questions ({ $questions }), and all else that repeats your words. Nothing brings this back.
+customer-erase-nothing = Nothing is kept about you here.
+customer-erase-kept = All right, everything stays as it is.
+customer-erase-as-yourself = Here I cannot tell your words from those of others. Please write to me as yourself, best in a private chat.
+customer-erase-not-yours = Only whoever asked for this can press here.
+customer-erased = ✅ Done: nothing is kept about you any more. The messages that you see here you can delete in Telegram itself. Write whenever you like: we will meet as for the first time.
+customer-erase-receipt =
+    Receipt { $id }, { $at }
+    Erased: conversations { $conversations }, messages { $messages }, and all that goes with them.
+    SHA-256 over the ids of what is gone: { $hash }
+button-customer-erase-yes = 🗑 Yes, delete everything
+audit-customer = the customer himself
 customer-text-only = I can only read text so far. Please write your question in words.
 sent-other = [attachment]
 sent-audio = [audio]
@@ -1284,6 +1302,8 @@ admin-people-nameless = A customer
 admin-people-place-telegram = Telegram
 admin-people-place-web = your page
 admin-people-place-api = a program of yours
+admin-people-source = 🔗 Came by the link: { $source }
+admin-people-silent = 🔕 Has asked the assistant to be silent (/stop).
 admin-people-waiting =
     🙋 { $who } is waiting for a person (“{ $assistant }”, { $place }).
     Why: { $reason }.

@@ -198,6 +198,24 @@ opening-date = { $day } { $month ->
     [11] ноября
    *[12] декабря
 } в { $time }
+customer-command-start = Начать
+customer-command-ask = Задать вопрос
+customer-command-stop = Больше не отвечать
+customer-command-erase = Удалить мои данные
+customer-ask-how = Напишите вопрос сразу после команды, например: /ask До скольки вы работаете?
+customer-stopped = Хорошо, больше не отвечаю. Если снова понадоблюсь, напишите /start.
+customer-erase-card = Удалить всё, что о вас здесь хранится? Исчезнут разговоры ({ $conversations }), сообщения ({ $messages }), вопросы без ответа ({ $questions }) и всё остальное, где повторяются ваши слова. Вернуть это будет нельзя.
+customer-erase-nothing = О вас здесь ничего не хранится.
+customer-erase-kept = Хорошо, всё остаётся как есть.
+customer-erase-as-yourself = Здесь я не могу отличить ваши слова от чужих. Напишите мне, пожалуйста, от своего имени, лучше в личном чате.
+customer-erase-not-yours = Эту кнопку может нажать только тот, кто об этом попросил.
+customer-erased = ✅ Готово: о вас больше ничего не хранится. Сообщения, которые вы видите здесь, можно удалить в самом Telegram. Пишите, когда захотите: познакомимся заново.
+customer-erase-receipt =
+    Квитанция { $id }, { $at }
+    Стёрто: разговоров { $conversations }, сообщений { $messages } и всё, что с ними связано.
+    SHA-256 по номерам всего стёртого: { $hash }
+button-customer-erase-yes = 🗑 Да, удалить всё
+audit-customer = сам клиент
 customer-text-only = Пока я понимаю только текст. Напишите, пожалуйста, ваш вопрос словами.
 sent-other = [вложение]
 sent-audio = [аудио]
@@ -1318,6 +1336,8 @@ admin-people-nameless = Клиент
 admin-people-place-telegram = Telegram
 admin-people-place-web = ваша страница
 admin-people-place-api = ваша программа
+admin-people-source = 🔗 Пришёл по ссылке: { $source }
+admin-people-silent = 🔕 Попросил ассистента не отвечать (/stop).
 admin-people-waiting =
     🙋 { $who } ждёт человека («{ $assistant }», { $place }).
     Почему: { $reason }.
