@@ -75,6 +75,7 @@ _DONE = {
     BOT_STOPPED: "audit-bot-stopped",
     channel_care.PAUSED: "audit-pause-channel",
     channel_care.RESUMED: "audit-resume-channel",
+    channel_care.REGROUPED: "audit-change-channel",
     webhooks.ADDED: "audit-add-webhook",
     webhooks.CHANGED: "audit-change-webhook",
     webhooks.DELETED: "audit-delete-webhook",

@@ -12,8 +12,10 @@ from quart_schema import validate_request, validate_response
 from api.access import login_required, owner_required
 from api.context import caller_locale, the_core
 from api.limits import per_minute
-from core.channels import channels_of, connect_telegram, disconnect
+from core.channel_care import set_groups
+from core.channels import channels_of, connect_telegram, disconnect, groups_of
 from core.models import Assistant, Channel
+from core.tenancy import channel_of
 
 blueprint = Blueprint("channels", __name__)
 
@@ -23,8 +25,15 @@ class NewChannel(BaseModel):
     token: Annotated[SecretStr, Field(min_length=1, max_length=200)]
 
 
+class ChannelChange(BaseModel):
+    """`groups`: whose conversation one in a group is: of each person, or of all there together."""
+
+    groups: Literal["person", "together"]
+
+
 class ChannelView(BaseModel):
-    """`state`: starting, running, failed or stopped; `error` says in words why it failed. Tokens are never shown."""
+    """`state`: starting, running, failed or stopped; `error` says in words why it failed. `groups`: as in a change.
+    Tokens are never shown."""
 
     id: UUID
     kind: str
@@ -32,13 +41,14 @@ class ChannelView(BaseModel):
     enabled: bool
     state: str
     error: str
+    groups: str
     created_at: datetime
 
     @classmethod
     def of(cls, row: Channel) -> Self:
-        seen = {name: getattr(row, name) for name in cls.model_fields if name != "error"}
+        seen = {name: getattr(row, name) for name in cls.model_fields if name not in ("error", "groups")}
         error = the_core().texts.say(caller_locale(), row.error_code, **row.error_facts) if row.error_code else ""
-        return cls(**seen, error=error)
+        return cls(**seen, error=error, groups=groups_of(row))
 
 
 class Channels(BaseModel):
@@ -63,6 +73,17 @@ async def connect(assistant: Assistant, data: NewChannel) -> tuple[ChannelView, 
 async def list_all(assistant: Assistant) -> Channels:
     """All channels and how they are."""
     return Channels(channels=[ChannelView.of(row) for row in await channels_of(assistant)])
+
+
+@blueprint.patch("/assistants/<uuid:assistant_id>/channels/<uuid:channel_id>")
+@rate_limit(limits=per_minute(60))
+@owner_required
+@validate_request(ChannelChange)
+@validate_response(ChannelView)
+async def change(assistant: Assistant, channel: Channel, data: ChannelChange) -> ChannelView:
+    """Say how it talks in groups."""
+    await set_groups(g.actor, channel, data.groups)
+    return ChannelView.of(await channel_of(assistant, channel.id))
 
 
 @blueprint.delete("/assistants/<uuid:assistant_id>/channels/<uuid:channel_id>")

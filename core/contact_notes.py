@@ -50,6 +50,12 @@ async def end_silence(channel: str, key: str) -> None:
     await BotState.filter(key=_silence_key(channel, key)).delete()
 
 
+async def rename_silence(channel: str, old_key: str, new_key: str) -> None:
+    """He is called otherwise there now."""
+    if not await is_silent(channel, new_key):
+        await BotState.filter(key=_silence_key(channel, old_key)).update(key=_silence_key(channel, new_key))
+
+
 async def is_silent(channel: str, key: str) -> bool:
     """Whether whoever is called `key` in this channel wants to hear nothing from the assistant."""
     return await BotState.filter(key=_silence_key(channel, key)).exists()

@@ -14,8 +14,8 @@ from core.answer_changes import ANSWER, snapshot_of
 from core.app import Core
 from core.assistants import ASSISTANT, change_assistant, with_settings
 from core.changes import AlreadyUndone, CannotUndo, ChangedSince, State, last_change_of
-from core.channel_care import pause, resume
-from core.channels import CHANNEL, disconnect, reconnect
+from core.channel_care import pause, resume, set_groups
+from core.channels import CHANNEL, GROUPS, disconnect, groups_of, reconnect
 from core.contradictions.settling import CONTRADICTION, say_both_are_right
 from core.document_changes import DOCUMENT
 from core.documents import forget_document
@@ -215,13 +215,15 @@ async def _put_site(core: Core, actor: Actor, change: Change) -> None:
 
 async def _channel_now(change: Change) -> State:
     channel = await Channel.get_or_none(id=change.subject_id)
-    return {"identity": channel.identity, "enabled": channel.enabled} if channel else None
+    return {"identity": channel.identity, "enabled": channel.enabled, GROUPS: groups_of(channel)} if channel else None
 
 
 async def _put_channel(_: Core, actor: Actor, change: Change) -> None:
     channel = await Channel.get_or_none(id=change.subject_id)
     if change.before is None:
         await disconnect(actor, _there(channel))
+    elif channel and GROUPS in change.before:
+        await set_groups(actor, channel, change.before[GROUPS])
     elif channel:
         await (resume if change.before["enabled"] else pause)(actor, channel)
     else:

@@ -8,7 +8,7 @@ from bots.telegram import reading
 from bots.telegram.commands import obey
 from bots.telegram.desk import SILENCE, Desk, Said
 from bots.telegram.erasing import show_card
-from bots.telegram.keys import contact_key, person_key, thread_of
+from bots.telegram.keys import contact_key, contact_name, person_key, thread_of
 from bots.telegram.telling import offer_below
 from core.bursts import Burst
 from core.contact_notes import is_silent
@@ -34,7 +34,8 @@ async def compose(desk: Desk, burst: Burst, message: Message, customer: User) ->
     if await is_silent(desk.source, person_key(message, customer)):
         await desk.no_questions.only_note(message, customer, burst.pieces[0])
         return SILENCE
-    ask = partial(_ask, desk, contact_key(desk.channel, message, customer), customer.full_name)
+    name = contact_name(desk.channel, message, customer)
+    ask = partial(_ask, desk, contact_key(desk.channel, message, customer), name)
     async with desk.outbound.typing(Place(message.chat.id, thread_of(message))):
         if (said_to_it := await desk.no_questions.answer(message, customer, burst.pieces[0], ask)) is not None:
             return Said(said_to_it)

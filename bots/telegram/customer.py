@@ -19,6 +19,7 @@ from bots.telegram.telling import buttons_of, take_press
 from core.app import Core
 from core.bursts import Burst
 from core.channels import report_state, token_of
+from core.contact_moves import move_chat
 from core.errors import Unavailable
 from core.inbox import finish_together, keep_progress
 from core.lanes import Following
@@ -56,6 +57,9 @@ async def answer_update(desk: Desk, event: ProcessedEvent, update: Update, follo
         await _press(desk, event, update.callback_query)
         return
     message = update.message
+    if message and (moved := reading.move_in(message)):
+        await move_chat(desk.channel.assistant_id, desk.source, *moved)
+        return
     customer = reading.writer_of(message) if message else None
     if message is None or customer is None:
         return

@@ -10,7 +10,7 @@ from uuid import UUID
 from aiogram.types import CallbackQuery, InaccessibleMessage, Message, User
 
 from bots.telegram.desk import Desk, Said
-from bots.telegram.keys import person_key, thread_of
+from bots.telegram.keys import is_shared, person_key, thread_of
 from bots.telegram.reading import customer_language
 from core.customers.by_himself import contacts_of_person, erase_himself, foreseen
 from core.customers.erasing import Receipt
@@ -29,6 +29,8 @@ async def show_card(desk: Desk, assistant: Assistant, message: Message, customer
     say, language = desk.core.texts.say, customer_language(customer, assistant)
     if message.sender_chat:  # nobody can be told from the others who write in its name
         return Said(Rich(say(language, "customer-erase-as-yourself")))
+    if is_shared(desk.channel, message):
+        return Said(Rich(say(language, "customer-erase-shared")))
     his = await _contacts(desk, message, customer)
     if not his:
         return Said(Rich(say(language, "customer-erase-nothing")))

@@ -6,13 +6,28 @@ share a conversation.
 
 from aiogram.types import InaccessibleMessage, Message, User
 
+from core.channels import TOGETHER, groups_of
 from core.models import Channel
 from core.telegram.outbound import Place
+
+_TOPIC = "t"
 
 
 def contact_key(channel: Channel, message: Message, customer: User) -> str:
     """Whose conversation a message belongs to, by the channel's setting."""
-    return person_key(message, customer)
+    if not is_shared(channel, message):
+        return person_key(message, customer)
+    thread = thread_of(message)
+    return f"{message.chat.id}:{_TOPIC}{thread}" if thread else str(message.chat.id)
+
+
+def contact_name(channel: Channel, message: Message, customer: User) -> str:
+    return (message.chat.title or "") if is_shared(channel, message) else customer.full_name
+
+
+def is_shared(channel: Channel, message: Message | InaccessibleMessage) -> bool:
+    """Whether all who write there share a conversation."""
+    return message.chat.type != "private" and groups_of(channel) == TOGETHER
 
 
 def person_key(message: Message | InaccessibleMessage, customer: User) -> str:
@@ -21,8 +36,8 @@ def person_key(message: Message | InaccessibleMessage, customer: User) -> str:
 
 
 def place_of(key: str) -> Place:
-    chat, _, _ = key.partition(":")
-    return Place(int(chat))
+    chat, _, rest = key.partition(":")
+    return Place(int(chat), int(rest.removeprefix(_TOPIC)) if rest.startswith(_TOPIC) else None)
 
 
 def thread_of(message: Message | InaccessibleMessage) -> int | None:

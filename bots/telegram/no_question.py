@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from aiogram.types import Message, User
 
-from bots.telegram.keys import contact_key
+from bots.telegram.keys import contact_key, contact_name
 from bots.telegram.reading import customer_language, question_in
 from bots.telegram.things import pass_on, store_for_person, turn_of
 from core.app import Core
@@ -55,7 +55,9 @@ class NoQuestions:
                 await pass_on(self._core, assistant, message, piece.id, self._source, key)
             text = turn_of(self._core, assistant, message, text)
         if text:
-            said = Incoming(self._channel.assistant_id, self._source, key, text, customer.full_name)
+            said = Incoming(
+                self._channel.assistant_id, self._source, key, text, contact_name(self._channel, message, customer)
+            )
             await store_for_person(replace(said, question_id=piece.id))
 
     async def _to_person(
@@ -77,7 +79,14 @@ class NoQuestions:
                 return said
         else:
             await store_for_person(
-                Incoming(assistant.id, self._source, key, turn, customer.full_name, question_id=piece.id)
+                Incoming(
+                    assistant.id,
+                    self._source,
+                    key,
+                    turn,
+                    contact_name(self._channel, message, customer),
+                    question_id=piece.id,
+                )
             )
         language = customer_language(customer, assistant)
         if refused:

@@ -38,6 +38,13 @@ def writer_of(message: Message) -> User | None:
     return None if message.from_user is None or message.from_user.is_bot else message.from_user
 
 
+def move_in(message: Message) -> tuple[int, int] | None:
+    """Of a group that has become a supergroup: its old and its new number."""
+    if message.migrate_to_chat_id:
+        return message.chat.id, message.migrate_to_chat_id
+    return (message.migrate_from_chat_id, message.chat.id) if message.migrate_from_chat_id else None
+
+
 def is_for_us(channel: Channel, message: Message) -> bool:
     """Everything in a private chat; in a group only what names the bot, replies to it, or is its command."""
     if message.chat.type == "private":

@@ -201,6 +201,7 @@ customer-erase-nothing = Nothing is kept about you here.
 customer-erase-kept = All right, everything stays as it is.
 customer-erase-as-yourself = Here I cannot tell your words from those of others. Please write to me as yourself, best in a private chat.
 customer-erase-not-yours = Only whoever asked for this can press here.
+customer-erase-shared = In this group everybody shares one conversation, so I cannot tell your words from those of others. Please ask the owner of this bot to delete it.
 customer-erased = ✅ Done: nothing is kept about you any more. The messages that you see here you can delete in Telegram itself. Write whenever you like: we will meet as for the first time.
 customer-erase-receipt =
     Receipt { $id }, { $at }
@@ -427,6 +428,16 @@ button-make-bot = 🤖 Create my bot
 button-have-token = 🔑 I have a token
 button-token-pictures = 🖼 Show it in pictures
 button-bot = ⚙️ @{ $username }
+button-bot-groups = 👥 In groups
+button-groups-person = 👤 One talk per person
+button-groups-together = 👥 One talk for all
+admin-bot-groups-person =
+    👥 @{ $username } in groups: everybody has a conversation of his own.
+    It answers when its name is written (@{ $username }), when somebody replies to it, and to /ask@{ $username }.
+admin-bot-groups-together =
+    👥 @{ $username } in groups: all who write there share one conversation, in a group with topics one in each topic.
+    It answers when its name is written (@{ $username }), when somebody replies to it, and to /ask@{ $username }.
+admin-bot-groups-privacy = You need not change anything in @BotFather: a new bot is in “privacy mode”, so Telegram shows it only what is meant for it, and that is enough. If it does not see its name there, make it an administrator of the group.
 button-bot-pause = ⏸ Switch off for a while
 button-bot-resume = ▶️ Switch on
 button-bot-mend = 🛠 Mend it
@@ -1478,6 +1489,7 @@ audit-connect-channel = connected the bot @{ $about }
 audit-disconnect-channel = disconnected the bot @{ $about }
 audit-bot-stopped = the bot @{ $about } stopped
 audit-pause-channel = switched the bot @{ $about } off
+audit-change-channel = changed how the bot @{ $about } talks in groups
 audit-resume-channel = switched the bot @{ $about } on
 audit-adapter-live = began to answer with what it learnt in training
 audit-adapter-back = went back to the basic model

@@ -74,6 +74,7 @@ WEBHOOK = "/webhooks/<uuid:webhook_id>"
 OWNERS_ALONE = {
     ("GET", "/api-keys"), ("POST", "/api-keys"), ("DELETE", "/api-keys/<uuid:key_id>"),
     ("POST", "/channels"), ("DELETE", "/channels/<uuid:channel_id>"), ("DELETE", ""),
+    ("PATCH", "/channels/<uuid:channel_id>"),
     ("POST", "/team/invitations"), ("DELETE", "/team/invitations/<uuid:invitation_id>"),
     ("DELETE", "/contacts/<uuid:contact_id>"),
     ("PATCH", "/team/members/<uuid:member_id>"), ("DELETE", "/team/members/<uuid:member_id>"), ("GET", "/team/audit"),
