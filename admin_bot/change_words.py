@@ -23,6 +23,7 @@ from core.app import Core
 from core.archive.archives import BROUGHT, EXPORTED
 from core.assistants import ASSISTANT, CHANGED, DELETED, flat
 from core.contradictions import settling
+from core.customers.by_himself import BY_CUSTOMER
 from core.customers.erasing import ERASED
 from core.farewell import RESTORED, WHOLE
 from core.first_start import MADE
@@ -76,6 +77,7 @@ _DONE = {
     channel_care.PAUSED: "audit-pause-channel",
     channel_care.RESUMED: "audit-resume-channel",
     channel_modes.CHANGED: "audit-change-channel-mode",
+    channel_care.REGROUPED: "audit-change-channel",
     webhooks.ADDED: "audit-add-webhook",
     webhooks.CHANGED: "audit-change-webhook",
     webhooks.DELETED: "audit-delete-webhook",
@@ -131,6 +133,8 @@ def line_words(core: Core, locale: str, event: AuditEvent, names: Mapping[str, s
     """When, who and what. What is not known by name is shown as it was written down."""
     if event.actor == ITSELF:
         who = core.texts.say(locale, "audit-itself")
+    elif event.actor == BY_CUSTOMER:
+        who = core.texts.say(locale, "audit-customer")
     else:
         who = names.get(event.actor) or core.texts.say(locale, "audit-somebody")
     when = moment_words(core, locale, event.created_at)

@@ -12,8 +12,8 @@ from admin_bot.progress import Glimpse, Watched
 from admin_bot.routes import on_press
 from admin_bot.talk import Talk
 from core.app import Core
-from core.channel_care import last_heard, pause, resume, try_again
-from core.channels import channels_of, disconnect
+from core.channel_care import last_heard, pause, resume, set_groups, try_again
+from core.channels import PERSON, TOGETHER, channels_of, disconnect, groups_of
 from core.errors import NotFound
 from core.models import Channel, ChannelState, Role
 from core.team import must_be_in_team
@@ -77,7 +77,8 @@ async def _card(talk: Talk, channel: Channel) -> tuple[str, list[Row]]:
         lines[1] = talk.words("admin-channel-heard", ago=_ago(talk, minutes))
     switch = [talk.button("button-bot-pause", "bot.pause", channel.id)] if channel.enabled else []
     disconnecting = [talk.button("button-disconnect", "bot.off", channel.id, username=channel.name)]
-    return "\n".join(lines), [_first_thing(talk, channel), switch, disconnecting]
+    groups = [talk.button("button-bot-groups", "bot.groups", channel.id)]
+    return "\n".join(lines), [_first_thing(talk, channel), groups, switch, disconnecting]
 
 
 def _ago(talk: Talk, minutes: int) -> str:
@@ -123,6 +124,29 @@ async def mend_bot(talk: Talk, press: Press) -> None:
             await talk.choose(assistant.id)
             await must_be_in_team(talk.actor, Role.MANAGER)
     await open_channel(talk, press)
+
+
+async def show_groups(talk: Talk, press: Press) -> None:
+    """How it talks in groups, what it sees there, and the other way."""
+    await _show_groups(talk, await own_channel(talk, press.id))
+
+
+async def _show_groups(talk: Talk, channel: Channel, undo: Row = ()) -> None:
+    together = groups_of(channel) == TOGETHER
+    text = talk.words("admin-bot-groups-together" if together else "admin-bot-groups-person", username=channel.name)
+    other = "button-groups-person" if together else "button-groups-together"
+    await talk.show(
+        f"{text}\n\n{talk.words('admin-bot-groups-privacy', username=channel.name)}",
+        undo,
+        [talk.button(other, "bot.groups.person" if together else "bot.groups.together", channel.id)],
+        [talk.button("button-bot", "bot", channel.id, username=channel.name), talk.button("button-menu", "menu")],
+    )
+
+
+async def set_bot_groups(talk: Talk, press: Press) -> None:
+    channel = await own_channel(talk, press.id)
+    await set_groups(talk.actor, channel, TOGETHER if press.do.endswith(TOGETHER) else PERSON)
+    await _show_groups(talk, await own_channel(talk, press.id), await talk.undo_row(channel.id))
 
 
 async def show_channel(talk: Talk, channel: Channel) -> None:
@@ -211,6 +235,9 @@ def setup() -> Router:
         ("bot.again", try_bot_again),
         ("bot.off", confirm_disconnect),
         ("bot.off.yes", disconnect_bot),
+        ("bot.groups", show_groups),
+        ("bot.groups.person", set_bot_groups),
+        ("bot.groups.together", set_bot_groups),
     ):
         on_press(router, Role.OWNER, do, handler)
     return router

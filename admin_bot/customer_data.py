@@ -10,6 +10,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message
 
 from admin_bot.keyboards import PAGE, Press, button
+from admin_bot.people_words import known_of
 from admin_bot.routes import on_button, on_message, on_press
 from admin_bot.talk import Talk
 from core.channel_names import PREVIEW
@@ -64,8 +65,9 @@ async def show(talk: Talk, press: Press) -> None:
     }
     kind = contact.channel.partition(":")[0]
     place = talk.words(f"admin-people-place-{kind if kind in ('telegram', 'web') else 'api'}")
+    known = await known_of(talk.core, talk.locale, contact)
     await talk.show(
-        talk.words("admin-customer", place=place, **facts),
+        f"{talk.words('admin-customer', place=place, **facts)}\n{known}".rstrip(),
         [talk.button("button-customer-file", "customer.file", contact.id)],
         [talk.button("button-customer-erase", "customer.erase", contact.id)],
         [talk.button("button-customers", "customers"), talk.button("button-menu", "menu")],

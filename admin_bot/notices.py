@@ -18,7 +18,7 @@ from aiogram.types import InlineKeyboardButton
 
 from admin_bot.keyboards import Row, button, keyboard
 from admin_bot.news import news_of
-from admin_bot.people_words import BELOW, facts_of_wait, last_turns, name_of
+from admin_bot.people_words import BELOW, facts_of_wait, known_of, last_turns, name_of
 from admin_bot.talking import TALKING, Answering, note_shown, notices_key
 from core.app import Core
 from core.attachments import attachment_of, file_of
@@ -202,7 +202,8 @@ class Notices:
 
     async def _words(self, key: str, locale: str, conversation: Conversation) -> str:
         said = self._say(locale, key, **facts_of_wait(self._core, locale, conversation))
-        return f"{said}\n\n{await last_turns(conversation)}"
+        known = await known_of(self._core, locale, conversation.contact)
+        return f"{said}\n\n{known}{await last_turns(conversation)}"
 
     def _say(self, locale: str, key: str, **facts: str) -> str:
         return self._core.texts.say(locale, key, **facts)

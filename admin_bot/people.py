@@ -13,7 +13,7 @@ from aiogram.types import Message
 from admin_bot.ask import take_text
 from admin_bot.keyboards import PAGE, Press, Row
 from admin_bot.passing_on import LIMIT_MB, pass_on
-from admin_bot.people_words import BELOW, facts_of_wait, last_turns, name_of
+from admin_bot.people_words import BELOW, facts_of_wait, known_of, last_turns, name_of
 from admin_bot.routes import on_button, on_message, on_press
 from admin_bot.talk import Talk
 from admin_bot.talking import TALKING, Answering, begin, conversation_shown_in, end, notices_key
@@ -66,7 +66,9 @@ async def take(talk: Talk, press: Press) -> None:
     await _forget_notice(talk, conversation)
     await _begin(talk, conversation)
     await _write_to(talk, conversation)
-    text = f"{talk.words('admin-people-answering', who=_who(talk, conversation))}\n\n{await last_turns(conversation)}"
+    said = talk.words("admin-people-answering", who=_who(talk, conversation))
+    known = await known_of(talk.core, talk.locale, conversation.contact)
+    text = f"{said}\n\n{known}{await last_turns(conversation)}"
     about = [talk.button("button-customer", "customer", conversation.contact_id)]
     await _tell(talk, press, text, _ways_out(talk, conversation), about)
 

@@ -2,8 +2,9 @@
 
 from admin_bot.keyboards import shortened
 from core.app import Core
+from core.contact_notes import notes_of
 from core.messages import Tier
-from core.models import Author, Conversation, Message
+from core.models import Author, Contact, Conversation, Message
 
 LAST_TURNS = 6
 LONGEST_TURN = 300
@@ -29,6 +30,14 @@ def facts_of_wait(core: Core, locale: str, conversation: Conversation) -> dict[s
         "place": core.texts.say(locale, f"admin-people-place-{place}"),
         "reason": core.texts.say(locale, f"handoff-reason-{conversation.handoff_reason or 'owner'}"),
     }
+
+
+async def known_of(core: Core, locale: str, contact: Contact) -> str:
+    """Whence he came and that he wants the assistant's silence, a line each with its end; empty as a rule."""
+    notes = (await notes_of([contact]))[contact.id]
+    lines = [core.texts.say(locale, "admin-people-source", source=notes.source)] if notes.source else []
+    lines += [core.texts.say(locale, "admin-people-silent")] if notes.silent else []
+    return "".join(f"{line}\n" for line in lines)
 
 
 async def last_turns(conversation: Conversation) -> str:

@@ -12,9 +12,11 @@ from quart_schema import validate_request, validate_response
 from api.access import login_required, owner_required
 from api.context import caller_locale, the_core
 from api.limits import per_minute
+from core.channel_care import set_groups
 from core.channel_modes import change_mode, mode_of
-from core.channels import channels_of, connect_telegram, disconnect
+from core.channels import channels_of, connect_telegram, disconnect, groups_of
 from core.models import Assistant, Channel
+from core.tenancy import channel_of
 
 blueprint = Blueprint("channels", __name__)
 
@@ -25,15 +27,18 @@ class NewChannel(BaseModel):
 
 
 class ChannelChange(BaseModel):
-    """`webhook` needs an address of the installation with https."""
+    """What is left out stays as it is. `mode`: how a Telegram bot gets its updates; `webhook` needs an address of the
+    installation with https. `groups`: whose conversation one in a group is: of each person, or of all there together.
+    """
 
     model_config = ConfigDict(extra="forbid")
-    mode: Literal["polling", "webhook"]
+    mode: Literal["polling", "webhook"] | None = None
+    groups: Literal["person", "together"] | None = None
 
 
 class ChannelView(BaseModel):
-    """`state`: starting, running, failed or stopped; `error` says in words why it failed. `mode`: how a Telegram bot
-    gets its updates. Tokens are never shown."""
+    """`state`: starting, running, failed or stopped; `error` says in words why it failed. `mode` and `groups`: as in a
+    change. Tokens are never shown."""
 
     id: UUID
     kind: str
@@ -42,13 +47,15 @@ class ChannelView(BaseModel):
     state: str
     error: str
     mode: Literal["polling", "webhook"] | None
+    groups: str
     created_at: datetime
 
     @classmethod
     def of(cls, row: Channel) -> Self:
-        seen = {name: getattr(row, name) for name in cls.model_fields if name not in {"error", "mode"}}
+        more = {"error", "mode", "groups"}
+        seen = {name: getattr(row, name) for name in cls.model_fields if name not in more}
         error = the_core().texts.say(caller_locale(), row.error_code, **row.error_facts) if row.error_code else ""
-        return cls(**seen, error=error, mode=mode_of(the_core().settings, row))
+        return cls(**seen, error=error, mode=mode_of(the_core().settings, row), groups=groups_of(row))
 
 
 class Channels(BaseModel):
@@ -81,9 +88,13 @@ async def list_all(assistant: Assistant) -> Channels:
 @validate_request(ChannelChange)
 @validate_response(ChannelView)
 async def change(assistant: Assistant, channel: Channel, data: ChannelChange) -> ChannelView:
-    """Choose how the bot gets its updates; it goes on in this way within seconds, and no message is lost."""
-    await change_mode(the_core().settings, g.actor, channel, data.mode)
-    return ChannelView.of(channel)
+    """Choose how the bot gets its updates, and how it talks in groups. No message is lost by it."""
+    if data.groups:
+        await set_groups(g.actor, channel, data.groups)
+        channel = await channel_of(assistant, channel.id)
+    if data.mode:
+        await change_mode(the_core().settings, g.actor, channel, data.mode)
+    return ChannelView.of(await channel_of(assistant, channel.id))
 
 
 @blueprint.delete("/assistants/<uuid:assistant_id>/channels/<uuid:channel_id>")

@@ -13,6 +13,7 @@ from api.access import manager_required, owner_required
 from api.context import the_core
 from api.limits import per_minute
 from api.paging import Part
+from core.contact_notes import Notes, notes_of
 from core.customers.erasing import Receipt, erase_customer
 from core.customers.export import contacts_of, everything_about
 from core.models import Assistant, Contact
@@ -21,17 +22,21 @@ blueprint = Blueprint("contacts", __name__)
 
 
 class CustomerView(BaseModel):
-    """`key` is the customer's id in the channel."""
+    """`key` is the customer's id in the channel; `source`, the link by which he came (`/start source`); `silent`: he
+    wants the assistant to say nothing."""
 
     id: UUID
     channel: str
     key: str
     name: str
     created_at: datetime
+    source: str
+    silent: bool
 
     @classmethod
-    def of(cls, row: Contact) -> Self:
-        return cls.model_validate(row, from_attributes=True)
+    def of(cls, row: Contact, notes: Notes) -> Self:
+        own = {name: getattr(row, name) for name in cls.model_fields if name not in ("source", "silent")}
+        return cls(source=notes.source, silent=notes.silent, **own)
 
 
 class Customers(BaseModel):
@@ -78,7 +83,8 @@ class ReceiptView(BaseModel):
 async def list_all(assistant: Assistant, query_args: CustomerPart) -> Customers:
     """Newest first; with `name` only those who are called so."""
     rows = await contacts_of(assistant, query_args.name, query_args.limit, query_args.offset)
-    return Customers(contacts=[CustomerView.of(row) for row in rows])
+    notes = await notes_of(rows)
+    return Customers(contacts=[CustomerView.of(row, notes[row.id]) for row in rows])
 
 
 @blueprint.get("/assistants/<uuid:assistant_id>/contacts/<uuid:contact_id>")

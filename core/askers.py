@@ -77,6 +77,12 @@ async def wait_for_answer(assistant_id: UUID, channel: str, contact_key: str, qu
     return True
 
 
+async def forget_waits(contact: Contact) -> None:
+    """He wants to hear nothing more."""
+    mine = [row.id for row in await BotState.filter(key__startswith=_ASKER) if row.data["contact"] == str(contact.id)]
+    await BotState.filter(id__in=mine, state__startswith="waits:").delete()
+
+
 async def count_askers(gap_ids: Collection[UUID]) -> dict[UUID, int]:
     """How many customers wait for the answer to each question; none: not among them."""
     waiting: dict[UUID, set[str]] = {}

@@ -5,13 +5,15 @@ The registry in `bots/` sees each of these within seconds, because what a channe
 
 from datetime import datetime
 
+from tortoise.transactions import in_transaction
+
 from core.app import Core
-from core.channels import TELEGRAM, record_channel, token_of
+from core.channels import GROUPS, TELEGRAM, groups_of, record_channel, token_of
 from core.keyring import WrongMasterKey
 from core.models import Author, Channel, ChannelState, Conversation, Message
 from core.tenancy import Actor
 
-PAUSED, RESUMED = "pause channel", "resume channel"
+PAUSED, RESUMED, REGROUPED = "pause channel", "resume channel", "change channel"
 _CONVERSATIONS = 20
 """As many of the newest are looked through for what a customer wrote last."""
 
@@ -26,6 +28,18 @@ async def resume(actor: Actor, channel: Channel) -> None:
     """It is live within seconds, and answers what was written meanwhile, as far as the platform has kept it."""
     await Channel.filter(id=channel.id).update(enabled=True, state=ChannelState.STARTING, error_code="", error_facts={})
     await record_channel(actor, RESUMED, channel, before={"enabled": False}, after={"enabled": True})
+
+
+async def set_groups(actor: Actor, channel: Channel, groups: str) -> None:
+    """Whose conversation one in a group is (core/channels.py), from the next message on; what was said stays where it
+    is. The same again changes nothing."""
+    async with in_transaction():
+        now = await Channel.get(id=channel.id)
+        was = groups_of(now)
+        if was == groups:
+            return
+        await Channel.filter(id=channel.id).update(settings={**now.settings, GROUPS: groups})
+        await record_channel(actor, REGROUPED, now, before={GROUPS: was}, after={GROUPS: groups})
 
 
 async def try_again(core: Core, channel: Channel) -> None:

@@ -24,6 +24,10 @@ TELEGRAM = "telegram"
 CHANNEL = "channel"
 """What its changes are called."""
 CONNECTED, DISCONNECTED = "connect channel", "disconnect channel"
+GROUPS = "groups"
+"""The setting that says whose conversation one in a group is: of each `PERSON`, or of all there `TOGETHER`, in a group
+with topics of all in a topic."""
+PERSON, TOGETHER = "person", "together"
 CHECK_TIMEOUT_S = 10
 NEEDS_OWNER = frozenset({"error-wrong-bot-token", "error-wrong-master-key", "channel-read-elsewhere"})
 """Codes of what lasts until its owner does something."""
@@ -148,6 +152,11 @@ async def record_channel(actor: Actor, action: str, channel: Channel, *, before:
         after=after,
         bot=channel.name,
     )
+
+
+def groups_of(channel: Channel) -> str:
+    """`PERSON` or `TOGETHER`."""
+    return TOGETHER if channel.settings.get(GROUPS) == TOGETHER else PERSON
 
 
 async def channels_of(assistant: Assistant) -> list[Channel]:

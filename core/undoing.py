@@ -14,9 +14,9 @@ from core.answer_changes import ANSWER, snapshot_of
 from core.app import Core
 from core.assistants import ASSISTANT, change_assistant, with_settings
 from core.changes import AlreadyUndone, CannotUndo, ChangedSince, State, last_change_of
-from core.channel_care import pause, resume
+from core.channel_care import pause, resume, set_groups
 from core.channel_modes import POLLING, change_mode
-from core.channels import CHANNEL, disconnect, reconnect
+from core.channels import CHANNEL, GROUPS, disconnect, groups_of, reconnect
 from core.contradictions.settling import CONTRADICTION, say_both_are_right
 from core.document_changes import DOCUMENT
 from core.documents import forget_document
@@ -216,9 +216,10 @@ async def _put_site(core: Core, actor: Actor, change: Change) -> None:
 
 async def _channel_now(change: Change) -> State:
     channel = await Channel.get_or_none(id=change.subject_id)
-    if channel is None or "mode" not in (change.before or {}):
-        return {"identity": channel.identity, "enabled": channel.enabled} if channel else None
-    return {"mode": channel.settings.get("mode", POLLING)}
+    if channel is None:
+        return None
+    settings = {GROUPS: groups_of(channel), "mode": channel.settings.get("mode", POLLING)}
+    return {"identity": channel.identity, "enabled": channel.enabled, **settings}
 
 
 async def _put_channel(core: Core, actor: Actor, change: Change) -> None:
@@ -227,6 +228,8 @@ async def _put_channel(core: Core, actor: Actor, change: Change) -> None:
         await disconnect(actor, _there(channel))
     elif channel and "mode" in change.before:
         await change_mode(core.settings, actor, channel, change.before["mode"])
+    elif channel and GROUPS in change.before:
+        await set_groups(actor, channel, change.before[GROUPS])
     elif channel:
         await (resume if change.before["enabled"] else pause)(actor, channel)
     else:

@@ -1,15 +1,15 @@
-"""What a bot says where nothing is asked in words: to a command, a picture, a voice. Refuses to know answers."""
+"""What a bot says where nothing is asked in words: to a picture, a voice, a place. Refuses to know answers."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from aiogram.types import Message, User
 
-from bots.telegram.reading import contact_key, customer_language, question_in
+from bots.telegram.keys import contact_key, contact_name
+from bots.telegram.reading import customer_language, question_in
 from bots.telegram.things import pass_on, store_for_person, turn_of
 from core.app import Core
 from core.attachments import Kind
-from core.courtesy import greeting_of
 from core.messages import Incoming, Piece
 from core.models import Assistant, Channel, ConversationState
 from core.operators import with_people
@@ -31,21 +31,34 @@ class NoQuestions:
 
     async def answer(self, message: Message, customer: User, piece: Piece, ask: Ask) -> Rich | None:
         """An empty text says nothing; None: it is a question. A person who talks here reads what was sent."""
-        text = question_in(self._channel, message)
-        is_command, is_thing = text.startswith("/"), message.content_type in _THINGS
-        if text and not is_command and not is_thing:
+        text, is_thing = question_in(self._channel, message), message.content_type in _THINGS
+        if text and not is_thing:
             return None
         assistant = await Assistant.get(id=self._channel.assistant_id)
         language = customer_language(customer, assistant)
         if is_thing:
-            state = await with_people(assistant.id, self._source, contact_key(message, customer))
+            state = await with_people(assistant.id, self._source, contact_key(self._channel, message, customer))
             if state != ConversationState.ASSISTANT:
                 return await self._to_person(assistant, message, customer, replace(piece, text=text), ask, state)
         if text:
-            return Rich(greeting_of(self._core, assistant, language)) if is_command else None
+            return None
         if not is_thing or self._is_rest_of_album(message):
             return Rich("")
         return Rich(self._core.texts.say(language, "customer-text-only"))
+
+    async def only_note(self, message: Message, customer: User, piece: Piece) -> None:
+        """Of somebody who wants the assistant's silence: people who look find what he has sent."""
+        text, key = question_in(self._channel, message), contact_key(self._channel, message, customer)
+        if message.content_type in _THINGS:
+            assistant = await Assistant.get(id=self._channel.assistant_id)
+            if await with_people(assistant.id, self._source, key) != ConversationState.ASSISTANT:
+                await pass_on(self._core, assistant, message, piece.id, self._source, key)
+            text = turn_of(self._core, assistant, message, text)
+        if text:
+            said = Incoming(
+                self._channel.assistant_id, self._source, key, text, contact_name(self._channel, message, customer)
+            )
+            await store_for_person(replace(said, question_id=piece.id))
 
     async def _to_person(
         self,
@@ -57,7 +70,7 @@ class NoQuestions:
         state: ConversationState,
     ) -> Rich:
         """The file goes to the person who talks or will come; its turn says what it is, in the assistant's language."""
-        key, say = contact_key(message, customer), self._core.texts.say
+        key, say = contact_key(self._channel, message, customer), self._core.texts.say
         refused = await pass_on(self._core, assistant, message, piece.id, self._source, key)
         turn = turn_of(self._core, assistant, message, piece.text)
         if state == ConversationState.PERSON:
@@ -66,7 +79,14 @@ class NoQuestions:
                 return said
         else:
             await store_for_person(
-                Incoming(assistant.id, self._source, key, turn, customer.full_name, question_id=piece.id)
+                Incoming(
+                    assistant.id,
+                    self._source,
+                    key,
+                    turn,
+                    contact_name(self._channel, message, customer),
+                    question_id=piece.id,
+                )
             )
         language = customer_language(customer, assistant)
         if refused:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
+from bots.telegram.keys import place_of
 from core.app import Core
 from core.attachments import attachment_of, file_of
 from core.database import DATABASE_AWAY
@@ -80,22 +81,22 @@ async def _deliver(core: Core, outbound: Outbound, message: Message) -> None:
     """To its end, however long Telegram or the database is away, unless it is taken back meanwhile."""
     file = await _until_the_database_is_back(partial(attachment_of, message.id), message)
     text = await _until_the_database_is_back(partial(_in_words, core, message, file), message)
-    chat, _, _ = message.conversation.contact.key.partition(":")
+    place = place_of(message.conversation.contact.key)
     note: Callable[[], Awaitable[None]] = partial(note_delivered, [message.id])
     while await _until_the_database_is_back(partial(is_undelivered, message), message):
         try:
-            await _send(core, outbound, Place(int(chat)), text, file)
+            await _send(core, outbound, place, text, file)
             break
         except ChatClosed:
-            log.info("chat %s does not take what a person wrote", chat)
+            log.info("chat %s does not take what a person wrote", place.chat_id)
             note = partial(note_lost, message)
             break
         except FileRefused:
-            log.warning("chat %s does not take a file that a person sent", chat)
+            log.warning("chat %s does not take a file that a person sent", place.chat_id)
             note = partial(note_lost, message, NOT_TAKEN)
             break
         except Unavailable as error:
-            log.warning("what a person wrote was not taken in chat %s: %s", chat, error.facts)
+            log.warning("what a person wrote was not taken in chat %s: %s", place.chat_id, error.facts)
             await asyncio.sleep(AGAIN_S)
     await _until_the_database_is_back(note, message)
 

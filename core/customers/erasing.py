@@ -83,10 +83,18 @@ async def preview(contact: Contact) -> Receipt:
 
 
 async def erase_customer(core: Core, actor: Actor, assistant: Assistant, contact: Contact) -> Receipt:
-    """From the next answer on nothing of him is known. `Unavailable` is not raised: vectors may follow late."""
+    """An owner does. From the next answer on nothing of him is known."""
     actor.must_be(Role.OWNER)
+    return await erase(core, assistant, contact, actor.user_id, uuid4())
+
+
+async def erase(
+    core: Core, assistant: Assistant, contact: Contact, by: UUID | str, receipt_id: UUID, spared: UUID | None = None
+) -> Receipt:
+    """`spared`: the event by which he asks for it, which a restart needs. `Unavailable` is not raised: vectors may
+    follow late."""
     words = await words_of(contact)
-    receipt, gone, anew = Receipt(uuid4(), datetime.now(UTC)), list[UUID](), list[Gap]()
+    receipt, gone, anew = Receipt(receipt_id, datetime.now(UTC)), list[UUID](), list[Gap]()
     async with in_transaction():
         receipt.kept += await _kept(contact, words)
         receipt.erased["ratings"] = await Message.filter(
@@ -100,7 +108,7 @@ async def erase_customer(core: Core, actor: Actor, assistant: Assistant, contact
         near = await _erase_near_misses(assistant, words)
         receipt.erased["questions"], receipt.erased["near_misses"] = len(lost) + len(anew), len(near)
         gone += [*lost, *near]
-        traces = await erase_elsewhere(assistant, words, {*lost, *(gap.id for gap in anew)})
+        traces = await erase_elsewhere(assistant, words, {*lost, *(gap.id for gap in anew)}, spared)
         receipt.erased["traces"] = len(traces)
         gone += traces
         sent = await erase_deliveries(assistant, words, {*lost, *(gap.id for gap in anew)})
@@ -112,7 +120,7 @@ async def erase_customer(core: Core, actor: Actor, assistant: Assistant, contact
         receipt.erased = +receipt.erased
         receipt.hash = hashlib.sha256("\n".join(sorted(map(str, gone))).encode()).hexdigest()
         told = {name: str(count) for name, count in receipt.erased.items()}
-        await record_change(actor.tenant_id, actor.user_id, ERASED, receipt.id, sha256=receipt.hash, **told)
+        await record_change(assistant.tenant_id, by, ERASED, receipt.id, sha256=receipt.hash, **told)
     await remove_attachments(core.settings, paths)
     await forget_archives_of(core, assistant.id)
     await _forget_vectors(core, assistant, lost, anew)

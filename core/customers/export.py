@@ -14,6 +14,7 @@ from tortoise.expressions import Q
 
 from core.app import Core
 from core.attachments import attachments_of, file_of
+from core.contact_notes import notes_of
 from core.customers.words import words_of
 from core.errors import NotFound
 from core.gaps import wordings_of_gap
@@ -79,12 +80,15 @@ async def everything_about(contact: Contact) -> dict[str, Any]:
     ]
     near = [row.question for row in await NearMiss.filter(assistant_id=contact.assistant_id)]
     waits = [row for row in await BotState.filter(key__startswith="asker:") if row.data["contact"] == str(contact.id)]
+    notes = (await notes_of([contact]))[contact.id]
     return {
         "customer": {
             "name": contact.name,
             "channel": contact.channel.partition(":")[0],
             "id_in_channel": contact.key,
             "known_since": _moment(contact.created_at),
+            "came_from": notes.source,
+            "wants_silence": notes.silent,
         },
         "conversations": talks,
         "unanswered_questions": gaps,

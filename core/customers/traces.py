@@ -17,9 +17,11 @@ _SHORTEST = 12
 """Characters from which a text is looked for inside of others."""
 
 
-async def erase_elsewhere(assistant: Assistant, words: Words, gaps: Collection[UUID]) -> list[UUID]:
-    """Ids of rows that are gone. Within a transaction."""
-    gone = [*await _erase_states(assistant, words), *await _erase_events(assistant, words)]
+async def erase_elsewhere(
+    assistant: Assistant, words: Words, gaps: Collection[UUID], spared: UUID | None = None
+) -> list[UUID]:
+    """Ids of rows that are gone; of events, all but the `spared`. Within a transaction."""
+    gone = [*await _erase_states(assistant, words), *await _erase_events(assistant, words, spared)]
     await _erase_names(assistant, words, gaps)
     return gone
 
@@ -49,7 +51,7 @@ def _repeats(value: Any, words: Words) -> bool:
     return any(json.dumps(text, ensure_ascii=False)[1:-1] in said for text in words.texts if len(text) >= _SHORTEST)
 
 
-async def _erase_events(assistant: Assistant, words: Words) -> list[UUID]:
+async def _erase_events(assistant: Assistant, words: Words, spared: UUID | None) -> list[UUID]:
     """Of his messages what was accepted and is not done, and answers that are kept for a repetition."""
     contact = words.contact
     sources = [f"web:{contact.key}"]
@@ -61,7 +63,7 @@ async def _erase_events(assistant: Assistant, words: Words) -> list[UUID]:
     start = 0
     rows = ProcessedEvent.filter(source__in=sources).order_by("created_at", "id")
     while found := await rows.offset(start).limit(_AT_ONCE):
-        gone += [row.id for row in found if _is_his(row, words)]
+        gone += [row.id for row in found if row.id != spared and _is_his(row, words)]
         start += len(found)
     await ProcessedEvent.filter(id__in=gone).delete()
     return gone
@@ -71,15 +73,19 @@ def _is_his(row: ProcessedEvent, words: Words) -> bool:
     said = json.dumps([row.payload, row.result])
     if row.source == f"web:{words.contact.key}" or any(str(one) in said for one in words.conversations):
         return True
-    return row.source.startswith("telegram:") and _writer(row.payload) == words.contact.key
+    return row.source.startswith("telegram:") and words.contact.key in _keys_of_writer(row.payload)
 
 
-def _writer(update: dict[str, Any]) -> str:
-    """Who has sent an update of Telegram's."""
+def _keys_of_writer(update: dict[str, Any]) -> set[str]:
+    """Of contacts that whoever sent an update of Telegram's may be: himself, himself in a group, in a business's chat
+    (bots/telegram/reading.py)."""
     for body in update.values():
         if isinstance(body, dict) and isinstance(body.get("from"), dict):
-            return str(body["from"].get("id", ""))
-    return ""
+            message = body["message"] if isinstance(body.get("message"), dict) else body
+            writer, chat = body["from"].get("id", ""), (message.get("chat") or {}).get("id", "")
+            link = message.get("business_connection_id", "")
+            return {str(writer), f"{chat}:{writer}", f"business:{link}:{writer}"}
+    return set()
 
 
 async def _erase_names(assistant: Assistant, words: Words, gaps: Collection[UUID]) -> None:

@@ -198,6 +198,25 @@ opening-date = on { $day } { $month ->
     [11] November
    *[12] December
 } at { $time }
+customer-command-start = Begin
+customer-command-ask = Ask a question
+customer-command-stop = Silence, please
+customer-command-erase = Delete my data
+customer-ask-how = Write your question after the command, like this: /ask When are you open?
+customer-stopped = All right, I am silent now. When you want me back, write /start.
+customer-erase-card = Delete everything that is kept about you here? Gone will be: conversations ({ $conversations }), messages ({ $messages }), unanswered questions ({ $questions }), and all else that repeats your words. Nothing brings this back.
+customer-erase-nothing = Nothing is kept about you here.
+customer-erase-kept = All right, everything stays as it is.
+customer-erase-as-yourself = Here I cannot tell your words from those of others. Please write to me as yourself, best in a private chat.
+customer-erase-not-yours = Only whoever asked for this can press here.
+customer-erase-shared = In this group everybody shares one conversation, so I cannot tell your words from those of others. Please ask the owner of this bot to delete it.
+customer-erased = ✅ Done: nothing is kept about you any more. The messages that you see here you can delete in Telegram itself. Write whenever you like: we will meet as for the first time.
+customer-erase-receipt =
+    Receipt { $id }, { $at }
+    Erased: conversations { $conversations }, messages { $messages }, and all that goes with them.
+    SHA-256 over the ids of what is gone: { $hash }
+button-customer-erase-yes = 🗑 Yes, delete everything
+audit-customer = the customer himself
 customer-text-only = I can only read text so far. Please write your question in words.
 sent-other = [attachment]
 sent-audio = [audio]
@@ -421,6 +440,16 @@ button-make-bot = 🤖 Create my bot
 button-have-token = 🔑 I have a token
 button-token-pictures = 🖼 Show it in pictures
 button-bot = ⚙️ @{ $username }
+button-bot-groups = 👥 In groups
+button-groups-person = 👤 One talk per person
+button-groups-together = 👥 One talk for all
+admin-bot-groups-person =
+    👥 @{ $username } in groups: everybody has a conversation of his own.
+    It answers when its name is written (@{ $username }), when somebody replies to it, and to /ask@{ $username }.
+admin-bot-groups-together =
+    👥 @{ $username } in groups: all who write there share one conversation, in a group with topics one in each topic.
+    It answers when its name is written (@{ $username }), when somebody replies to it, and to /ask@{ $username }.
+admin-bot-groups-privacy = You need not change anything in @BotFather: a new bot is in “privacy mode”, so Telegram shows it only what is meant for it, and that is enough. If it does not see its name there, make it an administrator of the group.
 button-bot-pause = ⏸ Switch off for a while
 button-bot-resume = ▶️ Switch on
 button-bot-mend = 🛠 Mend it
@@ -1300,6 +1329,8 @@ admin-people-nameless = A customer
 admin-people-place-telegram = Telegram
 admin-people-place-web = your page
 admin-people-place-api = a program of yours
+admin-people-source = 🔗 Came by the link: { $source }
+admin-people-silent = 🔕 Has asked the assistant to be silent (/stop).
 admin-people-waiting =
     🙋 { $who } is waiting for a person (“{ $assistant }”, { $place }).
     Why: { $reason }.
@@ -1475,6 +1506,7 @@ audit-disconnect-channel = disconnected the bot @{ $about }
 audit-bot-stopped = the bot @{ $about } stopped
 audit-pause-channel = switched the bot @{ $about } off
 audit-change-channel-mode = changed how the bot @{ $about } gets its messages
+audit-change-channel = changed how the bot @{ $about } talks in groups
 audit-resume-channel = switched the bot @{ $about } on
 audit-adapter-live = began to answer with what it learnt in training
 audit-adapter-back = went back to the basic model

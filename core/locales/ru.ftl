@@ -206,6 +206,25 @@ opening-date = { $day } { $month ->
     [11] ноября
    *[12] декабря
 } в { $time }
+customer-command-start = Начать
+customer-command-ask = Задать вопрос
+customer-command-stop = Больше не отвечать
+customer-command-erase = Удалить мои данные
+customer-ask-how = Напишите вопрос сразу после команды, например: /ask До скольки вы работаете?
+customer-stopped = Хорошо, больше не отвечаю. Если снова понадоблюсь, напишите /start.
+customer-erase-card = Удалить всё, что о вас здесь хранится? Исчезнут разговоры ({ $conversations }), сообщения ({ $messages }), вопросы без ответа ({ $questions }) и всё остальное, где повторяются ваши слова. Вернуть это будет нельзя.
+customer-erase-nothing = О вас здесь ничего не хранится.
+customer-erase-kept = Хорошо, всё остаётся как есть.
+customer-erase-as-yourself = Здесь я не могу отличить ваши слова от чужих. Напишите мне, пожалуйста, от своего имени, лучше в личном чате.
+customer-erase-not-yours = Эту кнопку может нажать только тот, кто об этом попросил.
+customer-erase-shared = В этой группе у всех один общий разговор, и я не могу отличить ваши слова от чужих. Попросите владельца бота удалить его.
+customer-erased = ✅ Готово: о вас больше ничего не хранится. Сообщения, которые вы видите здесь, можно удалить в самом Telegram. Пишите, когда захотите: познакомимся заново.
+customer-erase-receipt =
+    Квитанция { $id }, { $at }
+    Стёрто: разговоров { $conversations }, сообщений { $messages } и всё, что с ними связано.
+    SHA-256 по номерам всего стёртого: { $hash }
+button-customer-erase-yes = 🗑 Да, удалить всё
+audit-customer = сам клиент
 customer-text-only = Пока я понимаю только текст. Напишите, пожалуйста, ваш вопрос словами.
 sent-other = [вложение]
 sent-audio = [аудио]
@@ -431,6 +450,16 @@ button-make-bot = 🤖 Создать моего бота
 button-have-token = 🔑 У меня есть токен
 button-token-pictures = 🖼 Показать на картинках
 button-bot = ⚙️ @{ $username }
+button-bot-groups = 👥 В группах
+button-groups-person = 👤 Разговор с каждым свой
+button-groups-together = 👥 Один разговор на всех
+admin-bot-groups-person =
+    👥 @{ $username } в группах: с каждым человеком разговор свой.
+    Бот отвечает, когда написано его имя (@{ $username }), когда отвечают на его сообщение и на /ask@{ $username }.
+admin-bot-groups-together =
+    👥 @{ $username } в группах: у всех, кто там пишет, разговор общий, в группе с темами — свой в каждой теме.
+    Бот отвечает, когда написано его имя (@{ $username }), когда отвечают на его сообщение и на /ask@{ $username }.
+admin-bot-groups-privacy = В @BotFather ничего менять не нужно: новый бот работает в «режиме приватности», Telegram показывает ему только то, что обращено к нему, и этого достаточно. Если он не видит своего имени в группе, сделайте его там администратором.
 button-bot-pause = ⏸ Выключить на время
 button-bot-resume = ▶️ Включить
 button-bot-mend = 🛠 Исправить
@@ -1334,6 +1363,8 @@ admin-people-nameless = Клиент
 admin-people-place-telegram = Telegram
 admin-people-place-web = ваша страница
 admin-people-place-api = ваша программа
+admin-people-source = 🔗 Пришёл по ссылке: { $source }
+admin-people-silent = 🔕 Попросил ассистента не отвечать (/stop).
 admin-people-waiting =
     🙋 { $who } ждёт человека («{ $assistant }», { $place }).
     Почему: { $reason }.
@@ -1509,6 +1540,7 @@ audit-disconnect-channel = отключён бот @{ $about }
 audit-bot-stopped = бот @{ $about } остановился
 audit-pause-channel = выключен бот @{ $about }
 audit-change-channel-mode = изменено, как бот @{ $about } получает сообщения
+audit-change-channel = изменено, как бот @{ $about } разговаривает в группах
 audit-resume-channel = включён бот @{ $about }
 audit-adapter-live = теперь отвечает с учётом обучения
 audit-adapter-back = снова отвечает базовой моделью

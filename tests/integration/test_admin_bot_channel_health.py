@@ -7,7 +7,7 @@ import pytest
 from bots.registry import Registry
 from core.app import Core
 from core.channel_care import pause
-from core.channels import report_state, token_of
+from core.channels import PERSON, TOGETHER, groups_of, report_state, token_of
 from core.models import Channel, ChannelState, Contact, Conversation, Membership, Message, Role, Tenant, User
 from core.profiles import remember_business
 from core.tenancy import actor_of
@@ -272,7 +272,17 @@ async def test_nobody_reaches_the_bot_of_another_business(
     await olga.reads("answers your customers now")
     before = await _channel(token)
     clara = await started(writes_to_admin_bot(name="Clara"), name="Clara’s Cakes")
-    for do in ("bot", "bot.pause", "bot.on", "bot.again", "bot.token", "bot.off", "bot.off.yes"):
+    for do in (
+        "bot",
+        "bot.groups",
+        "bot.groups.together",
+        "bot.pause",
+        "bot.on",
+        "bot.again",
+        "bot.token",
+        "bot.off",
+        "bot.off.yes",
+    ):
         await clara.presses_data(clara.chat[-1].message_id, Press(do=do, id=before.id).pack())
         await clara.reads("This button is out of date")
         await clara.says("/menu")
@@ -293,3 +303,28 @@ async def test_what_mends_itself_says_so_and_can_be_hurried(
     shown = await olga.reads("Bots that answer for")
     assert "nothing is needed from you" in shown.text
     assert shown.buttons[0]["text"] == "🔄 Try again now"
+
+
+async def test_an_owner_says_how_the_bot_talks_in_groups_and_takes_it_back(
+    olga: Person, bots: None, telegram: TelegramServer
+) -> None:
+    token = telegram.new_bot()
+    await olga.says(token)
+    await olga.reads("answers your customers now")
+    await _opens(olga)
+    await olga.presses("In groups")
+    card = await olga.reads("everybody has a conversation of his own")
+    assert "privacy mode" in card.text
+    await olga.presses("One talk for all")
+    await olga.reads("all who write there share one conversation")
+    assert groups_of(await _channel(token)) == TOGETHER
+    await olga.presses("Undo")
+
+    async def undone() -> bool:
+        return groups_of(await _channel(token)) == PERSON
+
+    await until(undone)
+    await olga.says("/menu")
+    await olga.presses("Team")
+    await olga.presses("What was done")
+    await olga.reads("changed how the bot")

@@ -125,6 +125,7 @@ async def test_what_is_an_owners_is_an_owners(dispatcher: Dispatcher) -> None:
         "hook.secret.yes", "hook.delete", "hook.delete.yes", "hook.events", "hook.tick", "hook.save", "hook.log",
         "hook.replay",
         "bot.pause", "bot.on", "bot.again", "bot.token", "bot.off", "bot.off.yes",
+        "bot.groups", "bot.groups.person", "bot.groups.together",
         "team.invite", "team.link.", "team.withdraw", "team.member", "team.role.", "team.remove", "team.remove.yes",
         "team.done",
     }  # fmt: skip
