@@ -12,7 +12,7 @@ from tortoise.transactions import in_transaction
 from core.app import Core
 from core.channels import CONNECTED, record_channel, snapshot_of
 from core.models import Assistant, Channel, ChannelState
-from core.slack.errors import SlackOfYours, SlackSecretMissing, SlackTaken
+from core.slack.errors import SlackOfYours, SlackRotates, SlackSecretMissing, SlackTaken
 from core.slack.tokens import must_be_signing_secret
 from core.slack.workspaces import Workspace, check_app_token, workspace_behind
 from core.tenancy import Actor
@@ -42,6 +42,8 @@ async def connect_slack(
     bot_token, signing_secret, app_token = bot_token.strip(), signing_secret.strip(), app_token.strip()
     if own_app and not (signing_secret or app_token):
         raise SlackSecretMissing(field="signing_secret", reason="missing")
+    if own_app and bot_token.startswith("xoxe."):
+        raise SlackRotates(field="bot_token", reason="token rotation")
     if signing_secret:
         must_be_signing_secret(signing_secret)
     workspace = await workspace_behind(core, bot_token)
