@@ -21,6 +21,25 @@ error-email-taken = Somebody has already registered with this e-mail. Sign in, o
 error-bot-of-yours = @{ $username } already answers for your assistant “{ $assistant }”. Disconnect it there first, or send me the token of another bot.
 error-bot-is-ours = This is the token of the bot that you are writing to right now. Your customers need a bot of their own: make a second one at @BotFather and send me its token.
 error-bot-taken = Another assistant already uses this bot. Make a new bot with @BotFather and send me its token.
+error-slack-rotates = This token ends within hours, because “Token Rotation” is switched on. Switch it off at “OAuth & Permissions” of your app, or make a new app as I describe, and send me its token.
+error-slack-link-broken = This link is not valid. Take a new one in the admin bot: “Customers’ bot”, “Connect Slack”.
+error-slack-link-old = This link was valid for an hour, and that is over. Take a new one in the admin bot: “Customers’ bot”, “Connect Slack”.
+error-slack-link-used = A workspace was connected by this link already. For another one take a new link in the admin bot.
+error-slack-other-browser = You began this in another browser, so nothing has been connected. Open the link from the admin bot once more, and stay in one browser.
+error-slack-denied = Nothing has been connected: Slack was not allowed to. If your workspace lets only its administrators add apps, ask one of them; the link from the admin bot still works.
+error-slack-install-failed = Slack did not finish connecting ({ $reason }), so nothing has changed. Open the link from the admin bot once more.
+error-slack-no-app = This installation has no Slack app of its own, so there is no link. Connect an app that you make yourself: the admin bot shows how in three steps.
+error-slack-taken = Another assistant already answers in the workspace “{ $team }” through this app. Disconnect it there first, or make an app of your own.
+error-slack-of-yours = Your assistant “{ $assistant }” already answers in the workspace “{ $team }” through this app. Disconnect it there first, or make another app.
+error-wrong-slack-token = Slack does not accept this bot token: it is incomplete, or it was revoked. Open your app at api.slack.com/apps, “Install App”, and copy the “Bot User OAuth Token” once more, all of it.
+error-slack-user-token = This is the token of a person (xoxp-…), and a bot’s is needed. On the page “Install App” copy the “Bot User OAuth Token”: it begins with xoxb-.
+error-slack-other-token = This is not the token I need. On the page “Install App” of your app copy the “Bot User OAuth Token”: it begins with xoxb-.
+error-wrong-slack-app-token = Slack does not accept this app-level token. Make one at “Basic Information”, “App-Level Tokens”, with the scope connections:write, and copy it whole: it begins with xapp-.
+error-slack-apps-differ = These two tokens belong to two different apps. Take both from the same app at api.slack.com/apps.
+error-wrong-slack-secret = This is not a signing secret. At “Basic Information” of your app press “Show” next to “Signing Secret” and copy it: 32 letters and digits.
+error-slack-secret-missing = The bot token alone is not enough: nothing could be heard from Slack. Send its “Signing Secret”, too, or an app-level token (xapp-…).
+error-slack-scopes-missing = Your app may not do enough yet; it lacks: { $scopes }. Add this at “OAuth & Permissions”, “Bot Token Scopes”, press “Reinstall” and send me the new token.
+error-slack-whole-company = This app was installed for a whole organisation at once. Install it in the one workspace where the assistant shall answer.
 error-invalid = “{ $field }” cannot be accepted: { $reason }. Please correct it and send it again.
 error-prompt-too-long = These messages are too long: together with its answer the model holds { $most } tokens. Send fewer or shorter ones.
 error-wrong-bot-token = Telegram does not know this token. Copy it once more from @BotFather, all of it, and send it again.
@@ -271,6 +290,8 @@ channel-webhook-certificate = Telegram does not accept the certificate of { $add
 channel-webhook-answer = Telegram brings messages to { $address } and is sent away there (answer { $status }). Please tell whoever runs this installation. Telegram keeps customers’ messages for a day and goes on trying.
 channel-webhook-refused = Telegram does not take our address for this bot: { $reason }. Please tell whoever runs this installation; I go on trying.
 channel-broken = The bot stopped because of a fault on our side. It starts again by itself within a minute; nothing is needed from you.
+slack-uninstalled = The app was removed from this workspace. Connect Slack again, and it goes on where it stopped.
+slack-revoked = Slack no longer accepts its token. Connect Slack again, and it goes on where it stopped.
 error-wrong-master-key = The bot’s stored token can no longer be read: this installation’s key was replaced. Send the token again.
 
 ### Sites
@@ -1316,6 +1337,14 @@ web-report-data = The data, by its hash
 web-report-chart = A chart: how the loss fell while training, and the check before and after. The figures stand below.
 web-report-week = This page opens for a week, for whoever has its address.
 web-back = To the front page
+slack-page-title = Connecting Slack
+slack-page-done = “{ $assistant }” is connected to the workspace “{ $team }”
+slack-page-telling = I write to you in Telegram as soon as it answers. Then:
+slack-page-ask = Open Slack, find the app below “Apps”, and ask it something.
+slack-page-invite = In a channel type /invite and its name; there it answers whoever mentions it.
+slack-page-open = Open Slack
+slack-page-not = Slack is not connected yet
+slack-page-again = Try once more
 
 ### People who are waited for
 # An owner reads this on the street, between two customers: who waits, why, and two buttons.

@@ -78,7 +78,7 @@ WEBHOOK = "/webhooks/<uuid:webhook_id>"
 OWNERS_ALONE = {
     ("GET", "/api-keys"), ("POST", "/api-keys"), ("DELETE", "/api-keys/<uuid:key_id>"),
     ("POST", "/channels"), ("PATCH", "/channels/<uuid:channel_id>"), ("DELETE", "/channels/<uuid:channel_id>"),
-    ("DELETE", ""),
+    ("POST", "/channels/slack-link"), ("DELETE", ""),
     ("POST", "/team/invitations"), ("DELETE", "/team/invitations/<uuid:invitation_id>"),
     ("DELETE", "/contacts/<uuid:contact_id>"),
     ("PATCH", "/team/members/<uuid:member_id>"), ("DELETE", "/team/members/<uuid:member_id>"), ("GET", "/team/audit"),
@@ -294,7 +294,7 @@ def test_only_a_few_known_routes_are_open_to_everybody(app: Quart) -> None:
         "/", "/a/<uuid:assistant_id>", "/static/<path:filename>", "/healthz", "/readyz", "/metrics", "/openapi.json",
         "/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/refresh", "/api/v1/auth/logout",
         "/api/v1/assistants/<uuid:assistant_id>/visitors", "/reports/<token>", "/reports/<token>/chart",
-        "/archives/<token>",
+        "/archives/<token>", "/slack/install", "/slack/callback",
     }  # fmt: skip
 
 
