@@ -12,15 +12,27 @@ from quart_schema import validate_request, validate_response
 from api.access import login_required, owner_required
 from api.context import caller_locale, the_core
 from api.limits import per_minute
-from core.channels import channels_of, connect_telegram, disconnect
+from core.app import Core
+from core.channels import TELEGRAM, channels_of, connect_telegram, disconnect
+from core.errors import Invalid
 from core.models import Assistant, Channel
+from core.slack.connecting import connect_slack
 
 blueprint = Blueprint("channels", __name__)
 
 
+Token = Annotated[SecretStr, Field(min_length=1, max_length=400)]
+
+
 class NewChannel(BaseModel):
-    kind: Literal["telegram"]
-    token: Annotated[SecretStr, Field(min_length=1, max_length=200)]
+    """Of Telegram `token`; of Slack `bot_token` (xoxb-…) with `signing_secret`, for events to this service's address,
+    or with `app_token` (xapp-…), for Socket Mode."""
+
+    kind: Literal["telegram", "slack"]
+    token: Token | None = None
+    bot_token: Token | None = None
+    signing_secret: Token | None = None
+    app_token: Token | None = None
 
 
 class ChannelView(BaseModel):
@@ -51,9 +63,30 @@ class Channels(BaseModel):
 @validate_request(NewChannel)
 @validate_response(ChannelView, 201)
 async def connect(assistant: Assistant, data: NewChannel) -> tuple[ChannelView, int]:
-    """Connect a Telegram bot by its token; it answers within seconds."""
-    channel = await connect_telegram(the_core(), g.actor, assistant, data.token.get_secret_value())
+    """Connect a Telegram bot, or a Slack workspace in which you made an app; it answers within seconds."""
+    core: Core = the_core()
+    if data.kind == TELEGRAM:
+        channel = await connect_telegram(core, g.actor, assistant, _given("token", data.token))
+    else:
+        channel = await connect_slack(
+            core,
+            g.actor,
+            assistant,
+            bot_token=_given("bot_token", data.bot_token),
+            signing_secret=_value(data.signing_secret),
+            app_token=_value(data.app_token),
+        )
     return ChannelView.of(channel), 201
+
+
+def _given(field: str, secret: SecretStr | None) -> str:
+    if secret is None:
+        raise Invalid(field=field, reason="invalid-missing")
+    return secret.get_secret_value()
+
+
+def _value(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
 
 
 @blueprint.get("/assistants/<uuid:assistant_id>/channels")
@@ -69,6 +102,6 @@ async def list_all(assistant: Assistant) -> Channels:
 @rate_limit(limits=per_minute(60))
 @owner_required
 async def forget(assistant: Assistant, channel: Channel) -> tuple[str, int]:
-    """Disconnect a bot and forget its token."""
+    """Disconnect a bot or a workspace and forget its tokens."""
     await disconnect(g.actor, channel)
     return "", 204

@@ -40,6 +40,8 @@ STATUS: dict[str, int] = {
     "error-bot-taken": 409,
     "error-bot-of-yours": 409,
     "error-bot-is-ours": 409,
+    "error-slack-taken": 409,
+    "error-slack-of-yours": 409,
     "error-already-answered": 409,
     "error-key-reused": 409,
     "error-conversation-taken": 409,
@@ -58,6 +60,14 @@ STATUS: dict[str, int] = {
     "error-invalid": 422,
     "error-prompt-too-long": 422,
     "error-wrong-bot-token": 422,
+    **dict.fromkeys(
+        (
+            *("error-wrong-slack-token", "error-slack-user-token", "error-slack-other-token"),
+            *("error-wrong-slack-app-token", "error-slack-apps-differ", "error-wrong-slack-secret"),
+            *("error-slack-secret-missing", "error-slack-scopes-missing", "error-slack-whole-company"),
+        ),
+        422,
+    ),
     "error-too-many-assistants": 403,
     "error-too-many-sites": 403,
     "error-too-many-webhooks": 403,

@@ -30,15 +30,17 @@ async def resume(actor: Actor, channel: Channel) -> None:
 
 async def try_again(core: Core, channel: Channel) -> None:
     """Start it anew at once, without waiting for its pause to end. Raises `WrongMasterKey`."""
-    await renew_token(core, channel, token_of(core, channel))
+    await _start_anew(channel, core.keyring.seal(core.keyring.unseal(channel.secrets)))
 
 
 async def renew_token(core: Core, channel: Channel, token: str) -> None:
-    """The channel's own bot has this token now. Whoever knows it checked whose it is.
+    """The channel's own bot has this token now. Whoever knows it checked whose it is."""
+    await _start_anew(channel, core.keyring.seal({"token": token}))
 
-    A secret that is sealed anew looks different, so that the registry starts the channel again.
-    """
-    channel.secrets = core.keyring.seal({"token": token})
+
+async def _start_anew(channel: Channel, secrets: str) -> None:
+    """A secret that is sealed anew looks different, so that the registry starts the channel again."""
+    channel.secrets = secrets
     channel.state, channel.error_code, channel.error_facts = ChannelState.STARTING, "", {}
     if not channel.enabled:
         channel.state = ChannelState.STOPPED

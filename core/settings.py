@@ -34,6 +34,14 @@ class Settings(BaseSettings):
     admin_bot_token: SecretStr | None = Field(None, description="Token of the admin bot from @BotFather.")
     telegram_api_url: str = Field("https://api.telegram.org", description="Bot API server for all bots.")
 
+    slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API.")
+    slack_client_id: str = Field(
+        "", description="This installation's own Slack app, for one-tap connecting: Client ID."
+    )
+    slack_client_secret: SecretStr | None = Field(None, description="Client Secret of that app.")
+    slack_signing_secret: SecretStr | None = Field(None, description="Signing Secret of that app.")
+    slack_app_token: SecretStr | None = Field(None, description="xapp-… token of that app; set: Socket Mode.")
+
     database_url: str = Field("", description="postgres://… for PostgreSQL; empty: SQLite in DATA_DIR.")
     milvus_uri: str = Field("", description="http://… of a Milvus server; empty: Milvus Lite in DATA_DIR.")
     milvus_token: SecretStr | None = Field(None, description="Token of the Milvus server.")

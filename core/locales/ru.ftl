@@ -21,6 +21,17 @@ error-email-taken = С этой почтой уже кто-то зарегист
 error-bot-of-yours = @{ $username } уже отвечает за вашего ассистента «{ $assistant }». Отключите его там или пришлите токен другого бота.
 error-bot-is-ours = Это токен бота, которому вы сейчас пишете. Клиентам нужен отдельный бот: создайте второго в @BotFather и пришлите мне его токен.
 error-bot-taken = Этот бот уже подключён к другому ассистенту. Создайте нового бота в @BotFather и пришлите мне его токен.
+error-slack-taken = В рабочем пространстве «{ $team }» через это приложение уже отвечает другой ассистент. Отключите его там или создайте своё приложение.
+error-slack-of-yours = В рабочем пространстве «{ $team }» через это приложение уже отвечает ваш ассистент «{ $assistant }». Отключите его там или создайте другое приложение.
+error-wrong-slack-token = Slack не принимает этот токен бота: он скопирован не целиком или отозван. Откройте своё приложение на api.slack.com/apps, страницу «Install App», и скопируйте «Bot User OAuth Token» ещё раз целиком.
+error-slack-user-token = Это токен человека (xoxp-…), а нужен токен бота. Скопируйте на странице «Install App» строку «Bot User OAuth Token»: она начинается с xoxb-.
+error-slack-other-token = Это не тот токен. Скопируйте на странице «Install App» вашего приложения строку «Bot User OAuth Token»: она начинается с xoxb-.
+error-wrong-slack-app-token = Slack не принимает этот токен приложения. Создайте его на странице «Basic Information», в разделе «App-Level Tokens», с правом connections:write, и скопируйте целиком: он начинается с xapp-.
+error-slack-apps-differ = Эти два токена — от двух разных приложений. Возьмите оба у одного приложения на api.slack.com/apps.
+error-wrong-slack-secret = Это не Signing Secret. На странице «Basic Information» вашего приложения нажмите «Show» рядом с «Signing Secret» и скопируйте его: 32 буквы и цифры.
+error-slack-secret-missing = Одного токена бота мало: с ним от Slack ничего не услышать. Пришлите ещё «Signing Secret» или токен приложения (xapp-…).
+error-slack-scopes-missing = Приложению пока не хватает прав: { $scopes }. Добавьте их на странице «OAuth & Permissions», в «Bot Token Scopes», нажмите «Reinstall» и пришлите новый токен.
+error-slack-whole-company = Приложение установлено сразу на всю организацию. Установите его в одно рабочее пространство, где должен отвечать ассистент.
 error-invalid = Значение «{ $field }» не подходит: { $reason }. Исправьте его и отправьте снова.
 error-prompt-too-long = Сообщения слишком длинные: предел модели вместе с ответом — { $most } { $most ->
         [one] токен

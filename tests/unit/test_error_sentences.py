@@ -13,12 +13,15 @@ FACTS: dict[str, str | int] = {
     **{"found": 4, "needed": 20, "adapter_base": "one model", "base": "another model"},
     **{"model": "gpt-oss", "most": 512, "who": "Olga", "business": "Copper Kettle"},
     **{"username": "kettle_bot", "assistant": "Copper Kettle"},
-    "made_by": "2.0.0",
+    **{"made_by": "2.0.0", "team": "Otters", "scopes": "chat:write"},
     **{"save_as": "XLSX", "port": "8080", "host": "127.0.0.1"},
 }
 PROMISED = {
     "error-invalid": {"field", "reason"},
     "error-bot-of-yours": {"username", "assistant"},
+    "error-slack-taken": {"team"},
+    "error-slack-of-yours": {"team", "assistant"},
+    "error-slack-scopes-missing": {"scopes"},
     "error-too-many-assistants": {"limit"},
     "error-too-many-sites": {"limit"},
     "error-shopper-full": {"limit"},
