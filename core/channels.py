@@ -25,7 +25,9 @@ CHANNEL = "channel"
 """What its changes are called."""
 CONNECTED, DISCONNECTED = "connect channel", "disconnect channel"
 CHECK_TIMEOUT_S = 10
-NEEDS_OWNER = frozenset({"error-wrong-bot-token", "error-wrong-master-key", "channel-read-elsewhere"})
+NEEDS_OWNER = frozenset(
+    {"error-wrong-bot-token", "error-slack-token-refused", "error-wrong-master-key", "channel-read-elsewhere"}
+)
 """Codes of what lasts until its owner does something."""
 _TOKEN = re.compile(r"^\d{1,20}:[\w-]{1,100}$")
 
