@@ -30,8 +30,8 @@ with topics of all in a topic."""
 PERSON, TOGETHER = "person", "together"
 CHECK_TIMEOUT_S = 10
 NEEDS_OWNER = frozenset(
-    "error-wrong-bot-token error-wrong-slack-token error-wrong-master-key channel-read-elsewhere slack-uninstalled "
-    "slack-revoked".split()
+    "error-wrong-bot-token error-wrong-slack-token error-slack-token-refused error-wrong-master-key "
+    "channel-read-elsewhere slack-uninstalled slack-revoked".split()
 )
 """Codes of what lasts until its owner does something."""
 _TOKEN = re.compile(r"^\d{1,20}:[\w-]{1,100}$")

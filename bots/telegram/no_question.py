@@ -7,9 +7,9 @@ from aiogram.types import Message, User
 
 from bots.telegram.keys import contact_key, contact_name
 from bots.telegram.reading import customer_language, question_in
-from bots.telegram.things import pass_on, store_for_person, turn_of
+from bots.telegram.things import pass_on, turn_of
 from core.app import Core
-from core.attachments import Kind
+from core.attachments import Kind, store_for_person
 from core.messages import Incoming, Piece
 from core.models import Assistant, Channel, ConversationState
 from core.operators import with_people

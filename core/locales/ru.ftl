@@ -47,6 +47,7 @@ error-prompt-too-long = Сообщения слишком длинные: пре
        *[other] токенов
     }. Пришлите меньше сообщений или сократите их.
 error-wrong-bot-token = Telegram не знает такого токена. Скопируйте его из @BotFather ещё раз целиком и пришлите снова.
+error-slack-token-refused = Slack больше не принимает токен этого рабочего пространства: приложение удалили или токен заменили. Подключите пространство ещё раз, и я отвечу на всё, о чём спросили за это время.
 error-too-many-assistants = Ассистентов может быть не больше { $limit }. Удалите ненужного или попросите того, кто обслуживает этот сервис, увеличить предел.
 error-too-many-wordings = У этого готового ответа уже { $limit } вариантов вопроса. Удалите его и напишите заново или добавьте ещё один готовый ответ.
 error-too-many-sites = Сайтов может быть не больше { $limit }. Удалите ненужный в «Документах» и попробуйте снова.
@@ -182,6 +183,10 @@ customer-rate-bad = Спасибо, мы это посмотрим. Если л�
 customer-rate-none = Хорошо, оценка снята.
 customer-rate-old = Этот ответ уже не хранится. Всё равно спасибо!
 button-customer-tell-me = 🔔 Сообщите, когда узнаете
+button-customer-helped = 👍 Помогло
+button-customer-not-helped = 👎 Не помогло
+button-customer-person = 🙋 Позвать человека
+customer-thanks-for-rating = Спасибо! Так мы учимся отвечать лучше.
 customer-tell-later = 🔔 Хорошо: как только узнаю ответ, напишу вам сюда.
 customer-ask-again = Спросите меня об этом, пожалуйста, ещё раз: с тех пор кое-что изменилось.
 customer-told = 🔔 Вы спрашивали: «{ $question }». Теперь я знаю ответ:
@@ -291,6 +296,7 @@ customer-source-page = , стр. { $page }
 # Коды, которые канал сообщает владельцу (Channel.error_code).
 
 channel-unreachable = Telegram не отвечает. Пробую снова примерно каждые полминуты: ничего не потеряется, от вас ничего не нужно.
+channel-slack-unreachable = Slack не отвечает. Пробую снова примерно раз в полминуты: ничего не потеряно, от вас ничего не нужно.
 channel-token-refused = Его токен больше не действует: его заменили в @BotFather или бота удалили. Пришлите новый токен — и бот продолжит работу.
 channel-read-elsewhere = Сообщения этого бота читает другая программа. Отключите её или получите в @BotFather новый токен (/revoke) и пришлите мне.
 channel-webhook-unreachable = Telegram не может достучаться до { $address }. Сообщите, пожалуйста, тому, кто ведёт эту установку. Сообщения клиентов Telegram хранит сутки и пробует снова.
@@ -1390,6 +1396,7 @@ handoff-reason-forbidden-topic = спрашивает о том, на что о�
 handoff-reason-owner = вас позвал коллега
 admin-people-nameless = Клиент
 admin-people-place-telegram = Telegram
+admin-people-place-slack = Slack
 admin-people-place-web = ваша страница
 admin-people-place-api = ваша программа
 admin-people-source = 🔗 Пришёл по ссылке: { $source }

@@ -25,6 +25,7 @@ REASONS = {
     "core/sqlite.py": "a database in a file",
     "core/parsing/forked.py": "pairs of sockets between the product and its nursery",
     "core/parsing/nursery.py": "the other ends of those",
+    "core/slack/outbound.py": "SLACK_API_URL, a setting of the operator; files come and go at Slack's own addresses",
 }
 # Words and modules with which Python programs reach the network; `fetch_url` and the rest are trafilatura's own.
 OPENERS = {
