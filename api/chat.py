@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel, Field, StringConstraints
-from quart import Blueprint, Response, g, request
+from quart import Blueprint, Response, g, jsonify, request
 from quart_rate_limiter import rate_limit
 from quart_schema import document_response, validate_request
 
@@ -72,14 +72,14 @@ class ChatAnswer(BaseModel):
 @key_or_visitor("chat")
 @validate_request(Question)
 @document_response(ChatAnswer)
-async def chat(data: Question) -> Answer | Response:
+async def chat(data: Question) -> Response:
     """Ask. With `Accept: text/event-stream` the answer comes as events token, citations, done, error.
 
     With `Idempotency-Key` a repetition gets the stored answer, and the question is asked once.
     """
     answer = await _prepare(data)
     if "text/event-stream" not in request.headers.get("Accept", ""):
-        return await answer(_nobody_listens)
+        return jsonify(await answer(_nobody_listens))
     explain = partial(problem, the_core().texts, caller_locale(), request.path, g.request_id)
     return stream_response(AnswerStream(the_core().background, answer, EventForm(explain)))
 

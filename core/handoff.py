@@ -13,8 +13,9 @@ from core.app import Core
 from core.channel_names import PREVIEW, PROGRAM
 from core.errors import Unavailable
 from core.messages import Tier
-from core.models import Assistant, Author, Conversation, ConversationState, HandoffReason, Message
+from core.models import Assistant, Conversation, ConversationState, HandoffReason, Message
 from core.policy import Policy, policy_of
+from core.statements import Statement
 from core.texts import Texts
 from core.topics import OFF_LIMITS
 from core.webhooks.outbox import outbox
@@ -27,7 +28,11 @@ LONGEST_WISH = 300
 STILL_READING = "documents are still being read"
 _NO_FAILURE = ("error-", OFF_LIMITS, STILL_READING)
 """How the reasons of refusals begin that are none: search is away, the owner wants no answer, or it may come soon."""
-_OF_COURTESY = "courtesy"
+_LAST_ANSWER = Statement(
+    "SELECT tier, reason FROM messages WHERE conversation_id = :conversation AND author = 'assistant' "
+    "AND created_at < :before AND created_at > :since AND reason <> 'courtesy' ORDER BY created_at DESC LIMIT 1"
+)
+_EVER = datetime.fromtimestamp(0, UTC)
 
 
 async def wish_for_person(core: Core, assistant: Assistant, text: str) -> HandoffReason | None:
@@ -50,13 +55,9 @@ async def failed_before(conversation: Conversation, asked: Message, reason: str)
     """
     if conversation.state != ConversationState.ASSISTANT or reason.startswith(_NO_FAILURE):
         return False
-    answers = Message.filter(
-        conversation_id=conversation.id, author=Author.ASSISTANT, created_at__lt=asked.created_at
-    ).exclude(reason=_OF_COURTESY)
-    if conversation.handed_over_at:
-        answers = answers.filter(created_at__gt=conversation.handed_over_at)
-    last = await answers.order_by("-created_at").first()
-    return last is not None and last.tier == Tier.REFUSED and not last.reason.startswith(_NO_FAILURE)
+    since = conversation.handed_over_at or _EVER
+    last = await _LAST_ANSWER.first(conversation=conversation.id, before=asked.created_at, since=since)
+    return last is not None and last["tier"] == Tier.REFUSED and not last["reason"].startswith(_NO_FAILURE)
 
 
 async def person_talks(assistant: Assistant, conversation: Conversation, asked: Message) -> bool:

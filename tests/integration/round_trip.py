@@ -16,6 +16,7 @@ from core.conversations import answer_id, remember_answer
 from core.database import open_database
 from core.errors import ConversationTaken, EmailTaken, Unauthenticated
 from core.gaps import count_question
+from core.handoff import failed_before
 from core.inbox import accept_event
 from core.jobs import add_job, claim_job, end_job, sweep_jobs
 from core.keyring import Keyring
@@ -194,9 +195,14 @@ async def _turns(assistant: Assistant) -> None:
             await remember_answer(conversation, Reply(text, Tier.QUOTED, conversation.id, answer_id(asked.id)))
     died = datetime.now(UTC) + timedelta(seconds=0.5)
     await Conversation.filter(id=conversation.id).update(turn_of=uuid4(), turn_until=died)
-    async with own_turn(Incoming(assistant.id, "api", "1", "third")) as (again, _asked):
+    async with own_turn(Incoming(assistant.id, "api", "1", "third")) as (again, asked):
         assert again.id == conversation.id
         assert datetime.now(UTC) >= died
+        assert not await failed_before(again, asked, "nothing found")
+        await Message.filter(conversation_id=again.id, tier=Tier.QUOTED).update(tier=Tier.REFUSED)
+        assert await failed_before(again, asked, "nothing found")
+        again.handed_over_at = asked.created_at
+        assert not await failed_before(again, asked, "nothing found")
     sys.stdout.write("a dead process's turn is taken over\n")
 
 
