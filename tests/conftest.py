@@ -5,6 +5,7 @@ data. Connections of the database live in a context variable, which pytest-async
 tests that ask for it.
 """
 
+import asyncio
 import itertools
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -16,6 +17,7 @@ import pytest
 import uvloop
 
 from core.settings import Settings
+from tests.empty_database import empty_database, lay_down_database
 from tests.subprocesses import ROOT
 from tests.waiting import until
 
@@ -74,8 +76,8 @@ async def smollm2(models_dir: Path) -> Path:
 
 @pytest.fixture
 def settings(tmp_path: Path, models_dir: Path) -> Settings:
-    """The embedded default in a folder of this test."""
-    return Settings(_env_file=None, data_dir=tmp_path / "var", models_dir=models_dir)
+    """The embedded default in a folder of this test, with an empty database."""
+    return Settings(_env_file=None, data_dir=lay_down_database(tmp_path / "var"), models_dir=models_dir)
 
 
 @pytest.fixture(scope="session")
@@ -83,29 +85,19 @@ async def core(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> As
     """The real thing, opened once."""
     from core.app import open_core
 
-    folder = tmp_path_factory.mktemp("core")
+    folder = await asyncio.to_thread(lay_down_database, tmp_path_factory.mktemp("core"))
     settings = Settings(_env_file=None, data_dir=folder, models_dir=models_dir, demo=False, max_upload_mb=2)
     async with open_core(settings, say=print) as opened:  # pytest shows the preparation's progress when it fails
         yield opened
 
 
-@pytest.fixture(scope="session")
-async def _migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from core.database import open_database
-
-    file = tmp_path_factory.mktemp("database") / "empty.sqlite3"
-    async with open_database(f"sqlite://{file}"):
-        pass
-    return file
-
-
 @pytest.fixture
-async def database(_migrated_database: Path, tmp_path: Path) -> AsyncIterator[Path]:
+async def database(tmp_path: Path) -> AsyncIterator[Path]:
     """An empty SQLite database for one test, for what needs neither models nor vectors."""
     from core.database import open_database
 
     file = tmp_path / "test.sqlite3"
-    shutil.copy(_migrated_database, file)
+    await asyncio.to_thread(lambda: shutil.copyfile(empty_database(), file))
     async with open_database(f"sqlite://{file}?busy_timeout=10000"):
         yield file
 

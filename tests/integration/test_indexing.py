@@ -17,6 +17,7 @@ from core.indexing import index_document
 from core.models import Document, DocumentStatus, Job, JobStatus
 from core.retrieval import find_passages
 from tests.conftest import MakeAssistant, Teach, send_copy
+from tests.empty_database import lay_down_database
 from tests.subprocesses import run_python, start_python
 from tests.waiting import until
 
@@ -178,7 +179,8 @@ asyncio.run(main())
 async def test_after_kill_9_in_the_middle_the_next_start_finishes_the_job_and_nothing_is_doubled(
     tmp_path: Path, models_dir: Path
 ) -> None:
-    settings = {"data_dir": tmp_path / "var", "models_dir": models_dir, "log_level": "INFO"}
+    data_dir = await asyncio.to_thread(lay_down_database, tmp_path / "var")
+    settings = {"data_dir": data_dir, "models_dir": models_dir, "log_level": "INFO"}
     assistant_id, document_id = (await run_python(_RECEIVE, **settings)).split()
     log = tmp_path / "worker.log"
 

@@ -22,6 +22,7 @@ from core.tenancy import actor_of
 from core.verified import add_verified_answer, find_verified
 from core.words import terms_of
 from tests.contracts.embeddings_server import EmbeddingsServer, embeddings_server
+from tests.empty_database import lay_down_database
 from tests.subprocesses import start_python
 from tests.waiting import until
 from workers.role import do_job
@@ -41,7 +42,7 @@ def bundled(tmp_path: Path, models_dir: Path) -> Settings:
     """The bundled embedding model; the language model is of no interest here."""
     return Settings(
         _env_file=None,
-        data_dir=tmp_path / "var",
+        data_dir=lay_down_database(tmp_path / "var"),
         models_dir=models_dir,
         llm_url="http://127.0.0.1:9/v1",
         llm_model="none",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.empty_database import lay_down_database
 from tests.journeys.documents import FACT, QUESTION, otter_house, price_list
 from tests.journeys.product import Product, product
 from tests.telegram_server import Person, TelegramServer, telegram_server
@@ -52,6 +53,7 @@ async def test_an_owner_teaches_in_telegram_and_a_customer_is_answered_there(
 ) -> None:
     admin, shop = telegram.new_bot(), telegram.new_bot()
     settings = {"telegram_api_url": telegram.url, "admin_bot_token": admin}
+    await asyncio.to_thread(lay_down_database, tmp_path / "var")
     async with product(tmp_path, models_dir, **settings):
         owner, customer = Person(telegram, admin), Person(telegram, shop)
         await _makes_an_assistant(owner)
@@ -84,6 +86,7 @@ async def test_what_was_accepted_before_kill_9_is_answered_after_it_once(
 ) -> None:
     admin, shop = telegram.new_bot(), telegram.new_bot()
     settings = {"telegram_api_url": telegram.url, "admin_bot_token": admin}
+    await asyncio.to_thread(lay_down_database, tmp_path / "var")
     async with product(tmp_path, models_dir, **settings) as running:
         owner, customer = Person(telegram, admin), Person(telegram, shop)
         await _makes_an_assistant(owner)
