@@ -21,7 +21,9 @@ REASONS = {
     "core/channels.py": "TELEGRAM_API_URL, a setting of the operator",
     "core/telegram/connection.py": "TELEGRAM_API_URL, a setting of the operator",
     "api/role.py": "a socket that listens on HOST and PORT and calls nobody",
+    "core/telegram/asking.py": "TELEGRAM_API_URL, a setting of the operator",
     "core/telegram/polling.py": "TELEGRAM_API_URL, a setting of the operator",
+    "core/telegram/webhook.py": "TELEGRAM_API_URL, a setting of the operator",
     "core/sqlite.py": "a database in a file",
 }
 # Words and modules with which Python programs reach the network; `fetch_url` and the rest are trafilatura's own.
