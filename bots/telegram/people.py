@@ -14,6 +14,7 @@ from uuid import UUID
 
 from core.app import Core
 from core.attachments import attachment_of, file_of
+from core.background import unbroken
 from core.database import DATABASE_AWAY
 from core.errors import Unavailable
 from core.lanes import Following, Lanes
@@ -84,8 +85,8 @@ async def _deliver(core: Core, outbound: Outbound, message: Message) -> None:
     note: Callable[[], Awaitable[None]] = partial(note_delivered, [message.id])
     while await _until_the_database_is_back(partial(is_undelivered, message), message):
         try:
-            await _send(core, outbound, Place(int(chat)), text, file)
-            break
+            await unbroken(_send_and_note(core, outbound, Place(int(chat)), text, file, message))
+            return
         except ChatClosed:
             log.info("chat %s does not take what a person wrote", chat)
             note = partial(note_lost, message)
@@ -98,6 +99,13 @@ async def _deliver(core: Core, outbound: Outbound, message: Message) -> None:
             log.warning("what a person wrote was not taken in chat %s: %s", chat, error.facts)
             await asyncio.sleep(AGAIN_S)
     await _until_the_database_is_back(note, message)
+
+
+async def _send_and_note(
+    core: Core, outbound: Outbound, place: Place, text: str, file: Attachment | None, message: Message
+) -> None:
+    await _send(core, outbound, place, text, file)
+    await _until_the_database_is_back(partial(note_delivered, [message.id]), message)
 
 
 async def _send(core: Core, outbound: Outbound, place: Place, text: str, file: Attachment | None) -> None:

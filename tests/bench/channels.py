@@ -108,7 +108,9 @@ async def _added_ms(folder: Path, crowd: Crowd) -> list[float]:
     for key, timings in await asyncio.to_thread(_ask_database, folder, _OWN_TIME):
         own.setdefault(int(key), []).append(json.loads(timings)["total_s"])
     pairs = [
-        (whole, alone) for who, times in crowd.times().items() for whole, alone in zip(times, own.get(who, []), strict=False)
+        (whole, alone)
+        for who, times in crowd.times().items()
+        for whole, alone in zip(times, own.get(who, []), strict=False)
     ]
     return [(whole - alone) * 1000 for whole, alone in pairs]
 
