@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 TORCH := 2.13.0
 
-.PHONY: run ocr gpu test check format lock migration clean bench-answer bench-demo bench-gpu bench-overhead bench-ingest bench-parsing bench-retrieval bench-quarantine bench-refusal bench-injection bench-intents bench-replies bench-shopper bench-kills bench-train
+.PHONY: run ocr gpu test check format lock migration clean bench-answer bench-channels bench-demo bench-gpu bench-overhead bench-ingest bench-parsing bench-retrieval bench-quarantine bench-refusal bench-injection bench-intents bench-replies bench-shopper bench-kills bench-train
 
 run: $(VENV)/.installed
 	@exec $(BIN)/python serve.py
@@ -47,6 +47,10 @@ bench-answer: $(VENV)/.installed-dev
 # The product as a visitor of the demo meets it
 bench-overhead: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.overhead
+
+# Many bots in one process
+bench-channels: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.bench.channels
 
 bench-demo: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.bench.demo

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from core.app import Core
 from core.attachments import attachment_of
+from core.background import unbroken
 from core.database import DATABASE_AWAY
 from core.errors import Unavailable
 from core.lanes import Following, Lanes
@@ -89,19 +90,23 @@ async def _deliver(core: Core, way: Way, message: Message) -> None:
     """To its end, however long the platform or the database is away, unless it is taken back meanwhile."""
     file = await _until_the_database_is_back(partial(attachment_of, message.id), message)
     text = await _until_the_database_is_back(partial(_in_words, core, message, file), message)
-    note: Callable[[], Awaitable[None]] = partial(note_delivered, [message.id])
     while await _until_the_database_is_back(partial(is_undelivered, message), message):
         try:
-            await way.send(message, text, file)
-            break
+            await unbroken(_send_and_note(way, message, text, file))
+            return
         except tuple(way.lost) as refusal:
             log.warning("what a person wrote did not reach its customer: %s", type(refusal).__name__)
-            note = partial(note_lost, message, way.lost[type(refusal)])
-            break
+            lost = way.lost[type(refusal)]
+            await _until_the_database_is_back(partial(note_lost, message, lost), message)
+            return
         except Unavailable as error:
             log.warning("what a person wrote was not taken yet: %s", error.facts)
             await asyncio.sleep(AGAIN_S)
-    await _until_the_database_is_back(note, message)
+
+
+async def _send_and_note(way: Way, message: Message, text: str, file: Attachment | None) -> None:
+    await way.send(message, text, file)
+    await _until_the_database_is_back(partial(note_delivered, [message.id]), message)
 
 
 async def _in_words(core: Core, message: Message, file: Attachment | None) -> str:

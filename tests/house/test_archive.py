@@ -14,7 +14,7 @@ from tests.subprocesses import ROOT
 
 ELSEWHERE = {
     "tenants", "users", "memberships", "profiles", "invitations", "login_sessions", "audit_events",
-    "processed_events", "bot_states", "people_groups",
+    "processed_events", "bot_states", "people_groups", "lease_holders", "channel_leases",
 }  # fmt: skip
 """Tables of businesses, people and processes, which refer to no assistant."""
 

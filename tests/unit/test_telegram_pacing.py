@@ -38,3 +38,12 @@ async def test_a_second_refused_chat_means_that_the_whole_bot_is_refused() -> No
     pacer.hold(1, 5)
     pacer.hold(2, 0.3)
     assert await _turns(pacer, [3]) >= 0.29
+
+
+def test_no_minute_of_a_group_and_no_second_of_a_bot_has_more_than_telegram_takes() -> None:
+    of_group, of_bot = Pacer(Pace()), Pacer(Pace())
+    group = sorted(of_group._reserve(-1, 0.0) for _ in range(100))
+    bot = sorted(of_bot._reserve(chat, 0.0) for chat in range(1, 100))
+
+    assert max(sum(start <= at < start + 60 for at in group) for start in group) == 20
+    assert max(sum(start <= at < start + 0.999 for at in bot) for start in bot) == 30
