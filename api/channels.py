@@ -1,6 +1,6 @@
 """Where customers reach an assistant."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from core.channels import TELEGRAM, channels_of, connect_telegram, disconnect
 from core.errors import Invalid
 from core.models import Assistant, Channel
 from core.slack.connecting import connect_slack
+from core.slack.installing import LINK_LIFE, install_link
 
 blueprint = Blueprint("channels", __name__)
 
@@ -53,6 +54,13 @@ class ChannelView(BaseModel):
         return cls(**seen, error=error)
 
 
+class SlackLink(BaseModel):
+    """`url` is for the owner's own browser, once, until `expires_at`."""
+
+    url: str
+    expires_at: datetime
+
+
 class Channels(BaseModel):
     channels: list[ChannelView]
 
@@ -77,6 +85,16 @@ async def connect(assistant: Assistant, data: NewChannel) -> tuple[ChannelView, 
             app_token=_value(data.app_token),
         )
     return ChannelView.of(channel), 201
+
+
+@blueprint.post("/assistants/<uuid:assistant_id>/channels/slack-link")
+@rate_limit(limits=per_minute(30))
+@owner_required
+@validate_response(SlackLink, 201)
+async def slack_link(assistant: Assistant) -> tuple[SlackLink, int]:
+    """Connect a Slack workspace in a browser, where this installation has a Slack app of its own."""
+    link = install_link(the_core(), g.actor, assistant)
+    return SlackLink(url=link.url, expires_at=datetime.now(UTC) + LINK_LIFE), 201
 
 
 def _given(field: str, secret: SecretStr | None) -> str:

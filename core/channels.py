@@ -26,7 +26,8 @@ CHANNEL = "channel"
 CONNECTED, DISCONNECTED = "connect channel", "disconnect channel"
 CHECK_TIMEOUT_S = 10
 NEEDS_OWNER = frozenset(
-    {"error-wrong-bot-token", "error-slack-token-refused", "error-wrong-master-key", "channel-read-elsewhere"}
+    "error-wrong-bot-token error-wrong-slack-token error-wrong-master-key channel-read-elsewhere slack-uninstalled "
+    "slack-revoked".split()
 )
 """Codes of what lasts until its owner does something."""
 _TOKEN = re.compile(r"^\d{1,20}:[\w-]{1,100}$")
@@ -149,6 +150,7 @@ async def record_channel(actor: Actor, action: str, channel: Channel, *, before:
         before=before,
         after=after,
         bot=channel.name,
+        platform=channel.kind,
     )
 
 
@@ -173,7 +175,7 @@ async def report_state(channel: Channel, state: ChannelState, code: str = "", **
     changed = Channel.filter(Q(id=channel.id, enabled=True) & ~Q(state=state, error_code=code))
     if not await changed.update(state=state, error_code=code, error_facts=facts) or code not in NEEDS_OWNER:
         return
-    told = {"bot": channel.name, "code": code}
+    told = {"bot": channel.name, "code": code, "platform": channel.kind}
     if not await was_told_today(BOT_STOPPED, channel.id, **told):
         assistant = await Assistant.get(id=channel.assistant_id)
         await note_news(assistant.tenant_id, BOT_STOPPED, channel.id, **told)

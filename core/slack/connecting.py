@@ -5,6 +5,7 @@ the owner's own, or the installation's, which keeps its secrets in the settings.
 """
 
 from typing import Any
+from urllib.parse import urlencode
 
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
@@ -12,13 +13,15 @@ from tortoise.transactions import in_transaction
 from core.app import Core
 from core.channels import CONNECTED, record_channel, snapshot_of
 from core.models import Assistant, Channel, ChannelState
-from core.slack.errors import SlackOfYours, SlackSecretMissing, SlackTaken
+from core.slack.errors import SlackOfYours, SlackRotates, SlackSecretMissing, SlackTaken
 from core.slack.tokens import must_be_signing_secret
 from core.slack.workspaces import Workspace, check_app_token, workspace_behind
 from core.tenancy import Actor
 
 SLACK = "slack"
 HTTP, SOCKET = "http", "socket"
+_APP = "https://slack.com/app_redirect"
+"""https://docs.slack.dev/interactivity/deep-linking"""
 
 
 async def connect_slack(
@@ -42,6 +45,8 @@ async def connect_slack(
     bot_token, signing_secret, app_token = bot_token.strip(), signing_secret.strip(), app_token.strip()
     if own_app and not (signing_secret or app_token):
         raise SlackSecretMissing(field="signing_secret", reason="missing")
+    if own_app and bot_token.startswith("xoxe."):
+        raise SlackRotates(field="bot_token", reason="token rotation")
     if signing_secret:
         must_be_signing_secret(signing_secret)
     workspace = await workspace_behind(core, bot_token)
@@ -66,6 +71,11 @@ async def connect_slack(
     }
     values = {"name": workspace.team[:120], "secrets": core.keyring.seal(secrets), "settings": settings}
     return await _keep(actor, assistant, workspace, values)
+
+
+def app_link(channel: Channel) -> str:
+    """Opens Slack at the conversation with the app."""
+    return f"{_APP}?{urlencode({'app': channel.settings['app_id'], 'team': channel.settings['team_id']})}"
 
 
 async def _keep(actor: Actor, assistant: Assistant, workspace: Workspace, values: dict[str, Any]) -> Channel:

@@ -67,3 +67,9 @@ class SlackWholeCompany(Invalid):
     """Installed for all workspaces of an Enterprise organisation at once."""
 
     code = "error-slack-whole-company"
+
+
+class SlackRotates(WrongSlackToken):
+    """A token that ends within hours (token rotation is on) and came without what renews it."""
+
+    code = "error-slack-rotates"

@@ -73,7 +73,7 @@ GUARDS = {
 WEBHOOK = "/webhooks/<uuid:webhook_id>"
 OWNERS_ALONE = {
     ("GET", "/api-keys"), ("POST", "/api-keys"), ("DELETE", "/api-keys/<uuid:key_id>"),
-    ("POST", "/channels"), ("DELETE", "/channels/<uuid:channel_id>"), ("DELETE", ""),
+    ("POST", "/channels"), ("POST", "/channels/slack-link"), ("DELETE", "/channels/<uuid:channel_id>"), ("DELETE", ""),
     ("POST", "/team/invitations"), ("DELETE", "/team/invitations/<uuid:invitation_id>"),
     ("DELETE", "/contacts/<uuid:contact_id>"),
     ("PATCH", "/team/members/<uuid:member_id>"), ("DELETE", "/team/members/<uuid:member_id>"), ("GET", "/team/audit"),
@@ -290,6 +290,7 @@ def test_only_a_few_known_routes_are_open_to_everybody(app: Quart) -> None:
         "/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/refresh", "/api/v1/auth/logout",
         "/api/v1/assistants/<uuid:assistant_id>/visitors", "/reports/<token>", "/reports/<token>/chart",
         "/archives/<token>", "/slack/events", "/slack/interactions", "/slack/commands",
+        "/slack/install", "/slack/callback",
     }  # fmt: skip
 
 

@@ -226,6 +226,9 @@ async def test_rest_says_what_is_missing_or_wrong(
     assert said in problem["detail"]
 
 
-async def test_a_token_refused_is_one_error_whatever_slack_calls_it(house: Core, anna: Owner, rosa: Assistant) -> None:
+async def test_a_token_that_ends_within_hours_is_refused_with_what_to_switch_off(
+    house: Core, anna: Owner, rosa: Assistant
+) -> None:
     refusal = await _refusal(house, anna, rosa, bot_token="xoxe.xoxb-1-2-3", signing_secret="a" * 32)
+    assert refusal.code == "error-slack-rotates"
     assert isinstance(refusal, WrongSlackToken)

@@ -22,6 +22,7 @@ PROMISED = {
     "error-slack-taken": {"team"},
     "error-slack-of-yours": {"team", "assistant"},
     "error-slack-scopes-missing": {"scopes"},
+    "error-slack-install-failed": {"reason"},
     "error-too-many-assistants": {"limit"},
     "error-too-many-sites": {"limit"},
     "error-shopper-full": {"limit"},

@@ -241,10 +241,10 @@ async def test_a_refused_token_is_told_to_its_owner_and_not_used_again(
 
     async def told() -> bool:
         now = await Channel.get(id=live.id)
-        return (now.state, now.error_code) == (ChannelState.FAILED, "error-slack-token-refused")
+        return (now.state, now.error_code) == (ChannelState.FAILED, "slack-revoked")
 
     await until(told)
-    assert "error-slack-token-refused" in NEEDS_OWNER
+    assert "slack-revoked" in NEEDS_OWNER
     await asyncio.sleep(1)
     assert len(await workspace.calls_of("chat.postMessage")) == 1
     [left] = await unfinished_events(source_of(live))

@@ -84,7 +84,7 @@ async def test_however_a_connection_ends_the_next_question_is_answered(
 async def test_an_app_token_that_slack_refuses_waits_for_its_owner(live: Channel, workspace: SlackWorkspace) -> None:
     await workspace.fault("apps.connections.open", "invalid_auth")
     await workspace.order(socket="drop")
-    await _state_is(live.id, ChannelState.FAILED, "error-slack-token-refused")
+    await _state_is(live.id, ChannelState.FAILED, "slack-revoked")
 
 
 async def test_slack_that_opens_no_connection_for_a_while_is_waited_for(
