@@ -22,7 +22,7 @@ def name_of(core: Core, locale: str, conversation: Conversation) -> str:
 def facts_of_wait(core: Core, locale: str, conversation: Conversation) -> dict[str, str]:
     """What every sentence about a waiting customer says. Needs contact and assistant."""
     kind = conversation.contact.channel.partition(":")[0]
-    place = kind if kind in ("telegram", "web") else "api"
+    place = kind if kind in ("telegram", "slack", "web") else "api"
     return {
         "who": name_of(core, locale, conversation),
         "assistant": conversation.assistant.name,

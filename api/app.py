@@ -34,6 +34,7 @@ from api import (
     search,
     shopper,
     sites,
+    slack,
     slack_install,
     team,
     training_examples,
@@ -84,7 +85,7 @@ def create_app(core: Core, *, rate_limits: bool = True) -> WebApp:
     for noun in NOUNS:
         app.register_blueprint(noun.blueprint, url_prefix="/api/v1")
     app.register_blueprint(completions.blueprint, url_prefix="/v1")
-    for page in (health, openapi, pages, reports, slack_install):
+    for page in (health, openapi, pages, reports, slack, slack_install):
         app.register_blueprint(page.blueprint)
     app.register_blueprint(archives.links)
     return app

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from bots.slack.customer import serve_slack
 from bots.telegram.customer import serve_telegram
 from core.app import Core
 from core.channels import TELEGRAM, report_state, wanted_channels
@@ -19,13 +20,14 @@ from core.database import DATABASE_AWAY
 from core.errors import WrongBotToken
 from core.keyring import WrongMasterKey
 from core.models import Channel, ChannelState
+from core.slack.connecting import SLACK
 
 log = logging.getLogger(__name__)
 
 Serve = Callable[[Core, Channel], Awaitable[None]]
 """Serves one channel until cancelled. `WrongBotToken` and `WrongMasterKey` mean "not before something changes"."""
 
-SERVE: dict[str, Serve] = {TELEGRAM: serve_telegram}
+SERVE: dict[str, Serve] = {TELEGRAM: serve_telegram, SLACK: serve_slack}
 EVERY_S = 2.0
 _LONGEST_PAUSE_S = 60.0
 

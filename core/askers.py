@@ -33,7 +33,7 @@ from core.words import language_of
 
 LONGEST_WAIT = timedelta(days=90)
 """An answer that comes later surprises more than it helps."""
-_WRITTEN_TO_LATER = "telegram:"
+_WRITTEN_TO_LATER = ("telegram:", "slack:")
 """How the channels begin in which a customer can be written to unasked."""
 _ASKER = "asker:"
 _LONGEST_QUESTION = 300

@@ -18,9 +18,11 @@ from uuid import UUID
 from tortoise.transactions import in_transaction
 
 from core.app import Core
+from core.conversations import conversation_of, remember_question
 from core.errors import Conflict
+from core.messages import Incoming
 from core.models import Attachment, Author, Contact, Conversation, Message, Undelivered
-from core.operators import may_write, store_reply
+from core.operators import may_write, store_reply, touch
 from core.settings import MEGABYTE, Settings
 from core.storable import storable
 from core.tenancy import Actor
@@ -31,6 +33,8 @@ KEEP = timedelta(days=7)
 """After that a file is removed, unless its customer is still waiting for it."""
 MOST_A_DAY = 100 * MEGABYTE
 """What one customer may send to people in a day."""
+_TAKE_FILES = ("telegram:", "slack:")
+"""How the channels begin whose customers can be sent files."""
 _OLD_S = 24 * 3600.0
 _AT_ONCE = 500
 
@@ -106,7 +110,7 @@ async def send_file_to_customer(
 async def must_take_files(conversation: Conversation) -> None:
     """Raises `FilesNotTaken`."""
     contact = await Contact.get(id=conversation.contact_id)
-    if not contact.channel.startswith("telegram:"):
+    if not contact.channel.startswith(_TAKE_FILES):
         raise FilesNotTaken
 
 
@@ -177,6 +181,14 @@ async def remove_attachments(settings: Settings, paths: Collection[str]) -> None
     """Files whose rows are gone."""
     for path in paths:
         await asyncio.to_thread(_remove, settings.attachments_folder / path)
+
+
+async def store_for_person(incoming: Incoming) -> None:
+    """A turn of somebody who waits: a person will read it, and the assistant says nothing to it."""
+    if incoming.question_id:
+        conversation = await conversation_of(incoming)
+        await remember_question(conversation, incoming, incoming.question_id)
+        await touch(conversation)
 
 
 def _old_files(folder: Path) -> list[Path]:

@@ -196,3 +196,12 @@ def shop_documents() -> list[Path]:
     files = sorted(file for file in (ROOT / "core" / "demo").rglob("*") if file.suffix in {".pdf", ".docx", ".txt"})
     assert files, "core/demo has no documents"
     return files
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """One line that is read, instead of a letter that is not."""
+    from tests.slack_server import NO_NODE
+
+    skipped = terminalreporter.stats.get("skipped", [])
+    if any(NO_NODE in str(report.longrepr) for report in skipped):
+        terminalreporter.write_line(NO_NODE)

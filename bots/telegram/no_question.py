@@ -6,9 +6,9 @@ from dataclasses import replace
 from aiogram.types import Message, User
 
 from bots.telegram.reading import contact_key, customer_language, question_in
-from bots.telegram.things import pass_on, store_for_person, turn_of
+from bots.telegram.things import pass_on, turn_of
 from core.app import Core
-from core.attachments import Kind
+from core.attachments import Kind, store_for_person
 from core.courtesy import greeting_of
 from core.messages import Incoming, Piece
 from core.models import Assistant, Channel, ConversationState

@@ -11,10 +11,7 @@ from aiogram.types import Message
 
 from core.app import Core
 from core.attachments import MOST_A_DAY, attachment_of, keep, new_place, sent_today
-from core.conversations import conversation_of, remember_question
-from core.messages import Incoming
 from core.models import Assistant
-from core.operators import touch
 from core.telegram.files import TELEGRAM_LIMIT, FileLost, FileTooBig, fetch_file, thing_in
 
 
@@ -52,11 +49,3 @@ async def pass_on(core: Core, assistant: Assistant, message: Message, turn_id: U
         return "customer-file-lost"
     await keep(assistant.id, turn_id, received.thing, place)
     return ""
-
-
-async def store_for_person(incoming: Incoming) -> None:
-    """A turn of somebody who waits: a person will read it, and the assistant says nothing to it."""
-    if incoming.question_id:
-        conversation = await conversation_of(incoming)
-        await remember_question(conversation, incoming, incoming.question_id)
-        await touch(conversation)

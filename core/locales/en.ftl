@@ -166,6 +166,10 @@ customer-refusal-waiting = Our documents do not say. Your question is with a per
 customer-still-reading = I am still reading our documents and have not met an answer to this yet. Please ask again in a few minutes.
 customer-still-reading-contact = I am still reading our documents and have not met an answer to this yet. Please ask again in a few minutes, or ask a person: { $contact }
 button-customer-tell-me = 🔔 Tell me when you know
+button-customer-helped = 👍 This helped
+button-customer-not-helped = 👎 It did not
+button-customer-person = 🙋 Talk to a person
+customer-thanks-for-rating = Thank you: that helps us answer better.
 customer-tell-later = 🔔 All right: as soon as I know the answer, I will write to you here.
 customer-ask-again = Please ask me that once more: things have changed since.
 customer-told = 🔔 You asked: “{ $question }”. Now I know the answer:
@@ -256,6 +260,7 @@ customer-source-page = , p. { $page }
 # Codes that a channel reports to its owner (Channel.error_code).
 
 channel-unreachable = Telegram does not answer. I try again about every half minute; nothing is lost and nothing is needed from you.
+channel-slack-unreachable = Slack does not answer. I try again about every half minute; nothing is lost and nothing is needed from you.
 channel-token-refused = Its token no longer works: it was replaced at @BotFather, or the bot was deleted. Send me its new token, and it goes on.
 channel-read-elsewhere = Another program reads this bot’s messages. Switch it off there, or get a new token from @BotFather (/revoke) and send it to me.
 channel-broken = The bot stopped because of a fault on our side. It starts again by itself within a minute; nothing is needed from you.
@@ -1358,6 +1363,7 @@ handoff-reason-forbidden-topic = asked about something that you keep for people
 handoff-reason-owner = a colleague has called you in
 admin-people-nameless = A customer
 admin-people-place-telegram = Telegram
+admin-people-place-slack = Slack
 admin-people-place-web = your page
 admin-people-place-api = a program of yours
 admin-people-waiting =

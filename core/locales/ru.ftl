@@ -174,6 +174,10 @@ customer-refusal-waiting = В наших документах ответа на 
 customer-still-reading = Я ещё читаю наши документы, и ответа на это мне пока не встретилось. Спросите, пожалуйста, через несколько минут.
 customer-still-reading-contact = Я ещё читаю наши документы, и ответа на это мне пока не встретилось. Спросите, пожалуйста, через несколько минут или обратитесь к человеку: { $contact }
 button-customer-tell-me = 🔔 Сообщите, когда узнаете
+button-customer-helped = 👍 Помогло
+button-customer-not-helped = 👎 Не помогло
+button-customer-person = 🙋 Позвать человека
+customer-thanks-for-rating = Спасибо! Так мы учимся отвечать лучше.
 customer-tell-later = 🔔 Хорошо: как только узнаю ответ, напишу вам сюда.
 customer-ask-again = Спросите меня об этом, пожалуйста, ещё раз: с тех пор кое-что изменилось.
 customer-told = 🔔 Вы спрашивали: «{ $question }». Теперь я знаю ответ:
@@ -264,6 +268,7 @@ customer-source-page = , стр. { $page }
 # Коды, которые канал сообщает владельцу (Channel.error_code).
 
 channel-unreachable = Telegram не отвечает. Пробую снова примерно каждые полминуты: ничего не потеряется, от вас ничего не нужно.
+channel-slack-unreachable = Slack не отвечает. Пробую снова примерно раз в полминуты: ничего не потеряно, от вас ничего не нужно.
 channel-token-refused = Его токен больше не действует: его заменили в @BotFather или бота удалили. Пришлите новый токен — и бот продолжит работу.
 channel-read-elsewhere = Сообщения этого бота читает другая программа. Отключите её или получите в @BotFather новый токен (/revoke) и пришлите мне.
 channel-broken = Бот остановился из-за сбоя у нас. В течение минуты он запустится сам, от вас ничего не нужно.
@@ -1392,6 +1397,7 @@ handoff-reason-forbidden-topic = спрашивает о том, на что о�
 handoff-reason-owner = вас позвал коллега
 admin-people-nameless = Клиент
 admin-people-place-telegram = Telegram
+admin-people-place-slack = Slack
 admin-people-place-web = ваша страница
 admin-people-place-api = ваша программа
 admin-people-waiting =

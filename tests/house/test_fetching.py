@@ -23,6 +23,7 @@ REASONS = {
     "api/role.py": "a socket that listens on HOST and PORT and calls nobody",
     "core/telegram/polling.py": "TELEGRAM_API_URL, a setting of the operator",
     "core/sqlite.py": "a database in a file",
+    "core/slack/outbound.py": "SLACK_API_URL, a setting of the operator; files come and go at Slack's own addresses",
 }
 # Words and modules with which Python programs reach the network; `fetch_url` and the rest are trafilatura's own.
 OPENERS = {

@@ -289,7 +289,8 @@ def test_only_a_few_known_routes_are_open_to_everybody(app: Quart) -> None:
         "/", "/a/<uuid:assistant_id>", "/static/<path:filename>", "/healthz", "/readyz", "/metrics", "/openapi.json",
         "/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/refresh", "/api/v1/auth/logout",
         "/api/v1/assistants/<uuid:assistant_id>/visitors", "/reports/<token>", "/reports/<token>/chart",
-        "/archives/<token>", "/slack/install", "/slack/callback",
+        "/archives/<token>", "/slack/events", "/slack/interactions", "/slack/commands",
+        "/slack/install", "/slack/callback",
     }  # fmt: skip
 
 

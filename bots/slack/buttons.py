@@ -1,0 +1,33 @@
+"""The buttons below an answer in Slack: it helped or not, a person is wanted, he wants to be told later.
+
+Refuses to know what a press does (bots/slack/pressing.py).
+"""
+
+from uuid import UUID
+
+from core.askers import is_offered
+from core.messages import Reply, Tier
+from core.slack.formatting import Block
+from core.texts import Texts
+
+HELPED, NOT_HELPED, PERSON, TELL = "helped", "not_helped", "call_person", "tell_me"
+_ANSWERS = (Tier.VERIFIED, Tier.GROUNDED, Tier.QUOTED)
+_COURTESY = "courtesy"
+
+
+async def buttons_below(texts: Texts, reply: Reply, question_id: UUID, language: str) -> Block | None:
+    """An answer can be rated; where there is none, a person can be called. Small talk has nothing below."""
+    row = []
+    if reply.tier in _ANSWERS and reply.reason != _COURTESY:
+        row.append(_button(texts.say(language, "button-customer-helped"), HELPED, reply.message_id))
+        row.append(_button(texts.say(language, "button-customer-not-helped"), NOT_HELPED, reply.message_id))
+    if row or reply.tier is Tier.REFUSED:
+        row.append(_button(texts.say(language, "button-customer-person"), PERSON, question_id))
+    if await is_offered(question_id):
+        row.append(_button(texts.say(language, "button-customer-tell-me"), TELL, question_id))
+    return {"type": "actions", "elements": row} if row else None
+
+
+def _button(label: str, action: str, value: UUID) -> Block:
+    text = {"type": "plain_text", "text": label, "emoji": True}
+    return {"type": "button", "action_id": action, "value": value.hex, "text": text}
