@@ -31,6 +31,7 @@ from core.models import AuditEvent, Change, Role
 from core.news import BOT_STOPPED, ITSELF, TAKEN_BACK, WEBHOOK_STOPPED, WENT_LIVE
 from core.operators import CLOSED_IT, TOOK
 from core.people_group import GROUP_LOST, LINKED, UNLINKED
+from core.slack.connecting import SLACK
 from core.team import CHANGED_ROLE, INVITED, JOINED, LEFT, REMOVED, TAKEN_IN, WITHDREW
 from core.undoing import KINDS
 from core.webhooks import endpoints as webhooks
@@ -144,7 +145,7 @@ def line_words(core: Core, locale: str, event: AuditEvent, names: Mapping[str, s
 def action_words(core: Core, locale: str, event: AuditEvent) -> str:
     """What was done, and to what."""
     say, details = core.texts.say, event.details
-    about = str(details.get("name") or details.get("who") or details.get("bot") or "—")
+    about = str(details.get("name") or details.get("who") or _bot(core, locale, details) or "—")
     if event.action in _DONE:
         fields = [one for one in str(details.get("fields", "")).split(", ") if one]
         named = ", ".join(say(locale, _SETTINGS[one]) if one in _SETTINGS else one for one in fields)
@@ -153,6 +154,14 @@ def action_words(core: Core, locale: str, event: AuditEvent) -> str:
         role = role_words(core, locale, str(details["role"]))
         return say(locale, _DONE_WITH_ROLE[event.action], about=about, role=role)
     return str(event.action)
+
+
+def _bot(core: Core, locale: str, details: Mapping[str, Any]) -> str:
+    """A bot, or a workspace of Slack, as its owner knows it."""
+    name = str(details.get("bot", ""))
+    if details.get("platform") == SLACK:
+        return core.texts.say(locale, "slack-name", team=name)
+    return core.texts.say(locale, "audit-bot-name", username=name) if name else ""
 
 
 def change_words(core: Core, locale: str, change: Change) -> str:

@@ -13,16 +13,18 @@ from admin_bot.routes import on_press
 from admin_bot.talk import Talk
 from core.app import Core
 from core.channel_care import last_heard, pause, resume, set_groups, try_again
-from core.channels import PERSON, TOGETHER, channels_of, disconnect, groups_of
+from core.channels import PERSON, TELEGRAM, TOGETHER, channels_of, disconnect, groups_of
 from core.errors import NotFound
 from core.models import Channel, ChannelState, Role
+from core.slack.connecting import SLACK, app_link
 from core.team import must_be_in_team
 from core.tenancy import assistants_everywhere, assistants_of, channel_of
 
 PATIENCE_S = 15.0
-IN_WORDS = {"error-wrong-bot-token": "channel-token-refused"}
+IN_WORDS = {"error-wrong-bot-token": "channel-token-refused", "error-wrong-slack-token": "slack-revoked"}
 """What a code says of a bot that ran before, where it has another sentence for a token just typed."""
 NEEDS_TOKEN = {"error-wrong-bot-token", "error-wrong-master-key"}
+NEEDS_SLACK = {"error-wrong-slack-token", "error-wrong-master-key", "slack-uninstalled", "slack-revoked"}
 
 
 async def show_channels(talk: Talk, said: str = "", page: int = 0, undo: Row = ()) -> None:
@@ -35,38 +37,62 @@ async def show_channels(talk: Talk, said: str = "", page: int = 0, undo: Row = (
     above = f"{said}\n\n" if said else ""
     if not channels:
         text = talk.words("admin-channels-none")
-        await talk.show(above + text, undo, [talk.button("button-connect", "connect")], [menu])
+        ways = [[talk.button("button-connect", "connect")], [talk.button("button-connect-slack", "slack")]]
+        await talk.show(above + text, undo, *ways, [menu])
         return
-    last = [talk.button("button-connect-another", "connect"), menu]
+    more = [talk.button("button-connect-another", "connect"), talk.button("button-connect-slack", "slack")]
     title = talk.words("admin-channels", assistant=assistant.name)
     if len(channels) == 1:
         text, rows = await _card(talk, channels[0])
-        await talk.show(f"{above}{title}\n\n{text}", undo, *rows, last)
+        await talk.show(f"{above}{title}\n\n{text}", undo, *rows, more, [menu])
         return
     shown = page_of(channels, page)
     lines = [health_of(talk.core, channel, talk.locale) for channel in shown]
-    rows = [[talk.button("button-bot", "bot", channel.id, username=channel.name)] for channel in shown]
+    rows = [
+        [talk.button("button-bot", "bot", channel.id, bot=title_of(talk.core, channel, talk.locale))]
+        for channel in shown
+    ]
     turns = turn_pages(talk, "bots", page, len(channels))
-    await talk.show("\n".join((f"{above}{title}", "", *lines)), undo, *rows, turns, last)
+    await talk.show("\n".join((f"{above}{title}", "", *lines)), undo, *rows, turns, more, [menu])
+
+
+def title_of(core: Core, channel: Channel, locale: str) -> str:
+    """What its owner calls it."""
+    if channel.kind == SLACK:
+        return core.texts.say(locale, "slack-name", team=channel.name)
+    return f"@{channel.name}"
+
+
+def place_of(channel: Channel) -> str:
+    """Where its customers are; a name that every language has."""
+    return "Slack" if channel.kind == SLACK else "Telegram"
 
 
 def health_of(core: Core, channel: Channel, locale: str) -> str:
     """How it is, and what its owner does about it, in a sentence or two."""
     say = core.texts.say
+    bot = title_of(core, channel, locale)
     if not channel.enabled:
-        return say(locale, "admin-channel-stopped", username=channel.name)
+        return say(locale, "admin-slack-stopped" if channel.kind == SLACK else "admin-channel-stopped", bot=bot)
     reason = ""
     if channel.state == ChannelState.FAILED:
         code = IN_WORDS.get(channel.error_code, channel.error_code)
         reason = say(locale, code if core.texts.knows(code) else "channel-broken", **channel.error_facts)
-    return say(locale, f"admin-channel-{channel.state.value}", username=channel.name, reason=reason)
+    return say(locale, f"admin-channel-{channel.state.value}", bot=bot, reason=reason)
 
 
-def sign_of(channel: Channel) -> str:
+def sign_of(core: Core, channel: Channel, locale: str) -> str:
     """His bot in the menu: what is well needs no sign."""
+    bot = title_of(core, channel, locale)
     if not channel.enabled:
-        return f"⏸ @{channel.name}"
-    return f"⚠️ @{channel.name}" if channel.state == ChannelState.FAILED else f"@{channel.name}"
+        return f"⏸ {bot}"
+    return f"⚠️ {bot}" if channel.state == ChannelState.FAILED else bot
+
+
+def open_it(core: Core, channel: Channel, locale: str) -> InlineKeyboardButton:
+    """To where its customers write."""
+    url = app_link(channel) if channel.kind == SLACK else f"https://t.me/{channel.name}"
+    return link(core.texts.say(locale, "button-open-bot", bot=title_of(core, channel, locale)), url)
 
 
 async def _card(talk: Talk, channel: Channel) -> tuple[str, list[Row]]:
@@ -76,8 +102,9 @@ async def _card(talk: Talk, channel: Channel) -> tuple[str, list[Row]]:
         minutes = max(0, int((datetime.now(UTC) - heard).total_seconds() // 60))
         lines[1] = talk.words("admin-channel-heard", ago=_ago(talk, minutes))
     switch = [talk.button("button-bot-pause", "bot.pause", channel.id)] if channel.enabled else []
-    disconnecting = [talk.button("button-disconnect", "bot.off", channel.id, username=channel.name)]
-    groups = [talk.button("button-bot-groups", "bot.groups", channel.id)]
+    bot = title_of(talk.core, channel, talk.locale)
+    disconnecting = [talk.button("button-disconnect", "bot.off", channel.id, bot=bot)]
+    groups = [talk.button("button-bot-groups", "bot.groups", channel.id)] if channel.kind == TELEGRAM else []
     return "\n".join(lines), [_first_thing(talk, channel), groups, switch, disconnecting]
 
 
@@ -94,9 +121,11 @@ def _first_thing(talk: Talk, channel: Channel) -> list[InlineKeyboardButton]:
     if not channel.enabled:
         return [talk.button("button-bot-resume", "bot.on", channel.id)]
     if channel.state == ChannelState.RUNNING:
-        return [talk.link("button-open-bot", f"https://t.me/{channel.name}", username=channel.name)]
+        return [open_it(talk.core, channel, talk.locale)]
     if channel.state != ChannelState.FAILED:
         return [talk.button("button-look-again", "bot", channel.id)]
+    if channel.kind == SLACK and channel.error_code in NEEDS_SLACK:
+        return [talk.button("button-slack-again", "slack.again", channel.id)]
     if channel.error_code in NEEDS_TOKEN:
         return [talk.button("button-new-token", "bot.token", channel.id)]
     again = talk.button("button-try-again", "bot.again", channel.id)
@@ -174,8 +203,9 @@ async def try_bot_again(talk: Talk, press: Press) -> None:
 
 async def follow_start(talk: Talk, channel: Channel) -> None:
     """A message that tells when the bot is live, or why it is not."""
-    told = await talk.show(talk.words("admin-connected-waiting", username=channel.name))
-    await talk.progress.follow(talk.chat_id, told, Watched("channel", channel.id, talk.locale, channel.name))
+    bot = title_of(talk.core, channel, talk.locale)
+    told = await talk.show(talk.words("admin-connected-waiting", bot=bot))
+    await talk.progress.follow(talk.chat_id, told, Watched("channel", channel.id, talk.locale, bot))
 
 
 async def look_at_channel(core: Core, watched: Watched) -> Glimpse:
@@ -183,14 +213,15 @@ async def look_at_channel(core: Core, watched: Watched) -> Glimpse:
     channel = await Channel.get_or_none(id=watched.subject)
 
     def words(key: str) -> str:
-        return core.texts.say(watched.locale, key, username=watched.name)
+        return core.texts.say(watched.locale, key, bot=watched.name)
 
     menu = button(words("button-menu"), "menu")
     if channel is None:
         return Glimpse(words("admin-disconnected"), ([menu],), over=True)
     if channel.enabled and channel.state == ChannelState.RUNNING:
-        open_it = link(words("button-open-bot"), f"https://t.me/{channel.name}")
-        return Glimpse(words("admin-connected"), ([open_it], [menu]), over=True)
+        live = "admin-slack-connected" if channel.kind == SLACK else "admin-connected"
+        text = core.texts.say(watched.locale, live, bot=watched.name, username=channel.name)
+        return Glimpse(text, ([open_it(core, channel, watched.locale)], [menu]), over=True)
     rows = ([button(words("button-channels"), "bots"), menu],)
     if channel.state == ChannelState.FAILED or not channel.enabled:
         return Glimpse(health_of(core, channel, watched.locale), rows, over=True)
@@ -201,8 +232,9 @@ async def look_at_channel(core: Core, watched: Watched) -> Glimpse:
 
 async def confirm_disconnect(talk: Talk, press: Press) -> None:
     channel = await own_channel(talk, press.id)
+    asked = "admin-slack-disconnect" if channel.kind == SLACK else "admin-disconnect"
     await talk.show(
-        talk.words("admin-disconnect", username=channel.name),
+        talk.words(asked, bot=title_of(talk.core, channel, talk.locale)),
         [talk.button("button-disconnect-yes", "bot.off.yes", channel.id), talk.button("button-keep", "bots")],
     )
 
@@ -210,7 +242,7 @@ async def confirm_disconnect(talk: Talk, press: Press) -> None:
 async def disconnect_bot(talk: Talk, press: Press) -> None:
     channel = await own_channel(talk, press.id)
     await disconnect(talk.actor, channel)
-    said = talk.words("admin-disconnected", username=channel.name)
+    said = talk.words("admin-disconnected", bot=title_of(talk.core, channel, talk.locale))
     await show_channels(talk, said, undo=await talk.undo_row(channel.id))
 
 

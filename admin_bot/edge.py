@@ -49,6 +49,8 @@ from admin_bot import (
     shopper_mornings,
     site_card,
     sites,
+    slack,
+    slack_tokens,
     start,
     team,
     tone_examples,
@@ -89,6 +91,7 @@ LOOKS: dict[str, Look] = {
     "samples": samples.look_at_samples,
     "telling": verified.look_at_telling,
     shopper.WATCH: shopper.look_at_run,
+    slack.WATCH: slack.look_at_link,
 }
 
 
@@ -176,11 +179,11 @@ async def _has_language(talk: Talk) -> bool:
 
 
 ROOMS = (
-    search, start, morning_answers, people, voice, channel, connecting, making, archive, business, first_steps, samples,
-    assistants, farewell, examples, document_card, customer_data, contradictions, keys, webhooks, webhook_events,
-    knowledge, reading, quarantine, sites, saving, persona, hours, quick_replies, tone_examples, parameters,
-    public_page, verified, near_misses, gaps, numbers, letters, shopper, shopper_list, shopper_mornings, training, team,
-    group, undo, trying, ask, understanding,
+    search, start, morning_answers, people, voice, channel, connecting, making, slack, slack_tokens, archive,
+    business, first_steps, samples, assistants, farewell, examples, document_card, customer_data, contradictions,
+    keys, webhooks, webhook_events, knowledge, reading, quarantine, sites, saving, persona, hours, quick_replies,
+    tone_examples, parameters, public_page, verified, near_misses, gaps, numbers, letters, shopper, shopper_list,
+    shopper_mornings, training, team, group, undo, trying, ask, understanding,
 )  # fmt: skip
 """In the order in which they are asked; free text comes last."""
 
@@ -189,6 +192,7 @@ def build_dispatcher(house: House) -> Dispatcher:
     """Tokens are asked before all rooms, what is no button any more after them."""
     dispatcher = Dispatcher(storage=DatabaseStorage())
     dispatcher.include_router(connecting.setup_tokens())
+    dispatcher.include_router(slack_tokens.setup_tokens())
     for room in ROOMS:
         dispatcher.include_router(room.setup())
     last = Router(name="last")

@@ -8,6 +8,7 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import Message
 
 from admin_bot.assistants import ask_business
+from admin_bot.channel import title_of
 from admin_bot.keyboards import Press
 from admin_bot.menu import show_menu
 from admin_bot.routes import on_message, on_press
@@ -31,7 +32,7 @@ async def ask_for_name(talk: Talk, press: Press) -> None:
     """Raises `NotFound`, and `Refused` for somebody who may not."""
     talk.actor.must_be(Role.OWNER)
     assistant = await assistant_of(talk.actor, press.id or UUID(int=0))
-    standing, bots = await standing_of(assistant), await _bots_of(assistant)
+    standing, bots = await standing_of(assistant), await _bots_of(talk, assistant)
     counted = {"documents": standing.documents, "sites": standing.sites}
     answers = len(await verified_answers_of(assistant))
     lines = [
@@ -52,7 +53,7 @@ async def take_name(talk: Talk, message: Message) -> None:
         cancel = [talk.button("button-cancel", "cancel")]
         await talk.say(talk.words("admin-farewell-other-name", name=assistant.name), cancel)
         return
-    bots = await _bots_of(assistant)
+    bots = await _bots_of(talk, assistant)
     await talk.expect_nothing()
     await delete_assistant(talk.core, talk.actor, assistant)
     said = [talk.words("admin-farewell-done", name=assistant.name)]
@@ -67,8 +68,8 @@ async def take_name(talk: Talk, message: Message) -> None:
         await ask_business(talk, "admin-no-assistant")
 
 
-async def _bots_of(assistant: Assistant) -> str:
-    return ", ".join(f"@{bot.name}" for bot in await channels_of(assistant))
+async def _bots_of(talk: Talk, assistant: Assistant) -> str:
+    return ", ".join(title_of(talk.core, bot, talk.locale) for bot in await channels_of(assistant))
 
 
 async def _chosen(talk: Talk) -> Assistant:

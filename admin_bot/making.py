@@ -50,7 +50,7 @@ async def offer(talk: Talk, assistant: Assistant) -> None:
     await talk.state.update_data({MAKING: {"assistant": str(assistant.id)}})
     await talk.show(
         talk.words("admin-make-bot", assistant=assistant.name),
-        [talk.button("button-have-token", "connect.token")],
+        [talk.button("button-have-token", "connect.token"), talk.button("button-connect-slack", "slack")],
         [talk.button("button-cancel", "connect.no")],
     )
     wish = KeyboardButtonRequestManagedBot(

@@ -19,7 +19,7 @@ async def show_menu(talk: Talk, said: str = "") -> None:
     standing = await standing_of(assistant)
     withheld, gaps = await count_waiting(assistant), await count_gaps(assistant)
     clashes = len(await contradictions_of(assistant))
-    bots = ", ".join(sign_of(channel) for channel in await channels_of(assistant))
+    bots = ", ".join(sign_of(talk.core, channel, talk.locale) for channel in await channels_of(assistant))
     lines = [
         *([said, ""] if said else []),
         talk.words("admin-menu-title", name=assistant.name),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from aiogram.types import InlineKeyboardButton
 
-from admin_bot.channel import health_of
+from admin_bot.channel import health_of, place_of
 from admin_bot.keyboards import Row, button
 from core.app import Core
 from core.models import AuditEvent, Channel, LoraAdapter, WebhookEndpoint
@@ -35,7 +35,8 @@ async def _bot_stopped(core: Core, event: AuditEvent, locale: str) -> News | Non
     if channel is None or not channel.enabled or channel.error_code != event.details["code"]:
         return None
     say = core.texts.say
-    text = say(locale, "admin-news-bot", assistant=channel.assistant.name, health=health_of(core, channel, locale))
+    health = health_of(core, channel, locale)
+    text = say(locale, "admin-news-bot", assistant=channel.assistant.name, where=place_of(channel), health=health)
     mend = button(say(locale, "button-bot-mend"), "bot.mend", channel.id)
     return text, [[mend], [button(say(locale, "button-menu"), "menu")]]
 

@@ -67,7 +67,8 @@ STATUS: dict[str, int] = {
     "error-invalid": 422,
     "error-prompt-too-long": 422,
     "error-wrong-bot-token": 422,
-    "error-slack-token-refused": 422,
+    "slack-revoked": 422,
+    "slack-uninstalled": 422,
     **dict.fromkeys(
         (
             *("error-wrong-slack-token", "error-slack-user-token", "error-slack-other-token"),

@@ -16,13 +16,12 @@ from api.pages import page
 from api.problems import STATUS
 from core.errors import ProductError
 from core.models import Assistant, Channel
+from core.slack.connecting import app_link
 from core.slack.install_errors import InstallDenied, InstallFailed
 from core.slack.installing import LINK_LIFE, begin_install, finish_install, locale_of_link
 
 blueprint = Blueprint("slack_install", __name__)
 COOKIE = "slack_install"
-_OPEN_SLACK = "https://slack.com/app_redirect"
-"""https://docs.slack.dev/interactivity/deep-linking"""
 
 
 @blueprint.get("/slack/install")
@@ -64,13 +63,12 @@ async def _success(state: str, channel: Channel) -> Response:
     locale = await _locale(state)
     assistant = await Assistant.get(id=channel.assistant_id)
     say = the_core().texts.say
-    where = urlencode({"app": channel.settings["app_id"], "team": channel.settings["team_id"]})
     response = await _sheet(
         locale,
         title=say(locale, "slack-page-done", assistant=assistant.name, team=channel.name),
         text=say(locale, "slack-page-telling"),
         steps=[say(locale, "slack-page-ask"), say(locale, "slack-page-invite")],
-        link=f"{_OPEN_SLACK}?{where}",
+        link=app_link(channel),
         label=say(locale, "slack-page-open"),
     )
     response.delete_cookie(COOKIE, path="/slack")

@@ -154,6 +154,7 @@ async def record_channel(actor: Actor, action: str, channel: Channel, *, before:
         before=before,
         after=after,
         bot=channel.name,
+        platform=channel.kind,
     )
 
 
@@ -183,7 +184,7 @@ async def report_state(channel: Channel, state: ChannelState, code: str = "", **
     changed = Channel.filter(Q(id=channel.id, enabled=True) & ~Q(state=state, error_code=code))
     if not await changed.update(state=state, error_code=code, error_facts=facts) or code not in NEEDS_OWNER:
         return
-    told = {"bot": channel.name, "code": code}
+    told = {"bot": channel.name, "code": code, "platform": channel.kind}
     if not await was_told_today(BOT_STOPPED, channel.id, **told):
         assistant = await Assistant.get(id=channel.assistant_id)
         await note_news(assistant.tenant_id, BOT_STOPPED, channel.id, **told)

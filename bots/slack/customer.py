@@ -13,7 +13,7 @@ from typing import Any
 
 from bots.slack.asking import ask
 from bots.slack.desk import Desk, language_of_person, say_once, to_its_end
-from bots.slack.listening import listen
+from bots.slack.listening import keep_token, listen
 from bots.slack.no_question import answer_without_words
 from bots.slack.people import people_heard
 from bots.slack.pressing import take_press
@@ -28,7 +28,6 @@ from core.models import Channel, ProcessedEvent
 from core.slack.formatting import Part
 from core.slack.intake import Kind, lane_of, order_of, source_of
 from core.slack.outbound import open_outbound
-from core.slack.refusals import SlackTokenRefused
 from core.words import language_of
 
 log = logging.getLogger(__name__)
@@ -45,7 +44,7 @@ async def serve_slack(core: Core, channel: Channel) -> None:
         work = InboxWork(core.background, source_of(channel), lane_of, partial(take_event, desk), order_of)
         try:
             async with people_heard(desk):
-                await _until_one_ends(work.follow(), listen(desk), _until_refused(desk))
+                await _until_one_ends(work.follow(), listen(desk), keep_token(desk), _until_refused(desk))
         finally:
             await work.close()
 
@@ -66,7 +65,7 @@ async def _until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
 
 async def _until_refused(desk: Desk) -> None:
     await desk.outbound.refused.wait()
-    raise SlackTokenRefused(field="token", reason="Slack refuses it")
+    raise desk.outbound.refusal(field="token", reason="Slack refuses it")
 
 
 async def take_event(desk: Desk, event: ProcessedEvent, following: Later) -> None:

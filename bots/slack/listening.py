@@ -5,6 +5,7 @@ Events of one app come over any of its connections, so each is written down wher
 
 import asyncio
 import logging
+from copy import copy
 from typing import Any
 
 from bots.slack.desk import Desk
@@ -12,8 +13,9 @@ from core.channels import report_state
 from core.errors import Unavailable
 from core.models import Channel, ChannelState
 from core.slack.calling import web_client
-from core.slack.client import secrets_of
+from core.slack.client import secrets_of, slack_client
 from core.slack.connecting import SLACK, SOCKET
+from core.slack.errors import WrongSlackToken
 from core.slack.intake import Kind, identity_in, kind_of, take_in
 from core.slack.refusals import SlackTokenRefused
 from core.slack.socket_mode import SocketMode
@@ -34,6 +36,19 @@ async def listen(desk: Desk) -> None:
     while True:
         await _be_reachable(desk)
         await report_state(desk.channel, ChannelState.RUNNING)
+        await asyncio.sleep(CHECK_EVERY_S)
+
+
+async def keep_token(desk: Desk) -> None:
+    """Renew it before its end, until cancelled; the registry starts the channel again with the new one. Raises
+    `SlackTokenRefused` when nothing renews it."""
+    while True:
+        try:
+            await slack_client(desk.core, copy(desk.channel))
+        except WrongSlackToken as error:
+            raise SlackTokenRefused(field="token", reason=str(error.facts.get("reason", ""))) from None
+        except Unavailable:
+            log.warning("channel %s: its token could not be renewed yet", desk.channel.id)
         await asyncio.sleep(CHECK_EVERY_S)
 
 

@@ -43,7 +43,6 @@ error-slack-whole-company = This app was installed for a whole organisation at o
 error-invalid = “{ $field }” cannot be accepted: { $reason }. Please correct it and send it again.
 error-prompt-too-long = These messages are too long: together with its answer the model holds { $most } tokens. Send fewer or shorter ones.
 error-wrong-bot-token = Telegram does not know this token. Copy it once more from @BotFather, all of it, and send it again.
-error-slack-token-refused = Slack does not take this workspace’s token any more: the app was removed there, or its token was replaced. Connect the workspace again, and what was asked meanwhile is answered.
 error-too-many-assistants = There can be { $limit } assistants at most. Delete one you no longer need, or ask whoever runs this service to raise the limit.
 error-too-many-wordings = This ready answer already has { $limit } ways to ask for it. Delete it and write it anew, or teach another one.
 error-too-many-sites = There can be { $limit } sites at most. Delete one you no longer need under “Documents”, then try again.
@@ -462,11 +461,18 @@ button-save = ✅ Save
 button-paste = 📝 Paste text
 button-connect = 🤖 Connect a Telegram bot
 button-connect-another = ➕ Connect another bot
-button-open-bot = Open @{ $username }
+button-connect-slack = 💬 Connect Slack
+button-slack-go = 💬 Go to Slack
+button-slack-new-link = 🔗 New link
+button-slack-own = 🧩 I have an app of my own
+button-slack-make = 🧩 Create the app at Slack
+button-slack-apps = 🧩 Open my app at Slack
+button-slack-again = 💬 Connect Slack again
+button-open-bot = Open { $bot }
 button-make-bot = 🤖 Create my bot
 button-have-token = 🔑 I have a token
 button-token-pictures = 🖼 Show it in pictures
-button-bot = ⚙️ @{ $username }
+button-bot = ⚙️ { $bot }
 button-bot-groups = 👥 In groups
 button-groups-person = 👤 One talk per person
 button-groups-together = 👥 One talk for all
@@ -483,7 +489,7 @@ button-bot-mend = 🛠 Mend it
 button-new-token = 🔑 Send a new token
 button-try-again = 🔄 Try again now
 button-look-again = 🔄 Look again
-button-disconnect = Disconnect @{ $username }
+button-disconnect = Disconnect { $bot }
 button-disconnect-yes = Yes, disconnect
 button-delete-item = 🗑 { $name }
 button-delete-yes = Yes, delete
@@ -860,10 +866,13 @@ admin-too-long = That is too long: { $limit } characters at most, and this is { 
 
 admin-channels-none = No bot is connected yet. Customers will write to your own Telegram bot; connecting it takes two minutes.
 admin-channels = Bots that answer for “{ $assistant }”:
-admin-channel-running = ✅ @{ $username }: works
-admin-channel-starting = ⏳ @{ $username }: starting
-admin-channel-stopped = ⏸ @{ $username }: switched off. Nobody answers there; Telegram keeps customers’ messages for a day.
-admin-channel-failed = ⚠️ @{ $username }: { $reason }
+admin-channel-running = ✅ { $bot }: works
+admin-channel-starting = ⏳ { $bot }: starting
+admin-channel-stopped = ⏸ { $bot }: switched off. Nobody answers there; Telegram keeps customers’ messages for a day.
+admin-slack-stopped = ⏸ { $bot }: switched off. Nobody answers there.
+slack-name = Slack “{ $team }”
+slack-app-about = Answers from our documents
+admin-channel-failed = ⚠️ { $bot }: { $reason }
 admin-channel-heard = 💬 Last message of a customer: { $ago }
 admin-channel-never-heard = 💬 No customer has asked anything there yet.
 ago-now = just now
@@ -880,7 +889,7 @@ ago-days = { $count ->
        *[other] { $count } days ago
     }
 admin-news-bot =
-    Customers of “{ $assistant }” get no answers in Telegram at the moment.
+    Customers of “{ $assistant }” get no answers in { $where } at the moment.
 
     { $health }
 admin-make-bot =
@@ -898,6 +907,7 @@ admin-made-no-token =
     Or get it yourself: open @BotFather, send /mybots, choose @{ $username }, press “API Token”, and paste his message here.
 admin-connect-by-token = All right, with a token then.
 admin-connect-done = 🔑 The token works.
+admin-connect-by-slack = All right, Slack then.
 admin-connect-again =
     @{ $username } needs its new token:
 
@@ -914,16 +924,52 @@ admin-connect =
     3. Copy his whole message with the token and paste it here
 
     I delete the message with the token at once and store the token encrypted.
-admin-connected-waiting = @{ $username } is connected and starting…
+admin-connected-waiting = { $bot } is connected and starting…
 admin-connected =
-    🎉 @{ $username } answers your customers now.
+    🎉 { $bot } answers your customers now.
 
     Open it and ask something. Then put the link where customers see it: t.me/{ $username }
-admin-connected-slow = @{ $username } is connected but has not started yet. It will do so by itself; look here again in a minute.
+admin-connected-slow = { $bot } is connected but has not started yet. It will do so by itself; look here again in a minute.
 admin-token-not-deleted = I could not delete your message with the token. Please delete it yourself, so that nobody sees it.
 admin-no-token = I see no token here. It looks like 123456789:AbCd…: copy @BotFather’s whole message and paste it here.
-admin-disconnect = Disconnect @{ $username }? Customers will get no answers there. The bot itself stays yours.
-admin-disconnected = @{ $username } is disconnected, its token is erased.
+admin-disconnect = Disconnect { $bot }? Customers will get no answers there. The bot itself stays yours.
+admin-disconnected = { $bot } is disconnected, its token is erased.
+admin-slack-disconnect = Disconnect { $bot }? Nobody will be answered there. The app itself stays in Slack.
+admin-slack-link =
+    “{ $assistant }” will answer in your Slack: in direct messages, and in channels where somebody mentions it.
+
+    Press “💬 Go to Slack”, choose your workspace and allow it. The link works once, for an hour; please don’t pass it on.
+
+    I write to you here as soon as Slack answers.
+admin-slack-link-over = The link for Slack has ended: it works for an hour. Take a new one whenever you like.
+admin-slack-connected =
+    🎉 { $bot } answers now.
+
+    Open Slack, find the app below “Apps” and ask it something. In a channel type /invite and its name, then mention it.
+admin-slack-steps =
+    “{ $assistant }” will answer in your Slack. It takes about five minutes:
+
+    1. Press “🧩 Create the app at Slack”, choose your workspace, then “Next” and “Create”. If nothing is filled in there: “From a manifest”, and paste the file above.
+    2. There, on the page “Install App”, press “Install” and “Allow”.
+    3. Send me two things, in any order: the “Bot User OAuth Token” from that page (xoxb-…), and { $mode ->
+        [http] the “Signing Secret” from the page “Basic Information” (press “Show”).
+       *[socket] an app-level token (xapp-…): page “Basic Information”, “App-Level Tokens”, “Generate”, with the scope connections:write.
+    }
+
+    I delete your messages with them at once and store them encrypted.
+admin-slack-again =
+    { $bot } needs its bot token once more:
+
+    1. Press “🧩 Open my app at Slack”; there, on the page “Install App”, press “Reinstall” or “Install”, and “Allow”
+    2. Copy the “Bot User OAuth Token” (xoxb-…) and paste it here
+
+    I delete your message at once and store the token encrypted.
+admin-slack-none = I see no token here. The bot token begins with xoxb-: copy it from the page “Install App” of your app and paste it here.
+admin-slack-need-bot = 🔑 Got it. Now the “Bot User OAuth Token” from the page “Install App”: it begins with xoxb-.
+admin-slack-need-secret = 🔑 Got it. Now { $mode ->
+        [http] the “Signing Secret”: page “Basic Information”, “App Credentials”, press “Show”.
+       *[socket] an app-level token: page “Basic Information”, “App-Level Tokens”, “Generate”, with the scope connections:write. It begins with xapp-.
+    }
 
 admin-training =
     Training teaches “{ $assistant }” to speak in your words, from your ready answers and documents. Facts always come from the documents, trained or not.
@@ -1537,13 +1583,14 @@ audit-create-assistant = made the assistant “{ $about }”
 audit-change-assistant = changed: { $fields }
 audit-delete-assistant = deleted the assistant “{ $about }”
 audit-make-demo = made the demo assistant
-audit-connect-channel = connected the bot @{ $about }
-audit-disconnect-channel = disconnected the bot @{ $about }
-audit-bot-stopped = the bot @{ $about } stopped
-audit-pause-channel = switched the bot @{ $about } off
-audit-change-channel-mode = changed how the bot @{ $about } gets its messages
-audit-change-channel = changed how the bot @{ $about } talks in groups
-audit-resume-channel = switched the bot @{ $about } on
+audit-bot-name = the bot @{ $username }
+audit-connect-channel = connected { $about }
+audit-disconnect-channel = disconnected { $about }
+audit-bot-stopped = { $about } stopped
+audit-pause-channel = switched { $about } off
+audit-resume-channel = switched { $about } on
+audit-change-channel-mode = changed how { $about } gets its messages
+audit-change-channel = changed how { $about } talks in groups
 audit-adapter-live = began to answer with what it learnt in training
 audit-adapter-back = went back to the basic model
 audit-take-conversation = took over a conversation with a customer

@@ -47,7 +47,6 @@ error-prompt-too-long = Сообщения слишком длинные: пре
        *[other] токенов
     }. Пришлите меньше сообщений или сократите их.
 error-wrong-bot-token = Telegram не знает такого токена. Скопируйте его из @BotFather ещё раз целиком и пришлите снова.
-error-slack-token-refused = Slack больше не принимает токен этого рабочего пространства: приложение удалили или токен заменили. Подключите пространство ещё раз, и я отвечу на всё, о чём спросили за это время.
 error-too-many-assistants = Ассистентов может быть не больше { $limit }. Удалите ненужного или попросите того, кто обслуживает этот сервис, увеличить предел.
 error-too-many-wordings = У этого готового ответа уже { $limit } вариантов вопроса. Удалите его и напишите заново или добавьте ещё один готовый ответ.
 error-too-many-sites = Сайтов может быть не больше { $limit }. Удалите ненужный в «Документах» и попробуйте снова.
@@ -472,11 +471,18 @@ button-save = ✅ Сохранить
 button-paste = 📝 Вставить текст
 button-connect = 🤖 Подключить бота
 button-connect-another = ➕ Подключить ещё бота
-button-open-bot = Открыть @{ $username }
+button-connect-slack = 💬 Подключить Slack
+button-slack-go = 💬 Перейти в Slack
+button-slack-new-link = 🔗 Новая ссылка
+button-slack-own = 🧩 У меня своё приложение
+button-slack-make = 🧩 Создать приложение в Slack
+button-slack-apps = 🧩 Открыть моё приложение
+button-slack-again = 💬 Подключить Slack заново
+button-open-bot = Открыть { $bot }
 button-make-bot = 🤖 Создать моего бота
 button-have-token = 🔑 У меня есть токен
 button-token-pictures = 🖼 Показать на картинках
-button-bot = ⚙️ @{ $username }
+button-bot = ⚙️ { $bot }
 button-bot-groups = 👥 В группах
 button-groups-person = 👤 Разговор с каждым свой
 button-groups-together = 👥 Один разговор на всех
@@ -493,7 +499,7 @@ button-bot-mend = 🛠 Исправить
 button-new-token = 🔑 Прислать новый токен
 button-try-again = 🔄 Попробовать сейчас
 button-look-again = 🔄 Проверить ещё раз
-button-disconnect = Отключить @{ $username }
+button-disconnect = Отключить { $bot }
 button-disconnect-yes = Да, отключить
 button-delete-item = 🗑 { $name }
 button-delete-yes = Да, удалить
@@ -881,10 +887,13 @@ admin-too-long = Слишком длинно: можно до { $limit } зна�
 
 admin-channels-none = Бот ещё не подключён. Клиенты будут писать вашему собственному боту; подключить его — две минуты.
 admin-channels = Боты ассистента «{ $assistant }»:
-admin-channel-running = ✅ @{ $username }: работает
-admin-channel-starting = ⏳ @{ $username }: запускается
-admin-channel-stopped = ⏸ @{ $username }: выключен. Клиентам там никто не отвечает; их сообщения Telegram хранит сутки.
-admin-channel-failed = ⚠️ @{ $username }: { $reason }
+admin-channel-running = ✅ { $bot }: работает
+admin-channel-starting = ⏳ { $bot }: запускается
+admin-channel-stopped = ⏸ { $bot }: выключен. Клиентам там никто не отвечает; их сообщения Telegram хранит сутки.
+admin-slack-stopped = ⏸ { $bot }: выключен. Там никто не отвечает.
+slack-name = Slack «{ $team }»
+slack-app-about = Ответы по документам
+admin-channel-failed = ⚠️ { $bot }: { $reason }
 admin-channel-heard = 💬 Последнее сообщение клиента: { $ago }
 admin-channel-never-heard = 💬 Клиенты там ещё ничего не спрашивали.
 ago-now = только что
@@ -904,7 +913,7 @@ ago-days = { $count ->
        *[many] { $count } дней назад
     }
 admin-news-bot =
-    Клиенты ассистента «{ $assistant }» сейчас не получают ответов в Telegram.
+    Клиенты ассистента «{ $assistant }» сейчас не получают ответов в { $where }.
 
     { $health }
 admin-make-bot =
@@ -922,6 +931,7 @@ admin-made-no-token =
     Или получите токен сами: откройте @BotFather, отправьте /mybots, выберите @{ $username }, нажмите «API Token» и вставьте его сообщение сюда.
 admin-connect-by-token = Хорошо, тогда по токену.
 admin-connect-done = 🔑 Токен подошёл.
+admin-connect-by-slack = Хорошо, тогда Slack.
 admin-connect-again =
     Для @{ $username } нужен новый токен:
 
@@ -938,16 +948,52 @@ admin-connect =
     3. Скопируйте его сообщение с токеном целиком и вставьте сюда
 
     Сообщение с токеном я сразу удалю, а токен сохраню зашифрованным.
-admin-connected-waiting = @{ $username } подключён, запускается…
+admin-connected-waiting = { $bot } подключён, запускается…
 admin-connected =
-    🎉 @{ $username } уже отвечает клиентам.
+    🎉 { $bot } уже отвечает клиентам.
 
     Откройте его и спросите что-нибудь. А потом разместите ссылку там, где её увидят клиенты: t.me/{ $username }
-admin-connected-slow = @{ $username } подключён, но ещё запускается. От вас ничего не нужно; загляните сюда через минуту.
+admin-connected-slow = { $bot } подключён, но ещё запускается. От вас ничего не нужно; загляните сюда через минуту.
 admin-token-not-deleted = Удалить ваше сообщение с токеном не получилось. Удалите его сами, чтобы никто не увидел.
 admin-no-token = Токена здесь не вижу. Он выглядит так: 123456789:AbCd… Скопируйте сообщение @BotFather целиком и вставьте сюда.
-admin-disconnect = Отключить @{ $username }? Клиентам там больше никто не ответит. Сам бот останется вашим.
-admin-disconnected = @{ $username } отключён, его токен стёрт.
+admin-disconnect = Отключить { $bot }? Клиентам там больше никто не ответит. Сам бот останется вашим.
+admin-disconnected = { $bot } отключён, его токен стёрт.
+admin-slack-disconnect = Отключить { $bot }? Там больше никто не ответит. Само приложение останется в Slack.
+admin-slack-link =
+    «{ $assistant }» будет отвечать в вашем Slack: в личных сообщениях и в каналах, где его упомянут.
+
+    Нажмите «💬 Перейти в Slack», выберите рабочее пространство и разрешите доступ. Ссылка действует час и один раз; никому её не передавайте.
+
+    Как только Slack заработает, я напишу вам сюда.
+admin-slack-link-over = Ссылка для Slack больше не действует: она живёт час. Новую можно взять в любой момент.
+admin-slack-connected =
+    🎉 { $bot } уже отвечает.
+
+    Откройте Slack, найдите приложение в разделе «Приложения» и спросите его о чём-нибудь. В канале наберите /invite и его имя, а потом упомяните его.
+admin-slack-steps =
+    «{ $assistant }» будет отвечать в вашем Slack. Это займёт минут пять:
+
+    1. Нажмите «🧩 Создать приложение в Slack», выберите рабочее пространство, затем «Next» и «Create». Если там ничего не заполнено: «From a manifest», и вставьте текст из файла выше.
+    2. Там же, на странице «Install App», нажмите «Install» и «Allow».
+    3. Пришлите мне две строки, в любом порядке: «Bot User OAuth Token» с той же страницы (xoxb-…) и { $mode ->
+        [http] «Signing Secret» со страницы «Basic Information» (нажмите «Show»).
+       *[socket] токен приложения (xapp-…): страница «Basic Information», «App-Level Tokens», «Generate», с правом connections:write.
+    }
+
+    Сообщения с ними я сразу удалю, а сами токены сохраню зашифрованными.
+admin-slack-again =
+    Чтобы { $bot } снова заработал, нужен новый токен бота:
+
+    1. Нажмите «🧩 Открыть моё приложение»; там, на странице «Install App», нажмите «Reinstall» или «Install», а затем «Allow»
+    2. Скопируйте «Bot User OAuth Token» (xoxb-…) и вставьте сюда
+
+    Ваше сообщение я сразу удалю, а токен сохраню зашифрованным.
+admin-slack-none = Здесь нет токена. Токен бота начинается с xoxb-: скопируйте его на странице «Install App» вашего приложения и вставьте сюда.
+admin-slack-need-bot = 🔑 Есть. Теперь «Bot User OAuth Token» со страницы «Install App»: он начинается с xoxb-.
+admin-slack-need-secret = 🔑 Есть. Теперь { $mode ->
+        [http] «Signing Secret»: страница «Basic Information», «App Credentials», кнопка «Show».
+       *[socket] токен приложения: страница «Basic Information», «App-Level Tokens», «Generate», с правом connections:write. Он начинается с xapp-.
+    }
 
 admin-training =
     На обучении ассистент «{ $assistant }» перенимает вашу манеру говорить: из готовых ответов и документов. Факты он и до, и после берёт только из документов.
@@ -1571,13 +1617,14 @@ audit-create-assistant = новый ассистент «{ $about }»
 audit-change-assistant = изменено: { $fields }
 audit-delete-assistant = удалён ассистент «{ $about }»
 audit-make-demo = сделан демонстрационный ассистент
-audit-connect-channel = подключён бот @{ $about }
-audit-disconnect-channel = отключён бот @{ $about }
-audit-bot-stopped = бот @{ $about } остановился
-audit-pause-channel = выключен бот @{ $about }
-audit-change-channel-mode = изменено, как бот @{ $about } получает сообщения
-audit-change-channel = изменено, как бот @{ $about } разговаривает в группах
-audit-resume-channel = включён бот @{ $about }
+audit-bot-name = бот @{ $username }
+audit-connect-channel = подключён { $about }
+audit-disconnect-channel = отключён { $about }
+audit-bot-stopped = { $about } остановился
+audit-pause-channel = выключен { $about }
+audit-resume-channel = включён { $about }
+audit-change-channel-mode = изменено, как { $about } получает сообщения
+audit-change-channel = изменено, как { $about } разговаривает в группах
 audit-adapter-live = теперь отвечает с учётом обучения
 audit-adapter-back = снова отвечает базовой моделью
 audit-take-conversation = начат разговор с клиентом

@@ -5,6 +5,7 @@ the owner's own, or the installation's, which keeps its secrets in the settings.
 """
 
 from typing import Any
+from urllib.parse import urlencode
 
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
@@ -19,6 +20,8 @@ from core.tenancy import Actor
 
 SLACK = "slack"
 HTTP, SOCKET = "http", "socket"
+_APP = "https://slack.com/app_redirect"
+"""https://docs.slack.dev/interactivity/deep-linking"""
 
 
 async def connect_slack(
@@ -68,6 +71,11 @@ async def connect_slack(
     }
     values = {"name": workspace.team[:120], "secrets": core.keyring.seal(secrets), "settings": settings}
     return await _keep(actor, assistant, workspace, values)
+
+
+def app_link(channel: Channel) -> str:
+    """Opens Slack at the conversation with the app."""
+    return f"{_APP}?{urlencode({'app': channel.settings['app_id'], 'team': channel.settings['team_id']})}"
 
 
 async def _keep(actor: Actor, assistant: Assistant, workspace: Workspace, values: dict[str, Any]) -> Channel:

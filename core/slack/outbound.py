@@ -21,6 +21,7 @@ from core.errors import Unavailable
 from core.models import Channel
 from core.slack.calling import REQUEST_S
 from core.slack.client import slack_client
+from core.slack.errors import WrongSlackToken
 from core.slack.formatting import Part
 from core.slack.pacing import EVERY_S, Pacer
 from core.slack.refusals import ChatClosed, NotTaken, SlackTokenRefused, raise_lasting, status_of, wait_of
@@ -53,8 +54,11 @@ class Place:
 
 @asynccontextmanager
 async def open_outbound(core: Core, channel: Channel) -> AsyncIterator["Outbound"]:
-    """With one connection for all that is said there. Raises `WrongMasterKey`, `Unavailable`."""
-    client = await slack_client(core, channel)
+    """With one connection for all that is said there. Raises `WrongMasterKey`, `SlackTokenRefused`, `Unavailable`."""
+    try:
+        client = await slack_client(core, channel)
+    except WrongSlackToken as error:
+        raise SlackTokenRefused(field="token", reason=str(error.facts.get("reason", ""))) from None
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=REQUEST_S)) as session:
         yield Outbound(client, session)
 
@@ -74,6 +78,7 @@ class Outbound:
         self.client = client
         self.session = session
         self.refused = asyncio.Event()
+        self.refusal: type[SlackTokenRefused] = SlackTokenRefused
         self._pacer = Pacer(every_s)
         self._give_up_s = give_up_s
         self._closed: set[str] = set()
@@ -81,6 +86,11 @@ class Outbound:
     def reopen(self, channel: str) -> None:
         """Somebody wrote there: its door is open again."""
         self._closed.discard(channel)
+
+    def refuse(self, why: type[SlackTokenRefused]) -> None:
+        """The token is worth nothing any more: nothing is said with it from now on."""
+        self.refusal = why
+        self.refused.set()
 
     async def send(self, place: Place, parts: list[Part]) -> str:
         """Say it all; the last message's `ts`. Raises `ChatClosed`, `SlackTokenRefused`, `NotTaken`, and `Unavailable`
@@ -215,7 +225,7 @@ class Outbound:
 
     def _must_be_open(self, channel: str) -> None:
         if self.refused.is_set():
-            raise SlackTokenRefused
+            raise self.refusal(field="token", reason="Slack refuses it")
         if channel in self._closed:
             raise ChatClosed
 
@@ -224,7 +234,7 @@ class Outbound:
         try:
             raise_lasting(refusal)
         except SlackTokenRefused:
-            self.refused.set()
+            self.refuse(SlackTokenRefused)
             raise
         except ChatClosed:
             if channel:

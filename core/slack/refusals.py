@@ -6,6 +6,7 @@ from slack_sdk.errors import SlackApiError
 
 from core.errors import WrongBotToken
 from core.slack.calling import GONE, code_of
+from core.slack.gone import REVOKED, UNINSTALLED
 
 log = logging.getLogger(__name__)
 
@@ -19,9 +20,15 @@ PASSING = frozenset("internal_error fatal_error service_unavailable request_time
 
 
 class SlackTokenRefused(WrongBotToken):
-    """Slack does not take this workspace's token any more: revoked, or the app was removed."""
+    """Slack does not take this workspace's token any more."""
 
-    code = "error-slack-token-refused"
+    code = REVOKED
+
+
+class SlackAppRemoved(SlackTokenRefused):
+    """The workspace has put the app out."""
+
+    code = UNINSTALLED
 
 
 class ChatClosed(Exception):

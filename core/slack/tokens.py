@@ -4,8 +4,8 @@ import re
 
 from core.slack.errors import OtherSlackToken, SlackUserToken, WrongSlackAppToken, WrongSlackSecret
 
-BOT_TOKEN = re.compile(r"(?:xoxe\.)?xoxb-[\w-]{3,300}", re.ASCII)
-APP_TOKEN = re.compile(r"xapp-[\w-]{1,300}", re.ASCII)
+BOT_TOKEN = re.compile(r"(?<![\w-])(?:xoxe\.)?xoxb-[\w-]{3,300}", re.ASCII)
+APP_TOKEN = re.compile(r"(?<![\w-])xapp-[\w-]{1,300}", re.ASCII)
 SIGNING_SECRET = re.compile(r"(?<![0-9a-zA-Z-])[0-9a-f]{32}(?![0-9a-zA-Z-])")
 _APP_OF_TOKEN = re.compile(r"xapp-\d+-(A[0-9A-Z]{6,})-")
 _USER_TOKEN = re.compile(r"(?:xoxe\.)?xoxp-")

@@ -55,6 +55,8 @@ REFUSALS = {
 ROLES_OF_SAYING = {
     ("take_token", "700001:" + "A" * 35, None): Role.OWNER,
     ("take_token", "some token", "Connecting:token"): Role.OWNER,
+    ("take_slack_tokens", "xoxb-1-2-abcdefgh", None): Role.OWNER,
+    ("take_slack_tokens", "0123456789abcdef0123456789abcdef", "ConnectingSlack:tokens"): Role.OWNER,
     ("take_name", "Copper Kettle", "Deleting:name"): Role.OWNER,
     ("take_name", "Mr Vexmoor", "Customers:erasing"): Role.OWNER,
     ("find", "Mr Vexmoor", "Customers:name"): Role.MANAGER,
@@ -119,6 +121,7 @@ async def test_what_is_an_owners_is_an_owners(dispatcher: Dispatcher) -> None:
     roles = roles_of_buttons(dispatcher)
     assert {do for do, role in roles.items() if role == Role.OWNER} == {
         "connect", "first.connect", "connect.token", "connect.pictures", "connect.no", "connect.again",
+        "slack", "slack.link", "slack.own", "slack.no", "slack.again",
         "assistant.delete", "customer.erase",
         "keys", "key.new", "key.make.", "key.hide", "key.off", "key.off.yes",
         "hooks", "hook", "hook.new", "hook.hide", "hook.test", "hook.on", "hook.off", "hook.again", "hook.secret",

@@ -224,7 +224,7 @@ await createEmulator({
   seed: { slack: {
     strict_scopes: true,
     users: people.map(one => ({ name: one.name, real_name: one.real_name, email: `${one.name}@otters.example` })),
-    oauth_apps: [{ client_id: '1.2', client_secret: 'cs', app_id: app, name: 'Otters', bot_name: 'otters', bot_id: bot, bot_user_id: botUser, redirect_uris: ['http://127.0.0.1/'], scopes, user_scopes: [] }],
+    oauth_apps: [{ client_id: '1.2', client_secret: 'cs', app_id: app, name: 'Otters', bot_name: 'otters', bot_id: bot, bot_user_id: botUser, redirect_uris: ['http://127.0.0.1/', 'http://127.0.0.1/slack/callback'], scopes, user_scopes: [] }],
     tokens: [{ token: 'xoxb-the-bot', user_id: botUser, bot_id: bot, bot_user_id: botUser, app_id: app, type: 'bot', scopes },
       ...people.map(one => ({ token: `xoxp-${one.name}`, user: one.name, scopes: all }))],
   } },

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -81,7 +82,7 @@ async def test_in_a_channel_only_who_calls_is_answered_in_a_thread_and_may_go_on
 
     await until(both)
     await _settled(live)
-    assert len(await ann.answers(place)) == 3, "nothing is said outside of the thread"
+    assert await ann.answers(place) == [], "nothing is said outside of the thread"
     keys = sorted(await Contact.filter(assistant_id=live.assistant_id).values_list("key", flat=True))  # type: ignore[type-var]
     assert keys == sorted(f"{TEAM}:{one.id}:{place}:{asked}" for one in (ann, bob))
 
@@ -123,7 +124,7 @@ async def test_twice_and_out_of_order_is_answered_once_and_in_order(
 ) -> None:
     ann = await workspace.person()
     await ann.opens()
-    first, second = _payload(ann, 1, ASKED), _payload(ann, 2, "What are your prices?")
+    first, second = _payload(ann, 1, ASKED), _payload(ann, 2, "What are your prices?", ts="9999999999.1")
     assert await accept_event(source_of(channel), "Ev2", second)
     assert await accept_event(source_of(channel), "Ev1", first)
     async with served(channel):
@@ -240,10 +241,10 @@ async def test_a_refused_token_is_told_to_its_owner_and_not_used_again(
 
     async def told() -> bool:
         now = await Channel.get(id=live.id)
-        return (now.state, now.error_code) == (ChannelState.FAILED, "error-slack-token-refused")
+        return (now.state, now.error_code) == (ChannelState.FAILED, "slack-revoked")
 
     await until(told)
-    assert "error-slack-token-refused" in NEEDS_OWNER
+    assert "slack-revoked" in NEEDS_OWNER
     await asyncio.sleep(1)
     assert len(await workspace.calls_of("chat.postMessage")) == 1
     [left] = await unfinished_events(source_of(live))
@@ -309,8 +310,6 @@ async def test_stopped_in_the_middle_of_an_answer_nothing_is_lost_and_nothing_do
 async def test_a_customer_who_writes_after_a_day_of_silence_of_ours_is_not_answered_late(
     channel: Channel, served: Served, workspace: SlackWorkspace
 ) -> None:
-    from datetime import timedelta
-
     ann = await workspace.person()
     await ann.opens()
     old = await accept_event(source_of(channel), "Ev1", _payload(ann, 1, ASKED))
