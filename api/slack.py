@@ -55,7 +55,7 @@ async def events() -> Response:
 @public
 @hide
 async def interactions() -> Response:
-    """Buttons and shortcuts."""
+    """Buttons."""
     raw = await _raw_body()
     body = _object(_form(raw).get("payload", "").encode())
     kind = kind_of(body)
@@ -107,7 +107,7 @@ def _challenge(body: Body) -> Response:
 def _note_stranger(identity: str) -> None:
     if identity not in _strangers and len(_strangers) < _MOST_STRANGERS:
         _strangers.add(identity)
-        log.warning("Slack calls for an app and workspace that nobody has connected: %s", identity[:100] or "unnamed")
+        log.warning("Slack calls for an app and workspace that nobody has connected: %r", identity[:100])
 
 
 async def _raw_body() -> bytes:

@@ -236,7 +236,8 @@ async def slack_workspace() -> AsyncIterator[SlackWorkspace]:
         async with asyncio.timeout(START_S):
             while (line := await process.stdout.readline()).strip() != b"UP":
                 assert line, "the emulator of Slack has not started"
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
+        one_by_one = aiohttp.TCPConnector(force_close=True)  # Node ends idle connections just when one is used again
+        async with aiohttp.ClientSession(connector=one_by_one, timeout=aiohttp.ClientTimeout(total=30)) as session:
             yield SlackWorkspace(f"http://127.0.0.1:{port}", session)
     finally:
         process.terminate()

@@ -10,15 +10,24 @@ from core.messages import Reply, Tier
 from core.slack.formatting import Block
 from core.texts import Texts
 
-HELPED, NOT_HELPED, PERSON, TELL = "helped", "not_helped", "call_person", "tell_me"
+HELPED, NOT_HELPED, PERSON, TELL, SHARE = "helped", "not_helped", "call_person", "tell_me", "share"
 _ANSWERS = (Tier.VERIFIED, Tier.GROUNDED, Tier.QUOTED)
 _COURTESY = "courtesy"
+
+
+def can_be_rated(reply: Reply) -> bool:
+    """An answer, and not small talk."""
+    return reply.tier in _ANSWERS and reply.reason != _COURTESY
+
+
+def one_button(label: str, action: str, value: UUID) -> Block:
+    return {"type": "actions", "elements": [_button(label, action, value)]}
 
 
 async def buttons_below(texts: Texts, reply: Reply, question_id: UUID, language: str) -> Block | None:
     """An answer can be rated; where there is none, a person can be called. Small talk has nothing below."""
     row = []
-    if reply.tier in _ANSWERS and reply.reason != _COURTESY:
+    if can_be_rated(reply):
         row.append(_button(texts.say(language, "button-customer-helped"), HELPED, reply.message_id))
         row.append(_button(texts.say(language, "button-customer-not-helped"), NOT_HELPED, reply.message_id))
     if row or reply.tier is Tier.REFUSED:

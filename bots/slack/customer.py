@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from bots.slack.asking import ask
+from bots.slack.command import take_command
 from bots.slack.desk import Desk, language_of_person, say_once, to_its_end
 from bots.slack.listening import keep_token, listen
 from bots.slack.no_question import answer_without_words
@@ -75,6 +76,9 @@ async def take_event(desk: Desk, event: ProcessedEvent, following: Later) -> Non
         return
     if event.payload.get("kind") == Kind.ACTION:
         await take_press(desk, event)
+        return
+    if event.payload.get("kind") == Kind.COMMAND:
+        await take_command(desk, event)
         return
     heard = heard_in(desk.channel, event.payload)
     if heard is None:

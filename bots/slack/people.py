@@ -20,13 +20,14 @@ from core.slack.refusals import ChatClosed, NotTaken, SlackTokenRefused
 
 def people_heard(desk: Desk) -> AbstractAsyncContextManager[None]:
     """While the body runs, this workspace's customers read what people write to them."""
-    since, tried = datetime.now(UTC), set[UUID]()
+    since, tried, known = datetime.now(UTC), set[UUID](), dict[str, Place]()
 
     async def send(message: Message, text: str, file: Attachment | None) -> None:
         try:
             again = message.id in tried or message.created_at < since  # a killed process may have sent some of it
             tried.add(message.id)
-            place = await _place_of(desk, message.conversation.contact.key)
+            key = message.conversation.contact.key
+            place = known[key] = known.get(key) or await _place_of(desk, key)
             if file:
                 await send_attachment(desk.outbound, place, file, await file_of(desk.core.settings, file), text)
                 return

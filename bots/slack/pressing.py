@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from bots.slack.asking import ask
-from bots.slack.buttons import HELPED, NOT_HELPED, PERSON, TELL
+from bots.slack.buttons import HELPED, NOT_HELPED, PERSON, SHARE, TELL
+from bots.slack.command import share
 from bots.slack.desk import Desk, say_once, to_its_end
 from bots.slack.reading import Heard, source_name
 from core.askers import wait_for_answer
@@ -39,7 +40,12 @@ class Press:
 
 async def take_press(desk: Desk, event: ProcessedEvent) -> None:
     """To its end. Raises `Unavailable` when Slack takes nothing now."""
-    press = press_in(event.payload["body"])
+    body = event.payload["body"]
+    action: dict[str, Any] = next(iter(body.get("actions") or ()), {})
+    if action.get("action_id") == SHARE:
+        await share(desk, body, UUID(str(action.get("value"))))
+        return
+    press = press_in(body)
     if press is None:
         return
     desk.outbound.reopen(press.heard.place.channel)

@@ -13,6 +13,8 @@ from core.models import ApiKey, Assistant, AuditEvent, BotState, Channel, Proces
 from core.operators import members_in_telegram
 
 _AT_ONCE = 500
+_IN_CHANNELS = ("telegram", "slack")
+"""Kinds of channels whose events stand in the inbox."""
 _SHORTEST = 12
 """Characters from which a text is looked for inside of others."""
 
@@ -55,9 +57,10 @@ async def _erase_events(assistant: Assistant, words: Words, spared: UUID | None)
     """Of his messages what was accepted and is not done, and answers that are kept for a repetition."""
     contact = words.contact
     sources = [f"web:{contact.key}"]
-    if contact.channel.startswith("telegram:"):
-        channels = Channel.filter(assistant_id=assistant.id, identity=contact.channel.partition(":")[2])
-        sources += [f"telegram:{one.id}" for one in await channels.only("id")]
+    kind, _, identity = contact.channel.partition(":")
+    if kind in _IN_CHANNELS:
+        channels = Channel.filter(assistant_id=assistant.id, kind=kind, identity=identity)
+        sources += [f"{kind}:{one.id}" for one in await channels.only("id")]
     sources += [f"api:{one.id}" for one in await ApiKey.filter(assistant_id=assistant.id).only("id")]
     gone = list[UUID]()
     start = 0
@@ -73,6 +76,8 @@ def _is_his(row: ProcessedEvent, words: Words) -> bool:
     said = json.dumps([row.payload, row.result])
     if row.source == f"web:{words.contact.key}" or any(str(one) in said for one in words.conversations):
         return True
+    if row.source.startswith("slack:"):
+        return _slack_writer(row.payload) in words.contact.key.split(":")
     return row.source.startswith("telegram:") and words.contact.key in _keys_of_writer(row.payload)
 
 
@@ -86,6 +91,14 @@ def _keys_of_writer(update: dict[str, Any]) -> set[str]:
             link = message.get("business_connection_id", "")
             return {str(writer), f"{chat}:{writer}", f"business:{link}:{writer}"}
     return set()
+
+
+def _slack_writer(payload: dict[str, Any]) -> str:
+    """Who has written a message in Slack, pressed a button or given a command there."""
+    body = payload.get("body") or {}
+    told = body.get("event") or body
+    user = told.get("user_id") or told.get("user")
+    return str(user.get("id", "") if isinstance(user, dict) else user or "")
 
 
 async def _erase_names(assistant: Assistant, words: Words, gaps: Collection[UUID]) -> None:

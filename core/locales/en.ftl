@@ -177,6 +177,7 @@ button-customer-tell-me = 🔔 Tell me when you know
 button-customer-helped = 👍 This helped
 button-customer-not-helped = 👎 It did not
 button-customer-person = 🙋 Talk to a person
+button-customer-share = 📢 Show it here to everybody
 customer-thanks-for-rating = Thank you: that helps us answer better.
 customer-tell-later = 🔔 All right: as soon as I know the answer, I will write to you here.
 customer-ask-again = Please ask me that once more: things have changed since.

@@ -185,6 +185,7 @@ button-customer-tell-me = 🔔 Сообщите, когда узнаете
 button-customer-helped = 👍 Помогло
 button-customer-not-helped = 👎 Не помогло
 button-customer-person = 🙋 Позвать человека
+button-customer-share = 📢 Показать всем здесь
 customer-thanks-for-rating = Спасибо! Так мы учимся отвечать лучше.
 customer-tell-later = 🔔 Хорошо: как только узнаю ответ, напишу вам сюда.
 customer-ask-again = Спросите меня об этом, пожалуйста, ещё раз: с тех пор кое-что изменилось.

@@ -8,7 +8,6 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -18,7 +17,7 @@ from core.models import Attachment
 from core.settings import MEGABYTE
 from core.slack.formatting import words
 from core.slack.mrkdwn import escape
-from core.slack.outbound import Outbound, Place
+from core.slack.outbound import Outbound, Place, is_slacks
 from core.slack.refusals import NotTaken
 
 log = logging.getLogger(__name__)
@@ -76,7 +75,7 @@ async def fetch_file(outbound: Outbound, file: SlackFile, place: Path) -> None:
     if not url and file.id:  # of a workspace that shares the channel: Slack tells its address only when it is asked
         told = (await outbound.glance("files.info", {"file": file.id})).get("file") or {}
         url = file_in(told, "").url
-    if not _is_slacks(outbound, url):
+    if not is_slacks(outbound.client, url):
         raise FileLost
     try:
         async with asyncio.timeout(LONGEST_S):
@@ -123,7 +122,7 @@ async def send_attachment(outbound: Outbound, place: Place, row: Attachment, fil
 
 async def _upload(outbound: Outbound, url: str, file: Path) -> None:
     """Raises `Unavailable`, `NotTaken`."""
-    if not _is_slacks(outbound, url):
+    if not is_slacks(outbound.client, url):
         raise NotTaken("an address for a file that is not Slack's")
     try:
         async with asyncio.timeout(LONGEST_S):
@@ -135,12 +134,3 @@ async def _upload(outbound: Outbound, url: str, file: Path) -> None:
                         raise NotTaken(f"a file: status {response.status}")
     except (aiohttp.ClientError, TimeoutError) as error:
         raise Unavailable(part="Slack", reason=type(error).__name__) from None
-
-
-def _is_slacks(outbound: Outbound, url: str) -> bool:
-    """Slack's servers, or the one that SLACK_API_URL names."""
-    asked, known = urlsplit(url), urlsplit(outbound.client.base_url)
-    if (asked.scheme, asked.netloc) == (known.scheme, known.netloc):
-        return True
-    host = asked.hostname or ""
-    return asked.scheme == "https" and (host == "slack.com" or host.endswith(".slack.com"))

@@ -23,13 +23,12 @@ class Kind(StrEnum):
     EVENT = "event"
     ACTION = "action"
     COMMAND = "command"
-    SHORTCUT = "shortcut"
 
 
 WITH_WORDS = frozenset((None, "", "file_share", "thread_broadcast"))
 """Subtypes of messages that somebody has written just now; all others are edits, deletions and news of a channel."""
 _MESSAGES = ("message", "app_mention")
-_OTHERS = frozenset("app_home_opened assistant_thread_started tokens_revoked app_uninstalled".split())
+_OTHERS = ("assistant_thread_started", "tokens_revoked", "app_uninstalled")
 
 
 def source_of(channel: Channel) -> str:
@@ -46,9 +45,7 @@ def identity_in(body: Body) -> str:
 
 def kind_of(body: Body) -> Kind | None:
     """What an interaction is; None: nothing that we offer."""
-    if body.get("type") == "block_actions":
-        return Kind.ACTION
-    return Kind.SHORTCUT if body.get("type") in ("message_action", "shortcut") else None
+    return Kind.ACTION if body.get("type") == "block_actions" else None
 
 
 async def take_in(channel: Channel, kind: Kind, body: Body) -> None:

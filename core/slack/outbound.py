@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -154,6 +155,20 @@ class Outbound:
         await self._call(method, body, channel, heard=keep)
         return answer
 
+    async def respond(self, url: str, body: dict[str, Any]) -> None:
+        """Say it at the address that came with a command or a press. Raises `NotTaken`, `Unavailable`."""
+        if not is_slacks(self.client, url):
+            raise NotTaken("an address that is not Slack's")
+        try:
+            async with self.session.post(url, json=body, allow_redirects=False) as answer:
+                status = answer.status
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Unavailable(part="Slack", reason=type(error).__name__) from None
+        if status >= 500 or status == 429:
+            raise Unavailable(part="Slack", reason=f"status {status}")
+        if status != 200:
+            raise NotTaken(f"status {status}")
+
     async def glance(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
         """Ask something that can be done without: once, for a short time. Empty when Slack does not say."""
         try:
@@ -240,6 +255,15 @@ class Outbound:
             if channel:
                 self._closed.add(channel)
             raise
+
+
+def is_slacks(client: AsyncWebClient, url: str) -> bool:
+    """Slack's servers, or the one that SLACK_API_URL names: tokens and answers go nowhere else."""
+    asked, known = urlsplit(url), urlsplit(client.base_url)
+    if (asked.scheme, asked.netloc) == (known.scheme, known.netloc):
+        return True
+    host = asked.hostname or ""
+    return asked.scheme == "https" and (host == "slack.com" or host.endswith(".slack.com"))
 
 
 def _sent_as(method: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -157,6 +157,8 @@ async def test_an_unknown_workspace_is_acknowledged_and_named_in_the_log_once(
         {"type": "app_mention", "channel": "C1", "bot_id": "B1"},
         {"type": "app_mention", "channel": "C1", "edited": {"ts": "1.2"}},
         {"type": "reaction_added"},
+        {"type": "app_home_opened", "tab": "home"},
+        {"type": ["message"]},
         {"type": 5},
     ],
     ids=str,
@@ -174,7 +176,7 @@ async def test_bots_edits_and_talk_among_people_are_passed_over(slack: Slack, ev
         {"subtype": "file_share", "text": ""},
         {"type": "app_mention", "channel": "C1", "channel_type": None, "text": f"<@{BOT}> hello"},
         {"channel": "C1", "channel_type": "channel", "thread_ts": "1.0"},
-        {"type": "app_home_opened", "channel": "D1", "tab": "home"},
+        {"type": "assistant_thread_started", "assistant_thread": {"user_id": "U1"}},
     ],
     ids=str,
 )
@@ -184,7 +186,7 @@ async def test_what_may_be_meant_for_us_is_kept(slack: Slack, event: dict[str, A
 
 
 async def test_interactions_that_we_do_not_offer_are_acknowledged(slack: Slack) -> None:
-    for kind in ("view_submission", "view_closed", "block_suggestion", "", None):
+    for kind in ("view_submission", "message_action", "block_suggestion", "", None):
         body = urlencode({"payload": json.dumps(_press(slack, type=kind))}).encode()
         assert await slack.posts(body, "interactions") == 200
     assert await slack.posts(b"ssl_check=1&token=x", "commands") == 200
