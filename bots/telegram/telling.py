@@ -28,7 +28,7 @@ _TELL = "tell:"
 
 async def offer_below(core: Core, message: Message, question: Sequence[Piece]) -> dict[str, Any] | None:
     """The button under the answer to this question, as JSON, where there is to be one."""
-    if message.chat.type != "private" or not await is_offered(question[-1].id):
+    if message.chat.type != "private" or message.business_connection_id or not await is_offered(question[-1].id):
         return None
     label = core.texts.say(language_of(" ".join(piece.text for piece in question)), "button-customer-tell-me")
     return {"inline_keyboard": [[{"text": label, "callback_data": f"{_TELL}{question[-1].id.hex}"}]]}
