@@ -4,7 +4,7 @@ An event is written down before it is acknowledged to its platform; a restart fi
 done. What comes a second time (platforms repeat themselves) is ignored. Knows no platform.
 """
 
-from collections.abc import Collection, Coroutine
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,6 @@ from tortoise.exceptions import IntegrityError
 from tortoise.expressions import F
 
 from core.arrivals import tell_of_arrival
-from core.background import unbroken
 from core.models import ProcessedEvent
 
 KEEP = timedelta(days=2)
@@ -48,16 +47,6 @@ async def keep_progress(event: ProcessedEvent, result: dict[str, Any]) -> None:
     """Remember how far an event has come, so that a restart goes on from there instead of from the beginning."""
     event.result = result
     await ProcessedEvent.filter(id=event.id).update(result=result)
-
-
-async def do_and_keep(event: ProcessedEvent, doing: Coroutine[Any, Any, object], result: dict[str, Any]) -> None:
-    """Do it and remember how far the event has come; whoever stops us in between gives us the time for both."""
-
-    async def both() -> None:
-        await doing
-        await keep_progress(event, result)
-
-    await unbroken(both())
 
 
 async def finish_event(event: ProcessedEvent, result: dict[str, Any] | None = None) -> None:

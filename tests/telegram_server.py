@@ -40,11 +40,15 @@ from tests.waiting import until
 # Parameters that Telegram knows and the emulator does not model yet.
 for _method in ("sendMessage", "editMessageText"):
     CONTRACT["methods"][_method]["parameters"] += ["link_preview_options", "message_thread_id"]
+for _method in ("sendMessage", "sendChatAction"):
+    CONTRACT["methods"][_method]["parameters"] += ["business_connection_id"]
+CONTRACT["methods"]["sendMessage"].pop("parameterVariants", None)
 CONTRACT["methods"]["sendChatAction"]["parameters"] += ["message_thread_id"]
 # Bot API 9.6: bots that a bot makes for people.
+CONTRACT["methods"]["getBusinessConnection"] = {"implemented": True, "parameters": ["business_connection_id"]}
 CONTRACT["methods"]["getManagedBotToken"] = {"implemented": True, "parameters": ["user_id"]}
 ALLOWED_UPDATE_TYPES.add("managed_bot")
-KINDS.update({"managed_bot", "edited_message", "my_chat_member"})
+KINDS.update({"managed_bot", "edited_message", "my_chat_member", "business_connection", "business_message"})
 
 _token: ContextVar[str] = ContextVar("token")
 _numbers = itertools.count(1)
@@ -113,6 +117,7 @@ class TelegramServer(LoBotApiEmulator):
         self.waiting: list[str] = []
         self.pollers: dict[str, int] = {}
         """By bot, from which port its updates were last asked for."""
+        self.connections: dict[str, dict[str, Any]] = {}
 
     def new_bot(self) -> str:
         """A token, as BotFather gives it."""
@@ -190,8 +195,8 @@ class TelegramServer(LoBotApiEmulator):
         self._refuse_in_group(method, fields)
         if method == "getFile":
             self._refuse_strange_file(token, fields)
-        if method == "getManagedBotToken":
-            return self._managed_token(token, fields)
+        if method in {"getManagedBotToken", "getBusinessConnection"}:
+            return self._managed_token(token, fields) if "Token" in method else self._connection(fields)
         result = super().validate(method, _without_making(fields), uploads)
         if method == "getMe":
             result |= {"id": int(token.partition(":")[0]), "username": self.names[token], "first_name": "Fixture"}
@@ -259,6 +264,11 @@ class TelegramServer(LoBotApiEmulator):
             raise ApiRefusal("Bad Request: wrong file_id or the file is temporarily unavailable")
         if asset.get("size", 0) > 20_000_000:
             raise ApiRefusal("Bad Request: file is too big")
+
+    def _connection(self, fields: dict[str, Any]) -> dict[str, Any]:
+        if fields["business_connection_id"] not in self.connections:
+            raise ApiRefusal("Bad Request: business connection not found")
+        return self.connections[fields["business_connection_id"]]
 
     def _managed_token(self, token: str, fields: dict[str, Any]) -> str:
         number = int(fields["user_id"])
@@ -374,15 +384,16 @@ class Person:
         update_id: int = await self.server.enqueue_update({"message": message}, token=self.token)
         return update_id
 
-    async def edits(self, text: str) -> None:
-        """The message that he sent last says this now."""
+    async def edits(self, text: str, message_id: int | None = None, **more: Any) -> None:
+        """The message that he sent last, or this one, says this now."""
         message = {
-            "message_id": 100_000 + next(_numbers),
+            "message_id": message_id or 100_000 + next(_numbers),
             "date": int(time.time()),
             "edit_date": int(time.time()),
             "chat": {"id": self.id, "type": "private", "first_name": "Ann"},
             "from": self._user,
             "text": text,
+            **more,
         }
         self._seen = len(self.server.shown)
         await self.server.enqueue_update({"edited_message": message}, token=self.token)

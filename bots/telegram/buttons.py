@@ -17,7 +17,7 @@ async def offer_below(
     core: Core, channel: Channel, message: Message, question: Sequence[Piece]
 ) -> dict[str, Any] | None:
     """The buttons under the answer to this question, as JSON, where there are to be any."""
-    if message.chat.type != "private":
+    if message.chat.type != "private" or message.business_connection_id:
         return None
     told_later = await offer_to_be_told(core, question)
     return told_later or await rating_below(core, channel.assistant_id, question[-1].id)

@@ -7,33 +7,34 @@ text ever reaches a customer. Refuses to know how answers are made and how Teleg
 import logging
 from functools import partial
 
-from aiogram.types import CallbackQuery, Message, Update, User
+from aiogram.types import CallbackQuery, Update
 
 from bots.telegram import erasing, reading
 from bots.telegram.answering import apology, compose
+from bots.telegram.business import note_connection
 from bots.telegram.buttons import take_press
 from bots.telegram.commands import commands_shown
 from bots.telegram.desk import Desk
-from bots.telegram.keys import thread_of
+from bots.telegram.hearing import Heard, hear, note_answered
 from bots.telegram.no_question import NoQuestions
 from bots.telegram.people import people_heard
-from bots.telegram.telling import buttons_of
+from bots.telegram.showing import show_parts
 from core.app import Core
 from core.bursts import Burst
 from core.channels import report_state, token_of
 from core.contact_moves import move_chat
 from core.errors import Unavailable
-from core.inbox import do_and_keep, finish_together, keep_progress
+from core.inbox import finish_together, keep_progress
 from core.lanes import Following
 from core.models import Channel, ProcessedEvent
 from core.telegram.connection import open_bot
-from core.telegram.formatting import Rich, split
+from core.telegram.formatting import split
 from core.telegram.listening import listen
-from core.telegram.outbound import ChatClosed, Outbound, Place
+from core.telegram.outbound import ChatClosed, Outbound
 
 log = logging.getLogger(__name__)
 
-UPDATES = ("message", "callback_query")
+UPDATES = ("message", "edited_message", "callback_query", "business_connection", "business_message")
 Later = Following[ProcessedEvent]
 
 
@@ -55,49 +56,41 @@ async def answer_update(desk: Desk, event: ProcessedEvent, update: Update, follo
     if update.callback_query:
         await _press(desk, event, update.callback_query)
         return
-    message = update.message
-    if message and (moved := reading.move_in(message)):
+    if update.business_connection:
+        await note_connection(desk, update.business_connection)
+    elif update.message and (moved := reading.move_in(update.message)):
         await move_chat(desk.channel.assistant_id, desk.source, *moved)
-        return
-    customer = reading.writer_of(message) if message else None
-    if message is None or customer is None:
-        return
-    place = Place(
-        message.chat.id,
-        thread_of(message),
-        message.message_id if message.chat.type in reading.GROUPS else None,
-    )
-    desk.outbound.reopen(place.chat_id)
-    if not reading.is_for_us(desk.channel, message):
-        return
-    burst = Burst(event, reading.question_in(desk.channel, message), following, reading.words_that_join)
+    elif heard := await hear(desk, event, update, following):
+        await _take(desk, heard, following)
+
+
+async def _take(desk: Desk, heard: Heard, following: Later) -> None:
+    burst = Burst(heard.event, heard.text, following, reading.words_that_join)
     try:
-        await _answer(desk, burst, message, customer, place)
+        await _answer(desk, burst, heard)
     except ChatClosed:
-        log.info("channel %s: chat %s takes no answer", desk.channel.id, place.chat_id)
+        log.info("channel %s: chat %s takes no answer", desk.channel.id, heard.place.chat_id)
     except Unavailable:
         raise
     except Exception:  # a customer must get a sentence, whatever broke behind it
-        log.exception("channel %s: message %s could not be answered", desk.channel.id, message.message_id)
-        await _apologise(desk, message, customer, place)
-    joined = (event.result or {}).get("joined", burst.joined)
+        log.exception("channel %s: message %s could not be answered", desk.channel.id, heard.message.message_id)
+        await _apologise(desk, heard)
+    joined = (heard.event.result or {}).get("joined", [*heard.joined, *burst.joined])
     await finish_together(joined)
     following.drop_while(lambda other: str(other.id) in joined)
 
 
-async def _answer(desk: Desk, burst: Burst, message: Message, customer: User, place: Place) -> None:
-    """Compose unless a restart finds it composed, then send the parts that were not sent yet."""
-    event = burst.events[0]
+async def _answer(desk: Desk, burst: Burst, heard: Heard) -> None:
+    """Compose unless a restart finds it composed, then show the parts that were not shown yet."""
+    event, answers = heard.event, False
     if not event.result:
-        said = await compose(desk, burst, message, customer)
-        records = [part.record() for part in split(said.text)]
-        await keep_progress(event, {"parts": records, "sent": 0, "joined": burst.joined, "below": said.below})
-    progress = event.result or {}
-    parts = [Rich.from_record(record) for record in progress["parts"]]
-    for number in range(progress["sent"], len(parts)):
-        below = progress.get("below") if number + 1 == len(parts) else None
-        sending = desk.outbound.send_part(place, parts[number], buttons_of(below))
-        await do_and_keep(event, sending, {**progress, "sent": number + 1})
+        said = await compose(desk, burst, heard)
+        records, answers = [part.record() for part in split(said.text)], said.answers
+        made = {"parts": records, "sent": 0, "joined": [*heard.joined, *burst.joined], "below": said.below}
+        await keep_progress(event, {**made, "over": list(heard.over)})
+    ours = await show_parts(desk, event, heard.place)
+    if answers:
+        note_answered(desk, heard, burst, ours)
 
 
 async def _press(desk: Desk, event: ProcessedEvent, query: CallbackQuery) -> None:
@@ -107,8 +100,8 @@ async def _press(desk: Desk, event: ProcessedEvent, query: CallbackQuery) -> Non
         await take_press(desk.core, desk.channel, desk.outbound, query)
 
 
-async def _apologise(desk: Desk, message: Message, customer: User, place: Place) -> None:
+async def _apologise(desk: Desk, heard: Heard) -> None:
     try:
-        await desk.outbound.send(place, apology(desk, message, customer))
+        await desk.outbound.send(heard.place, apology(desk, heard))
     except ChatClosed:
-        log.info("channel %s: chat %s takes no answer", desk.channel.id, place.chat_id)
+        log.info("channel %s: chat %s takes no answer", desk.channel.id, heard.place.chat_id)

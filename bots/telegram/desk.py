@@ -1,6 +1,7 @@
 """One bot at work, and what it says: what all parts of a customer's conversation share. Refuses to know any of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from core.app import Core
@@ -13,11 +14,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """A question as it was answered: its messages with their words, our messages, and when."""
+
+    pieces: dict[int, str]
+    ours: tuple[int, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
+    """`answered`: what each contact was answered last."""
+
     core: Core
     channel: Channel
     outbound: Outbound
     no_questions: "NoQuestions"
+    answered: dict[str, Answered] = field(default_factory=dict)
 
     @property
     def source(self) -> str:
@@ -27,10 +40,12 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An empty text says nothing. `below`: its buttons, as JSON, so that a restart still has them."""
+    """An empty text says nothing. `below`: its buttons, as JSON, so that a restart still has them. `answers`: it is
+    the answer to a question."""
 
     text: Rich
     below: dict[str, Any] | None = None
+    answers: bool = False
 
 
 SILENCE = Said(Rich(""))

@@ -1,10 +1,11 @@
 """What a bot says where nothing is asked in words: to a picture, a voice, a place. Refuses to know answers."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from uuid import UUID
 
-from aiogram.types import Message, User
+from aiogram.types import Message
 
+from bots.telegram.hearing import Heard
 from bots.telegram.keys import contact_key, contact_name
 from bots.telegram.reading import customer_language, question_in
 from bots.telegram.things import pass_on, turn_of
@@ -23,76 +24,70 @@ _THINGS = {*(kind.value for kind in Kind), "contact", "venue", "poll", "dice", "
 
 
 class NoQuestions:
-    """Of one bot. Pictures of an album get one answer together."""
+    """Of one bot. What of an album comes so late that it was not answered with the others gets no answer of its own."""
 
     def __init__(self, core: Core, channel: Channel) -> None:
         self._core, self._channel = core, channel
         self._albums: dict[int, str] = {}
 
-    async def answer(self, message: Message, customer: User, piece: Piece, ask: Ask) -> Rich | None:
+    async def answer(self, heard: Heard, ask: Ask) -> Rich | None:
         """An empty text says nothing; None: it is a question. A person who talks here reads what was sent."""
-        text, is_thing = question_in(self._channel, message), message.content_type in _THINGS
-        if text and not is_thing:
+        things = [one for one in heard.things if one[1].content_type in _THINGS]
+        is_rest = self._is_rest_of_album(heard.message)
+        if heard.text and not things:
             return None
         assistant = await Assistant.get(id=self._channel.assistant_id)
-        language = customer_language(customer, assistant)
-        if is_thing:
-            state = await with_people(assistant.id, self._source, contact_key(self._channel, message, customer))
+        if things:
+            state = await with_people(assistant.id, self._source, self._key(heard))
             if state != ConversationState.ASSISTANT:
-                return await self._to_person(assistant, message, customer, replace(piece, text=text), ask, state)
-        if text:
+                return await self._to_person(assistant, heard, ask, state, is_rest=is_rest)
+        if heard.text:
             return None
-        if not is_thing or self._is_rest_of_album(message):
+        if not things or is_rest:
             return Rich("")
-        return Rich(self._core.texts.say(language, "customer-text-only"))
+        return Rich(self._core.texts.say(customer_language(heard.customer, assistant), "customer-text-only"))
 
-    async def only_note(self, message: Message, customer: User, piece: Piece) -> None:
+    async def only_note(self, heard: Heard) -> None:
         """Of somebody who wants the assistant's silence: people who look find what he has sent."""
-        text, key = question_in(self._channel, message), contact_key(self._channel, message, customer)
-        if message.content_type in _THINGS:
-            assistant = await Assistant.get(id=self._channel.assistant_id)
-            if await with_people(assistant.id, self._source, key) != ConversationState.ASSISTANT:
-                await pass_on(self._core, assistant, message, piece.id, self._source, key)
-            text = turn_of(self._core, assistant, message, text)
-        if text:
-            said = Incoming(
-                self._channel.assistant_id, self._source, key, text, contact_name(self._channel, message, customer)
-            )
-            await store_for_person(replace(said, question_id=piece.id))
+        assistant = await Assistant.get(id=self._channel.assistant_id)
+        there = await with_people(assistant.id, self._source, self._key(heard)) != ConversationState.ASSISTANT
+        for event_id, message in heard.things:
+            text = question_in(self._channel, message)
+            if message.content_type in _THINGS:
+                if there:
+                    await pass_on(self._core, assistant, message, event_id, self._source, self._key(heard))
+                text = turn_of(self._core, assistant, message, text)
+            if text:
+                await self._store(heard, event_id, text)
 
     async def _to_person(
-        self,
-        assistant: Assistant,
-        message: Message,
-        customer: User,
-        piece: Piece,
-        ask: Ask,
-        state: ConversationState,
+        self, assistant: Assistant, heard: Heard, ask: Ask, state: ConversationState, *, is_rest: bool
     ) -> Rich:
-        """The file goes to the person who talks or will come; its turn says what it is, in the assistant's language."""
-        key, say = contact_key(self._channel, message, customer), self._core.texts.say
-        refused = await pass_on(self._core, assistant, message, piece.id, self._source, key)
-        turn = turn_of(self._core, assistant, message, piece.text)
-        if state == ConversationState.PERSON:
-            said = await ask((replace(piece, text=turn),))
-            if said.text:  # he has been left alone for the quiet time: the assistant is back
-                return said
-        else:
-            await store_for_person(
-                Incoming(
-                    assistant.id,
-                    self._source,
-                    key,
-                    turn,
-                    contact_name(self._channel, message, customer),
-                    question_id=piece.id,
-                )
-            )
-        language = customer_language(customer, assistant)
+        """The files go to the person who talks or will come; a turn says what each is, in the assistant's language."""
+        key, say, refused = self._key(heard), self._core.texts.say, ""
+        back = Rich("")
+        for event_id, message in heard.things:
+            refused = await pass_on(self._core, assistant, message, event_id, self._source, key) or refused
+            turn = turn_of(self._core, assistant, message, question_in(self._channel, message))
+            if state == ConversationState.PERSON and not back.text:
+                back = await ask((Piece(event_id, turn),))  # some text: he has been left alone for the quiet time
+            else:
+                await self._store(heard, event_id, turn)
+        if back.text:
+            return back
+        language = customer_language(heard.customer, assistant)
         if refused:
             return Rich(say(language, refused, limit=TELEGRAM_LIMIT // MEGABYTE))
-        silent = state == ConversationState.PERSON or self._is_rest_of_album(message)
+        silent = state == ConversationState.PERSON or is_rest
         return Rich("" if silent else say(language, "customer-thing-passed-on"))
+
+    async def _store(self, heard: Heard, event_id: UUID, text: str) -> None:
+        name = contact_name(self._channel, heard.message, heard.customer)
+        said = Incoming(self._channel.assistant_id, self._source, self._key(heard), text, name, question_id=event_id)
+        await store_for_person(said)
+
+    def _key(self, heard: Heard) -> str:
+        return contact_key(self._channel, heard.message, heard.customer)
 
     @property
     def _source(self) -> str:

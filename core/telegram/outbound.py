@@ -75,11 +75,13 @@ class ChatClosed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where to say something: a chat, perhaps a topic of it, perhaps under somebody's message."""
+    """Where to say something: a chat, perhaps a topic of it, perhaps under somebody's message; `business`: in the name
+    of the account that this connection is to."""
 
     chat_id: int
     thread_id: int | None = None
     reply_to: int | None = None
+    business: str | None = None
 
 
 class Outbound:
@@ -122,6 +124,7 @@ class Outbound:
             reply_parameters=reply,
             reply_markup=buttons,
             link_preview_options=_NO_PREVIEW,
+            business_connection_id=place.business,
         )
         sent = await self._say(method, place.chat_id)
         return sent.message_id
@@ -207,7 +210,12 @@ class Outbound:
             showing.cancel()
 
     async def _keep_typing(self, place: Place) -> None:
-        method = SendChatAction(chat_id=place.chat_id, action="typing", message_thread_id=place.thread_id)
+        method = SendChatAction(
+            chat_id=place.chat_id,
+            action="typing",
+            message_thread_id=place.thread_id,
+            business_connection_id=place.business,
+        )
         while True:
             if self._pacer.held_for(place.chat_id) <= 0:
                 with suppress(AiogramError):

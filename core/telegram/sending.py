@@ -59,6 +59,7 @@ async def send_attachment(
         "chat_id": place.chat_id,
         "message_thread_id": place.thread_id,
         "reply_markup": buttons,
+        "business_connection_id": place.business,
     }
     if kind is Kind.LOCATION:
         return await _send(outbound, place, SendLocation(**fixed, **row.details))
