@@ -3,7 +3,7 @@
 Each role of a process has a row whose `beat` it raises; its leases live and die with that row. Nobody's clock is
 compared with another's: who looks on measures with his own how long a beat stands still, and after `take` seconds he
 deletes the row, if the beat is still the same. The holder, with his own clock, stops after `stop` seconds without a
-beat that the database has confirmed, which is sooner (docs/adr/0027). Knows no platform.
+beat that the database has confirmed, which is sooner (docs/adr/0028). Knows no platform.
 """
 
 import asyncio
