@@ -12,6 +12,7 @@ from tempfile import mkdtemp
 from uuid import uuid4
 
 from core.accounts import log_in, person_of_telegram, refresh, register
+from core.background import Background
 from core.conversations import answer_id, remember_answer
 from core.database import open_database
 from core.errors import ConversationTaken, EmailTaken, Unauthenticated
@@ -20,15 +21,18 @@ from core.handoff import failed_before
 from core.inbox import accept_event
 from core.jobs import add_job, claim_job, end_job, sweep_jobs
 from core.keyring import Keyring
+from core.leases import Leases, Patience
 from core.messages import Incoming, Reply, Tier
 from core.models import (
     Assistant,
+    ChannelLease,
     Contact,
     Conversation,
     Document,
     DocumentStatus,
     Gap,
     JobStatus,
+    LeaseHolder,
     LoraAdapter,
     Membership,
     Message,
@@ -46,6 +50,7 @@ from core.team import accept_invitation, invite, leave
 from core.tenancy import Actor, actor_of, actor_with_assistant, assistants_everywhere, passage_of
 from core.tracing import mark_of, passage_marked
 from core.turn_taking import own_turn
+from tests.waiting import until
 
 
 async def walk(dsn: str) -> None:
@@ -55,6 +60,7 @@ async def walk(dsn: str) -> None:
         await _work(assistant)
         await _talk(assistant)
         await _team(assistant)
+        await _leases()
         await Tenant.filter(id=assistant.tenant_id).delete()
         for model in (Assistant, Document, PassageRow, Contact, Conversation, Message, Gap, LoraAdapter):
             assert not await model.exists(), f"{model.__name__} outlived its tenant"
@@ -186,6 +192,33 @@ async def _team(assistant: Assistant) -> None:
     assert sorted(type(one).__name__ for one in left) == ["LastOwner", "NoneType"], left
     assert [one.role for one in await Membership.filter(tenant_id=assistant.tenant_id)] == [Role.OWNER]
     sys.stdout.write("one link lets one in, and one owner stays\n")
+
+
+async def _leases() -> None:
+    """Each channel has one holder, and none of a holder that stands still."""
+    background, names = Background(), {f"channel {number}" for number in range(6)}
+    folder = Path(mkdtemp(prefix="leases-"))
+    quick = Patience(beat=0.1, stop=1.0, take=2.0)
+    three = [Leases(background, folder / str(number), "bots", quick) for number in range(3)]
+    async with three[0], three[1]:
+        for _ in range(3):
+            shares = await asyncio.gather(*(one.share(names) for one in three[:2]))
+            await asyncio.gather(*(one.give_back() for one in three[:2]))
+        assert set.union(*shares) == names
+        assert not set.intersection(*shares)
+    async with three[2]:
+        assert await three[2].share(names) == names, "those that ended gave theirs back"
+    dead = await LeaseHolder.create(role="bots")
+    await ChannelLease.create(name="channel 0", holder=dead)
+    async with three[0]:
+
+        async def all_taken() -> bool:
+            return await three[0].share(names) == names
+
+        await until(all_taken, 20, 0.1)
+    assert not await LeaseHolder.filter(id=dead.id).exists()
+    await background.close()
+    sys.stdout.write("a channel has one holder, a dead one none\n")
 
 
 async def _turns(assistant: Assistant) -> None:

@@ -73,6 +73,7 @@ async def test_accounts_knowledge_jobs_and_talk_are_carried_by_either_database(r
         "a question without an answer is counted",
         "a dead process's turn is taken over",
         "one link lets one in, and one owner stays",
+        "a channel has one holder, a dead one none",
     ]
 
 
