@@ -34,6 +34,7 @@ from admin_bot import (
     quick_replies,
     shopper,
     sites,
+    slack,
     team,
     tone_examples,
     verified,
@@ -68,6 +69,9 @@ _AROUND_VALUE = ' \n\t«»“”"'
 _NOT = re.compile(r"\b(?:not|don.?t|can.?t|не)\b")
 _WITH_VALUES = (Intent.TONE, Intent.GREETING, Intent.CONTACT)
 _SPOKEN = {"ru": ("русск", "russian"), "en": ("англ", "english")}
+
+
+_SLACK = re.compile(r"slack|сл[аэ]к", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,10 @@ async def _sites(talk: Talk, text: str) -> None:
         await sites.list_sites(talk, Press(do="sites"))
 
 
+async def _connect(talk: Talk, text: str) -> None:
+    await (slack.open_slack if _SLACK.search(text) else connecting.open_ways)(talk)
+
+
 async def _disconnect(talk: Talk, _text: str) -> None:
     bots = await channels_of(await talk.assistant())
     if len(bots) == 1:
@@ -168,7 +176,7 @@ WAYS: dict[Intent, Way] = {
     Intent.ADD_DOCUMENT: Way("button-paste", "paste", _screen(knowledge.ask_text)),
     Intent.DELETE_DOCUMENT: Way("button-delete-document", "docs", _delete_document, "doc.delete"),
     Intent.SITES: Way("button-site", "sites", _sites),
-    Intent.CONNECT_BOT: Way("button-connect", "connect", _screen(connecting.open_ways)),
+    Intent.CONNECT_BOT: Way("button-connect", "connect", _connect),
     Intent.CHANNELS: Way("button-channels", "bots", _screen(channel.open_channels)),
     Intent.DISCONNECT_BOT: Way("button-disconnect-bot", "bots", _disconnect, "bot.off"),
     Intent.TONE: Way("button-tone", "persona.tone", _described("tone")),

@@ -322,6 +322,12 @@ async def test_a_token_pasted_out_of_the_blue_is_understood(
     await olga.reads("No bot is connected yet")
 
 
+@pytest.mark.parametrize("wish", ["connect slack", "подключи слак"])
+async def test_words_lead_there(learnt: None, house: Core, olga: Person, wish: str) -> None:
+    await olga.says(wish)
+    await olga.reads("It takes about five minutes")
+
+
 async def test_a_workspace_of_another_owner_is_not_taken(
     house: Core, slack: SlackAccounts, app: App, olga: Person, writes_to_admin_bot: MakePerson
 ) -> None:
