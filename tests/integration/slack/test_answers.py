@@ -289,18 +289,16 @@ async def test_stopped_in_the_middle_of_an_answer_nothing_is_lost_and_nothing_do
     long = "\n\n".join(f"Rule {n}: " + "tea is stored dry and dark. " * 20 for n in range(45))
     await add_verified_answer(house, rosa, "What are the rules of storing tea?", long)
     ann = await workspace.person()
-    for slow in (0, 300, 700):
+    for slow in (100, 700):
         await workspace.order(slow=slow)
-        before = len(await ann.answers())
+        before, called = len(await ann.answers()), len(await workspace.calls_of("chat.postMessage", ann.direct))
         async with served(channel):
             await ann.says("What are the rules of storing tea?")
 
-            async def begun(before: int = before) -> bool:
-                return len(await workspace.calls_of("chat.postMessage", ann.direct)) > 0 and (
-                    len(await ann.answers()) > before
-                )
+            async def second_is_under_way(called: int = called) -> bool:
+                return len(await workspace.calls_of("chat.postMessage", ann.direct)) == called + 2
 
-            await until(begun)
+            await until(second_is_under_way, every_s=0.01)
         async with served(channel):
             await _settled(channel)
         new = (await ann.texts())[before:]
