@@ -34,7 +34,7 @@ async def compose(desk: Desk, burst: Burst, heard: Heard) -> Said:
         await desk.no_questions.only_note(heard)
         return SILENCE
     ask = partial(
-        _ask, desk, contact_key(desk.channel, message, customer), contact_name(desk.channel, message, customer)
+        _ask, desk, heard, contact_key(desk.channel, message, customer), contact_name(desk.channel, message, customer)
     )
     async with desk.outbound.typing(heard.place):
         if (said_to_it := await desk.no_questions.answer(heard, ask)) is not None:
@@ -43,8 +43,8 @@ async def compose(desk: Desk, burst: Burst, heard: Heard) -> Said:
         return Said(answer, await offer_below(desk.core, desk.channel, message, burst.pieces), answers=True)
 
 
-async def _ask(desk: Desk, key: str, name: str, pieces: tuple[Piece, ...]) -> Rich:
-    """The answer to a question in one or several messages."""
+async def _ask(desk: Desk, heard: Heard, key: str, name: str, pieces: tuple[Piece, ...]) -> Rich:
+    """The answer to a question in one or several messages; in private it is seen while it is written."""
     text = " ".join(piece.text for piece in pieces)
     incoming = Incoming(
         assistant_id=desk.channel.assistant_id,
@@ -56,7 +56,11 @@ async def _ask(desk: Desk, key: str, name: str, pieces: tuple[Piece, ...]) -> Ri
         pieces=pieces,
     )
     try:
-        reply = await answer_message(desk.core, incoming)
+        if heard.message.chat.type != "private" or heard.place.business or heard.over:
+            reply = await answer_message(desk.core, incoming)
+        else:
+            async with desk.outbound.drafts.shown(heard.place.chat_id, heard.message.message_id) as draft:
+                reply = await answer_message(desk.core, incoming, draft.add)
     except TooManyWaiting as error:
         return Rich(desk.core.texts.explain(language_of(text), error))
     return show_reply(desk.core.texts, reply, language_of(text))

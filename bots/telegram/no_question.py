@@ -19,7 +19,10 @@ from core.telegram.files import TELEGRAM_LIMIT
 from core.telegram.formatting import Rich
 
 Ask = Callable[[tuple[Piece, ...]], Awaitable[Rich]]
-_THINGS = {*(kind.value for kind in Kind), "contact", "venue", "poll", "dice", "story"}
+_THINGS = {
+    *(kind.value for kind in Kind),
+    *("contact", "venue", "poll", "dice", "story", "game", "checklist", "paid_media", "live_photo"),
+}
 """What customers send beside words, as aiogram names it."""
 
 

@@ -50,6 +50,7 @@ from aiogram.types import (
 from core.background import Background
 from core.errors import Unavailable
 from core.telegram.connection import REQUEST_S
+from core.telegram.drafts import Drafts
 from core.telegram.formatting import Rich, split
 from core.telegram.managed import ManagedBots
 from core.telegram.pacing import Pace, Pacer
@@ -85,7 +86,7 @@ class Place:
 
 
 class Outbound:
-    """One bot's way out. `managed`: the bots that it makes for people."""
+    """One bot's way out. `managed`: the bots that it makes for people; `drafts`: what is seen while it is written."""
 
     def __init__(
         self, bot: Bot, background: Background, pace: Pace | None = None, give_up_s: float = GIVE_UP_S
@@ -94,6 +95,7 @@ class Outbound:
         self._bot = bot
         self._background = background
         self._pacer = Pacer(pace or Pace())
+        self.drafts = Drafts(bot, background, self._pacer)
         self._give_up_s = give_up_s
         self._closed: set[int] = set()
 

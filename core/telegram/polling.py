@@ -179,6 +179,7 @@ def lane_of(update: dict[str, Any]) -> Hashable:
         if isinstance(body, dict):
             message = body.get("message") if isinstance(body.get("message"), dict) else body
             chat = (message or {}).get("chat") or body.get("from") or body.get("user") or {}
+            chat = chat if isinstance(chat, dict) else {}
             topic = message.get("message_thread_id") if message and message.get("is_topic_message") else None
             return (int(chat.get("id", 0)), topic) if topic else int(chat.get("id", 0))
     return 0

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from aiogram.enums import ContentType
 
 from core.app import Core
 from core.inbox import accept_event, keep_progress, unfinished_events
@@ -291,3 +292,134 @@ async def test_a_persons_words_go_over_the_connection(
     await reply_to_customer(anna.actor, await Conversation.get(assistant_id=rosa.id), "I am Anna.")
     await ann.reads("I am Anna.")
     assert ann.server.calls_of("sendMessage", ann.id)[-1].fields["business_connection_id"] == LINK
+
+
+# Every kind of message that there is.
+
+FILE = {"file_id": "f", "file_unique_id": "f", "file_size": 5}
+BODY = {"id": 5, "is_bot": False, "first_name": "Bob"}
+SIZE = {**FILE, "width": 2, "height": 2}
+STICKER = {**SIZE, "type": "regular", "is_animated": False, "is_video": False}
+KIND: dict[str, dict[str, Any]] = {
+    "animation": {"animation": {**SIZE, "duration": 1}},
+    "audio": {"audio": {**FILE, "duration": 1}},
+    "document": {"document": FILE},
+    "photo": {"photo": [SIZE]},
+    "sticker": {"sticker": STICKER},
+    "story": {"story": {"chat": {"id": 5, "type": "private"}, "id": 1}},
+    "video": {"video": {**SIZE, "duration": 1}},
+    "video_note": {"video_note": {**FILE, "length": 2, "duration": 1}},
+    "voice": {"voice": {**FILE, "duration": 1}},
+    "paid_media": {"paid_media": {"star_count": 1, "paid_media": []}},
+    "checklist": {"checklist": {"title": "To do", "tasks": [{"id": 1, "text": "Tea"}]}},
+    "contact": {"contact": {"phone_number": "+1", "first_name": "Bob"}},
+    "dice": {"dice": {"emoji": "\U0001f3b2", "value": 3}},
+    "game": {"game": {"title": "Chess", "description": "x", "photo": [SIZE]}},
+    "poll": {
+        "poll": {
+            "id": "1", "question": "Tea?", "options": [], "total_voter_count": 0, "is_closed": False,
+            "is_anonymous": True, "type": "regular", "allows_multiple_answers": False,
+            "allows_revoting": False, "members_only": False,
+        }
+    },
+    "venue": {"venue": {"location": {"latitude": 1.0, "longitude": 2.0}, "title": "A", "address": "B"}},
+    "location": {"location": {"latitude": 1.0, "longitude": 2.0}},
+}  # fmt: skip
+"""What he sends himself, and gets an answer to."""
+SERVICE: dict[str, Any] = {
+    "new_chat_members": [BODY],
+    "left_chat_member": BODY,
+    "new_chat_title": "T",
+    "new_chat_photo": [SIZE],
+    "delete_chat_photo": True,
+    "group_chat_created": True,
+    "supergroup_chat_created": True,
+    "channel_chat_created": True,
+    "message_auto_delete_timer_changed": {"message_auto_delete_time": 5},
+    "pinned_message": {"message_id": 1, "date": 1, "chat": {"id": 5, "type": "private"}, "text": "x"},
+    "invoice": {"title": "T", "description": "D", "start_parameter": "s", "currency": "EUR", "total_amount": 1},
+    "successful_payment": {
+        "currency": "EUR", "total_amount": 1, "invoice_payload": "x", "telegram_payment_charge_id": "1",
+        "provider_payment_charge_id": "1",
+    },
+    "refunded_payment": {
+        "currency": "XTR", "total_amount": 1, "invoice_payload": "x", "telegram_payment_charge_id": "1"
+    },
+    "users_shared": {"request_id": 1, "users": [{"user_id": 5}]},
+    "chat_shared": {"request_id": 1, "chat_id": 5},
+    "connected_website": "shop.example",
+    "write_access_allowed": {},
+    "passport_data": {"data": [], "credentials": {"data": "x", "hash": "x", "secret": "x"}},
+    "proximity_alert_triggered": {"traveler": BODY, "watcher": BODY, "distance": 1},
+    "boost_added": {"boost_count": 1},
+    "chat_background_set": {"type": {"type": "chat_theme", "theme_name": "x"}},
+    "forum_topic_created": {"name": "T", "icon_color": 1},
+    "forum_topic_edited": {"name": "T"},
+    "forum_topic_closed": {},
+    "forum_topic_reopened": {},
+    "general_forum_topic_hidden": {},
+    "general_forum_topic_unhidden": {},
+    "giveaway_created": {},
+    "giveaway": {"chats": [], "winners_selection_date": 1, "winner_count": 1},
+    "giveaway_completed": {"winner_count": 1},
+    "video_chat_scheduled": {"start_date": 1},
+    "video_chat_started": {},
+    "video_chat_ended": {"duration": 1},
+    "video_chat_participants_invited": {"users": [BODY]},
+    "web_app_data": {"data": "x", "button_text": "x"},
+    "something_that_nobody_knows_yet": {"new": [1, {"a": None}]},
+}  # fmt: skip
+"""What Telegram says of the chat, or programs of it: nothing is said to that."""
+
+
+@pytest.mark.parametrize("where", ["private", "group"])
+async def test_every_kind_of_message_is_answered_kindly_or_not_at_all_and_holds_up_nothing(
+    bots: None, channel: Channel, customer: MakeCustomer, where: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each from somebody else, so that nobody waits for Telegram's limits."""
+    senders = {kind: customer(channel) for kind in [*KIND, *SERVICE]}
+    for kind, person in senders.items():
+        chat = {} if where == "private" else {"chat": {"id": -person.id, "type": "supergroup", "title": "Friends"}}
+        await person.sends(**(KIND.get(kind) or {kind: SERVICE[kind]}), **chat)
+    await _settled(channel, len(senders))
+    answered = {kind for kind, person in senders.items() if any("only read text" in one for one in _said(person))}
+    assert answered == (set(KIND) if where == "private" else set())
+    shown = {one.chat_id for person in senders.values() for one in person.server.shown}
+    assert shown == ({senders[kind].id for kind in KIND} if where == "private" else set())
+    assert [one.getMessage() for one in caplog.records if one.levelname == "ERROR"] == [], "not even a caught one"
+
+
+async def test_every_kind_that_aiogram_knows_is_tried_or_named_here() -> None:
+    named = {*KIND, *SERVICE, "text", "any", "unknown", "migrate_to_chat_id", "migrate_from_chat_id"}
+    alike = {
+        "live_photo", "chat_owner_left", "chat_owner_changed", "gift", "unique_gift", "gift_upgrade_sent",
+        "checklist_tasks_done", "checklist_tasks_added", "direct_message_price_changed", "giveaway_winners",
+        "managed_bot_created", "paid_message_price_changed", "poll_option_added", "poll_option_deleted",
+        "suggested_post_approved", "suggested_post_approval_failed", "suggested_post_declined", "suggested_post_paid",
+        "suggested_post_refunded", "rich_message", "community_chat_added", "community_chat_removed",
+        "community_chat_joined", "user_shared",
+    }  # fmt: skip
+    assert {kind.value for kind in ContentType} - named - alike == set(), "try it above"
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        {"type": "user", "date": 1, "sender_user": BODY},
+        {"type": "hidden_user", "date": 1, "sender_user_name": "Bob"},
+        {"type": "chat", "date": 1, "sender_chat": {"id": -1, "type": "group", "title": "G"}},
+        {"type": "channel", "date": 1, "chat": {"id": -2, "type": "channel", "title": "C"}, "message_id": 3},
+    ],
+    ids=lambda origin: origin["type"],
+)
+async def test_a_forwarded_question_is_a_question(channel: Channel, ann: Person, origin: dict[str, Any]) -> None:
+    await ann.sends(text=WHERE, forward_origin=origin)
+    await ann.reads(THERE)
+
+
+async def test_a_poisonous_update_holds_up_nobody(channel: Channel, ann: Person) -> None:
+    await ann.server.enqueue_update({"message": {"message_id": "no number", "chat": 5, "text": ["x"]}}, token=ann.token)
+    await ann.server.enqueue_update({"edited_message": {"chat": {"id": ann.id}}}, token=ann.token)
+    await ann.server.enqueue_update({"business_connection": {"id": None}}, token=ann.token)
+    await ann.says(WHERE)
+    await ann.reads(THERE)
