@@ -1,6 +1,6 @@
 """One installation of several processes: a database for all, vectors and a model in servers, a folder for each process.
 
-So each process sees no life sign of another, as if all were on machines of their own; `on_one_machine` shares them.
+So each process sees no life sign of another, as if all were on machines of their own.
 """
 
 import asyncio
@@ -31,13 +31,10 @@ class Installation:
         said = await run_python(code, *tokens, data_dir=self.folder / "first", **self.settings)
         return said.split()
 
-    async def start(self, role: str, name: str, *, on_one_machine: bool = False) -> asyncio.subprocess.Process:
+    async def start(self, role: str, name: str) -> asyncio.subprocess.Process:
         """`python -m ROLE`; what it logs is `NAME.log`."""
         data = self.folder / name
         await asyncio.to_thread(shutil.copytree, self.folder / "first" / "keys", data / "keys")
-        if on_one_machine:
-            (self.folder / "processes").mkdir(exist_ok=True)
-            (data / "processes").symlink_to(self.folder / "processes")
         log = self.folder / f"{name}.log"
         process = await start_python(["-m", role], self.folder, log, data_dir=data, **self.settings)
         self.running.append(process)
