@@ -43,6 +43,11 @@ async def begin_event(event: ProcessedEvent) -> bool:
     return True
 
 
+async def forgive_attempt(event: ProcessedEvent) -> None:
+    """The last one failed for something else than the event."""
+    await ProcessedEvent.filter(id=event.id, attempts__gt=0).update(attempts=F("attempts") - 1)
+
+
 async def keep_progress(event: ProcessedEvent, result: dict[str, Any]) -> None:
     """Remember how far an event has come, so that a restart goes on from there instead of from the beginning."""
     event.result = result

@@ -5,9 +5,11 @@ product has written them down (a webhook's route, perhaps in another process). K
 """
 
 import asyncio
+import itertools
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core.arrivals import LOOK_S, follow_source
@@ -15,7 +17,7 @@ from core.attempts import attempt
 from core.background import Background
 from core.database import DATABASE_AWAY
 from core.errors import Unavailable
-from core.inbox import begin_event, events_of, finish_event, unfinished_ids
+from core.inbox import begin_event, events_of, finish_event, forgive_attempt, unfinished_ids
 from core.lanes import Following, Lanes
 from core.models import ProcessedEvent
 
@@ -25,6 +27,10 @@ Do = Callable[[ProcessedEvent, Following[ProcessedEvent]], Awaitable[None]]
 """Does what an event asks for, perhaps together with what follows it in its lane; what it drops there it has finished.
 `Unavailable` means "try again later"; anything else it raises is final.
 """
+
+LONGEST_PAUSE_S = 300.0
+WANTED = timedelta(days=1)
+"""So long an answer that its platform does not take is tried again."""
 
 
 class InboxWork:
@@ -88,22 +94,33 @@ class InboxWork:
 
     async def _do(self, event: ProcessedEvent, following: Following[ProcessedEvent]) -> None:
         """One event to its end. Never raises: one bad event must not stop the lane behind it."""
+        for failures in itertools.count():
+            if await self._try(event, following):
+                return
+            await asyncio.sleep(min(self._again_s * 2 ** min(failures, 10), max(self._again_s, LONGEST_PAUSE_S)))
+
+    async def _try(self, event: ProcessedEvent, following: Following[ProcessedEvent]) -> bool:
+        """False when it must be tried again: its platform or the database is away."""
         try:
-            await self._until_done(event, following)
+            await event.refresh_from_db(fields=["attempts", "result"])
+            if await begin_event(event):
+                await self._do_it(event, following)
+                await finish_event(event)
+        except Unavailable as error:
+            return await self._waits_no_longer(event, error)
         except DATABASE_AWAY:
-            log.exception("%s: event %s is left for the next start", self._source, event.event_id)
+            log.exception("%s: event %s waits for the database", self._source, event.event_id)
+            return False
         except Exception:  # a lane must survive whatever one event brings
             log.exception("%s: event %s could not be handled", self._source, event.event_id)
-            await finish_event(event)
+            return await attempt(finish_event(event), f"putting an event of {self._source} away")
+        return True
 
-    async def _until_done(self, event: ProcessedEvent, following: Following[ProcessedEvent]) -> None:
-        while await begin_event(event):
-            try:
-                await self._do_it(event, following)
-            except Unavailable as error:
-                log.warning("%s: event %s waits: %s", self._source, event.event_id, error)
-                await asyncio.sleep(self._again_s)
-                await event.refresh_from_db(fields=["attempts", "result"])
-                continue
-            await finish_event(event)
-            return
+    async def _waits_no_longer(self, event: ProcessedEvent, error: Unavailable) -> bool:
+        """A platform that is away is waited for, as long as an answer may still be wanted."""
+        if datetime.now(UTC) - event.created_at > WANTED:
+            log.error("%s: event %s is given up after a day: %s", self._source, event.event_id, error)
+            return await attempt(finish_event(event), f"putting an event of {self._source} away")
+        log.warning("%s: event %s waits: %s", self._source, event.event_id, error)
+        await attempt(forgive_attempt(event), f"waiting for the platform of {self._source}")
+        return False
