@@ -3,11 +3,21 @@
 from uuid import UUID
 
 from core.conversations import answer_given_to, answer_id, rate_answer
-from core.messages import COURTESY, Tier
+from core.messages import COURTESY, Reply, Tier
 from core.models import Assistant, Message
 from core.policy import policy_of
 
 _ANSWERED = (Tier.VERIFIED, Tier.GROUNDED, Tier.QUOTED)
+
+
+def is_answer(reply: Reply) -> bool:
+    """Something that can help or not; small talk and "I don't know" cannot."""
+    return reply.tier in _ANSWERED and reply.reason != COURTESY
+
+
+async def is_asked_for(assistant_id: UUID) -> bool:
+    """Whether the owner wants customers to be asked."""
+    return policy_of(await Assistant.get(id=assistant_id)).feedback_buttons
 
 
 async def is_rateable(assistant_id: UUID, question_id: UUID) -> bool:
@@ -15,7 +25,7 @@ async def is_rateable(assistant_id: UUID, question_id: UUID) -> bool:
     answered = Message.filter(id=answer_id(question_id), tier__in=_ANSWERED).exclude(reason=COURTESY)
     if not await answered.filter(conversation__assistant_id=assistant_id).exists():
         return False
-    return policy_of(await Assistant.get(id=assistant_id)).feedback_buttons
+    return await is_asked_for(assistant_id)
 
 
 async def rate(assistant_id: UUID, channel: str, contact_key: str, question_id: UUID, score: int) -> int:

@@ -19,7 +19,7 @@ async def ask(desk: Desk, heard: Heard, pieces: tuple[Piece, ...]) -> list[Part]
     except TooManyWaiting as error:
         return words(texts.explain(language, error))
     parts = messages_of(show_reply(texts, reply, language))
-    below = await buttons_below(texts, reply, pieces[-1].id, language)
+    below = await buttons_below(texts, desk.channel.assistant_id, reply, pieces[-1].id, language)
     return [*parts[:-1], parts[-1].with_below(below)] if parts and below else parts
 
 

@@ -9,12 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from bots.slack.asking import reply_to
-from bots.slack.buttons import SHARE, can_be_rated, one_button
+from bots.slack.buttons import SHARE, one_button
 from bots.slack.desk import Desk
 from bots.slack.reading import Heard, source_name, words_in
 from core.conversations import answer_given_to, answer_id, given_answer
 from core.courtesy import greeting_of
 from core.errors import NotFound, TooManyWaiting
+from core.feedback import is_answer
 from core.messages import Piece
 from core.models import Assistant, Message, ProcessedEvent
 from core.slack.formatting import Part, context, messages_of, words
@@ -63,7 +64,7 @@ async def _answer(desk: Desk, event: ProcessedEvent, heard: Heard) -> list[Part]
     except TooManyWaiting as error:
         return words(texts.explain(language, error))
     parts = messages_of(show_reply(texts, reply, language)) or desk.say(language, "customer-person-answers")
-    if not can_be_rated(reply):
+    if not is_answer(reply):
         return parts
     label = texts.say(language, "button-customer-share")
     return [*parts[:-1], parts[-1].with_below(one_button(label, SHARE, event.id))]

@@ -1,11 +1,21 @@
-"""One customer on each of the ways by which he can write: what he says, reads, rates and presses is the same."""
+"""One customer on each of the ways by which he can write: what he says, reads and rates is the same, and so is what
+becomes of it. He asks, asks further, follows a citation, rates, calls a person, is answered, comes back to the
+assistant, and is erased.
+"""
 
+import re
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from core.models import Assistant, Conversation
+from tests.slack_server import TEAM, SlackPerson
 from tests.telegram_server import Person
 from tests.waiting import until
+from tests.web_site import WebSite
+
+if TYPE_CHECKING:
+    from core.app import Core
+    from core.models import Assistant
+    from tests.conftest import Owner
 
 WAIT_S = 30.0
 
@@ -64,7 +74,7 @@ class OnThePage:
     """As the page of a public assistant does it: a visitor's token, an answer, and what people write afterwards."""
 
     api: Any
-    assistant: Assistant
+    assistant: "Assistant"
     name: str = "web"
     token: str = ""
     conversation: str = ""
@@ -112,9 +122,95 @@ class OnThePage:
         return list(self._read)
 
     async def contact(self) -> str:
+        from core.models import Conversation
+
         conversation = await Conversation.get(id=self.conversation).select_related("contact")
         return str(conversation.contact.key)
 
     @property
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}
+
+
+@dataclass
+class InSlack:
+    person: SlackPerson
+    name: str = "slack"
+    _read: list[dict[str, Any]] = field(default_factory=list)
+    _seen: int = 0
+
+    async def says(self, text: str) -> None:
+        self._seen = len(await self._look())
+        await self.person.says(text)
+
+    async def reads(self, part: str) -> str:
+        async def there() -> str | None:
+            new = (await self._look())[self._seen :]
+            return next((str(one["text"]) for one in new if part in one["text"]), None)
+
+        return str(await until(there, WAIT_S))
+
+    async def _look(self) -> list[dict[str, Any]]:
+        self._read = await self.person.answers()
+        return self._read
+
+    async def rates(self, score: int) -> None:
+        assert await self.person.presses(self._read[-1], "helped" if score > 0 else "not_helped") == 200
+
+    def links(self) -> list[str]:
+        return re.findall(r"<(https?://[^|>]+)", " ".join(str(one["text"]) for one in self._read))
+
+    def texts(self) -> list[str]:
+        return [str(one["text"]) for one in self._read]
+
+    async def contact(self) -> str:
+        return f"{TEAM}:{self.person.id}"
+
+
+def lay_out(site: WebSite) -> None:
+    """What the business says of itself."""
+    site.says("/", "The Copper Kettle is a small shop in the old town.", "/prices", "/repair")
+    site.says("/prices", "A copper kettle of one litre costs 89 euros. A kettle with a wooden handle costs 95 euros.")
+    site.says("/repair", "We repair kettles of every make within a week. Tin lining is included.")
+
+
+async def go_the_whole_way(core: "Core", anna: "Owner", kettle: "Assistant", site: WebSite, ann: Way) -> None:
+    """`kettle` is Anna's and has read the site; nothing was ever said to it."""
+    from core.customers.erasing import erase_customer
+    from core.models import Contact, Message
+    from core.operators import close_conversation, reply_to_customer, waiting_for_people
+
+    async def rated() -> bool:
+        return await Message.filter(conversation__assistant_id=kettle.id, feedback_score=-1).count() == 1
+
+    await ann.says("How much is a copper kettle of one litre?")
+    await ann.reads("89")
+    assert any(link.startswith(f"{site.url}/prices") for link in ann.links()), "he can open what it says"
+
+    await ann.says("And with a wooden handle?")
+    await ann.reads("95")
+
+    await ann.rates(-1)
+    await until(rated)
+
+    await ann.says("Can I talk to a human?")
+    await ann.reads("a person will answer you here")
+    [conversation] = [one for one in await waiting_for_people(anna.actor.tenant_id) if one.assistant_id == kettle.id]
+    await reply_to_customer(anna.actor, conversation, "Anna here: we have one left.")
+    await ann.reads("Anna here: we have one left.")
+    await ann.says("Keep it for me, please!")
+    await until(lambda: Message.filter(conversation_id=conversation.id, text="Keep it for me, please!").exists())
+    await close_conversation(core, anna.actor, conversation)
+    await ann.reads("I am back")
+
+    await ann.says("How long does a repair of a kettle take?")
+    await ann.reads("week")
+    assert len(ann.texts()) == 6, "nothing is said twice"
+
+    contact = await Contact.get(assistant_id=kettle.id, key=await ann.contact())
+    receipt = await erase_customer(core, anna.actor, kettle, contact)
+    assert receipt.erased["messages"] >= 9
+    assert not await Message.filter(conversation__assistant_id=kettle.id).exists()
+    if ann.name != "web":  # a visitor's token names a conversation that is gone
+        await ann.says("How much is a copper kettle of one litre?")
+        await ann.reads("89")
