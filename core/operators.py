@@ -52,7 +52,9 @@ async def take_conversation(actor: Actor, conversation: Conversation) -> None:
     now = datetime.now(UTC)
     rows = Conversation.filter(id=conversation.id)
     values = {"state": ConversationState.PERSON, "taken_by": actor.user_id, "taken_at": now, "closed_at": None}
-    taken = await rows.filter(state=ConversationState.WAITING).update(**values)
+    # Whoever writes past the product (core/own_words.py) holds nothing in it.
+    nobodys = Q(state=ConversationState.WAITING) | Q(state=ConversationState.PERSON, taken_by=None)
+    taken = await rows.filter(nobodys).update(**values)
     if not taken:
         values |= {"handoff_reason": HandoffReason.OWNER, "handed_over_at": now}
         taken = await rows.filter(state=ConversationState.ASSISTANT).update(**values)

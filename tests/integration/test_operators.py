@@ -1,6 +1,7 @@
 """What people write reaches the customer where he wrote: in Telegram, on a page, through a program."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -9,8 +10,10 @@ from core.api_keys import issue_api_key
 from core.app import Core
 from core.assistants import change_assistant
 from core.errors import CustomerUnreachable
-from core.models import Assistant, Attachment, Author, Conversation, Message
+from core.messages import Incoming
+from core.models import Assistant, Attachment, Author, Conversation, ConversationState, Message
 from core.operators import UNREACHABLE, close_conversation, reply_to_customer, take_conversation
+from core.own_words import note_own_words
 from tests.conftest import Owner
 from tests.integration.conftest import Connect, MakeCustomer, running
 from tests.telegram_server import Fault, TelegramServer
@@ -249,3 +252,14 @@ async def test_working_hours_are_checked_with_a_sentence(api: Any, anna: Owner, 
         status, detail = await sets(wrong)
         assert status == 422
         assert sentence in detail
+
+
+async def test_where_somebody_wrote_past_the_product_a_person_may_go_on_in_it(
+    core: Core, anna: Owner, rosa: Assistant
+) -> None:
+    said = Incoming(rosa.id, "telegram:1", "business:link:5", "I am on my way.", "Ann", question_id=uuid4())
+    await note_own_words(said)
+    conversation = await _only_conversation(rosa)
+    assert (conversation.state, conversation.taken_by) == (ConversationState.PERSON, None)
+    await take_conversation(anna.actor, conversation)
+    assert conversation.taken_by == anna.user.id
