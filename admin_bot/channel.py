@@ -168,7 +168,10 @@ async def _show_groups(talk: Talk, channel: Channel, undo: Row = ()) -> None:
         f"{text}\n\n{talk.words('admin-bot-groups-privacy', username=channel.name)}",
         undo,
         [talk.button(other, "bot.groups.person" if together else "bot.groups.together", channel.id)],
-        [talk.button("button-bot", "bot", channel.id, username=channel.name), talk.button("button-menu", "menu")],
+        [
+            talk.button("button-bot", "bot", channel.id, bot=title_of(talk.core, channel, talk.locale)),
+            talk.button("button-menu", "menu"),
+        ],
     )
 
 
