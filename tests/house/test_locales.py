@@ -134,3 +134,19 @@ def test_an_unknown_language_reads_english() -> None:
 
     assert texts.say("de", "error-not-found") == texts.say("en", "error-not-found")
     assert texts.say("ru", "error-not-found") != texts.say("en", "error-not-found")
+
+
+def test_whoever_says_a_sentence_gives_it_all_its_facts() -> None:
+    """Where the key stands in the call. What a function of the file adds by itself (`words`, `say`) is not looked at."""
+    needed, missing = _sentences(LOCALES[0]), []
+    for file in product_files():
+        for call in ast.walk(tree_of(file)):
+            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
+                continue
+            if call.func.attr not in ("words", "button", "say") or any(one.arg is None for one in call.keywords):
+                continue
+            keys = [one.value for one in call.args[:2] if isinstance(one, ast.Constant) and one.value in needed]
+            lacking = needed[str(keys[0])] - {one.arg for one in call.keywords} if keys else set()
+            if lacking:
+                missing.append(f"{named(file)}:{call.lineno}: {keys[0]} needs {sorted(lacking)}")
+    assert missing == []
