@@ -137,7 +137,7 @@ def test_an_unknown_language_reads_english() -> None:
 
 
 def test_whoever_says_a_sentence_gives_it_all_its_facts() -> None:
-    """Where the key stands in the call. What a function of the file adds by itself (`words`, `say`) is not looked at."""
+    """Where the key stands in the call. Functions of a file that add facts by themselves are not looked at."""
     needed, missing = _sentences(LOCALES[0]), []
     for file in product_files():
         for call in ast.walk(tree_of(file)):
