@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from aiogram import Bot
 from aiogram.types import Message, Update, User
 from pydantic import ValidationError
 
@@ -71,16 +72,17 @@ async def _rest_of_album(message: Message, following: Following[ProcessedEvent])
     found: list[tuple[UUID, Message]] = []
     while message.media_group_id and len(found) < MOST_IN_ALBUM - 1:
         event = await following.at(len(found), ALBUM_S)
-        other = _message_in(event) if event else None
+        other = _message_in(event, message.bot) if event else None
         if event is None or other is None or other.media_group_id != message.media_group_id:
             break
         found.append((event.id, other))
     return found
 
 
-def _message_in(event: ProcessedEvent) -> Message | None:
+def _message_in(event: ProcessedEvent, bot: Bot | None = None) -> Message | None:
+    """`bot` is needed by whoever fetches its file."""
     try:
-        update = Update.model_validate(event.payload)
+        update = Update.model_validate(event.payload, context={"bot": bot})
     except ValidationError:
         return None
     return update.message or update.business_message

@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from core.app import Core
+from core.leftovers import ARRIVING
 from core.models import Assistant, BotState, Channel, Document, Draft, ProcessedEvent, SampleAnswer, VerifiedAnswer
 from core.settings import MEGABYTE
 from tests.integration.conftest import QUICK, MakePerson, running
@@ -313,6 +314,8 @@ async def test_stopped_right_after_something_was_written_an_answer_makes_one_ass
         await until(lambda: was_answered(olga))
     assistant = await assistant_of_person(olga)
     assert await Assistant.filter(tenant_id=assistant.tenant_id).count() == 1
+    for half_written in (house.settings.uploads_folder / ARRIVING).glob("*"):
+        half_written.unlink()  # what the next day's tidying does
 
 
 async def was_answered(person: Person) -> bool:
