@@ -46,6 +46,11 @@ class PipelinedSqliteClient(SqliteClient):
         _, rows = await self._send(lambda connection: _changed_and_found(connection, query, values or ()))
         return [dict(row) for row in rows]
 
+    @translate_exceptions
+    async def execute_many(self, query: str, values: list[list[Any]]) -> None:
+        """All or none. Tortoise's own leaves its transaction open for ever when it is cancelled in the middle."""
+        await self._send(lambda connection: _all_or_none(connection, query, values))
+
     async def _send(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Have it done in the connection's thread, after what was sent before, in no other task's transaction."""
         if self._connection is None or self._lock.locked():
@@ -72,6 +77,16 @@ def _changed_and_found(connection: sqlite3.Connection, query: str, values: Seque
     before = connection.total_changes
     rows = connection.execute(query.replace("\x00", "'||CHAR(0)||'"), values).fetchall()
     return connection.total_changes - before or len(rows), rows
+
+
+def _all_or_none(connection: sqlite3.Connection, query: str, values: Sequence[Sequence[Any]]) -> None:
+    connection.execute("BEGIN")
+    try:
+        connection.executemany(query, values)
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
 
 
 def _moment(stored: bytes) -> datetime:
