@@ -61,7 +61,8 @@ class Crowd:
 
     async def steadily(self, rate: float, seconds: float) -> None:
         began = time.monotonic()
-        for number, person in enumerate(random.Random(7).choices(self.people, k=int(rate * seconds))):
+        asking = min(int(rate * seconds), len(self.people))  # nobody twice: that may be one question in two messages
+        for number, person in enumerate(random.Random(7).sample(self.people, asking)):
             await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
             await self.ask(person)
 
