@@ -18,7 +18,7 @@ from core.database import open_database
 from core.errors import ConversationTaken, EmailTaken, Unauthenticated
 from core.gaps import count_question
 from core.handoff import failed_before
-from core.inbox import accept_event
+from core.inbox import accept_event, unfinished_ids
 from core.jobs import add_job, claim_job, end_job, sweep_jobs
 from core.keyring import Keyring
 from core.leases import Leases, Patience
@@ -158,6 +158,9 @@ async def _work(assistant: Assistant) -> None:
     await end_job(taken[0], JobStatus.DONE)
     assert await sweep_jobs(InlineQueue()) == 0
     events = await asyncio.gather(*(accept_event("telegram:1", "7", {"text": "привет"}) for _ in range(8)))
+    [accepted] = [event for event in events if event]
+    await accept_event("telegram:2", "7", {})
+    assert await unfinished_ids("telegram:1") == {str(accepted.id)}
     assert sum(event is not None for event in events) == 1
     sys.stdout.write("a job is claimed once, an event accepted once\n")
 
