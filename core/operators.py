@@ -29,6 +29,7 @@ from core.models import (
     User,
 )
 from core.profiles import names_of
+from core.statements import Statement
 from core.storable import storable
 from core.tenancy import Actor
 from core.webhooks.outbox import outbox
@@ -45,6 +46,8 @@ TOOK, CLOSED_IT = "take conversation", "close conversation"
 NOT_TAKEN = "not taken"
 """The reason of a turn with a file that its channel refuses; the customer can still be written to."""
 LOST = (UNREACHABLE, NOT_TAKEN)
+_WAITS = Statement("SELECT 1 AS waits FROM undelivered WHERE channel = :channel LIMIT 1")
+"""Every channel asks this each second, and hardly ever is there something."""
 
 
 async def take_conversation(actor: Actor, conversation: Conversation) -> None:
@@ -241,6 +244,8 @@ async def works_there(tenant_id: UUID, **person: int | UUID | str) -> bool:
 
 async def undelivered(assistant_id: UUID, channel: str) -> list[Message]:
     """What is still to be sent in a channel, oldest first, with conversation and contact; at most `AT_ONCE`."""
+    if not await _WAITS.first(channel=channel):
+        return []
     rows = Undelivered.filter(channel=channel, message__conversation__assistant_id=assistant_id)
     waiting = await rows.order_by("created_at").limit(AT_ONCE).select_related("message__conversation__contact")
     return [row.message for row in waiting]
