@@ -23,9 +23,9 @@ async def is_asked_for(assistant_id: UUID) -> bool:
 async def is_rateable(assistant_id: UUID, question_id: UUID) -> bool:
     """Whether there is something to ask about, and the owner wants it to be asked."""
     answered = Message.filter(id=answer_id(question_id), tier__in=_ANSWERED).exclude(reason=COURTESY)
-    if not await answered.filter(conversation__assistant_id=assistant_id).exists():
-        return False
-    return await is_asked_for(assistant_id)
+    own = answered.filter(conversation__assistant_id=assistant_id)
+    answer = await own.select_related("conversation__assistant").first()
+    return answer is not None and policy_of(answer.conversation.assistant).feedback_buttons
 
 
 async def rate(assistant_id: UUID, channel: str, contact_key: str, question_id: UUID, score: int) -> int:
