@@ -25,7 +25,6 @@ from core.errors import NotFound, Unavailable
 from core.inbox import leave_event
 from core.models import Channel
 from core.telegram.listening import source_of
-from core.telegram.polling import storable
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("telegram", __name__)
@@ -68,7 +67,7 @@ def telegram_required(view: View) -> View:
 async def receive(channel: Channel) -> str:
     """One update."""
     update = await _update(channel.id)
-    await leave_event(source_of(channel), str(update["update_id"]), storable(update))
+    await leave_event(source_of(channel), str(update["update_id"]), update)
     return ""
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from core.inbox import leave_event
 from core.models import Channel, ProcessedEvent
 from core.slack.connecting import SLACK
-from core.storable import storable
+from core.storable import storable_json
 
 Body = dict[str, Any]
 
@@ -51,7 +51,7 @@ def kind_of(body: Body) -> Kind | None:
 async def take_in(channel: Channel, kind: Kind, body: Body) -> None:
     """Written down, once, if it concerns us. From here on it may be acknowledged."""
     if kind is not Kind.EVENT or is_wanted(channel, body):
-        await leave_event(source_of(channel), _event_id(kind, body), {"kind": kind.value, "body": _kept(body)})
+        await leave_event(source_of(channel), _event_id(kind, body), {"kind": kind.value, "body": storable_json(body)})
 
 
 def is_wanted(channel: Channel, body: Body) -> bool:
@@ -113,15 +113,6 @@ def _event_id(kind: Kind, body: Body) -> str:
         return told[:128]
     mark = str(body.get("trigger_id") or json.dumps(body, sort_keys=True))
     return hashlib.sha256(f"{kind.value}\n{mark}".encode()).hexdigest()
-
-
-def _kept(value: Any) -> Any:
-    """As every database takes it."""
-    if isinstance(value, dict):
-        return {storable(str(name)): _kept(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_kept(part) for part in value]
-    return storable(value) if isinstance(value, str) else value
 
 
 def _part(body: Body, name: str) -> Body:

@@ -5,7 +5,6 @@ A token that Telegram refuses ends the polling; everything else is waited out an
 """
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from core.inbox import leave_event
 from core.inbox_work import InboxWork
 from core.lanes import Following
 from core.models import ChannelState, ProcessedEvent
+from core.storable import storable_json
 from core.telegram.asking import Refusal, ask
 
 log = logging.getLogger(__name__)
@@ -127,7 +127,7 @@ class Poller:
         if not updates:
             return 0
         for update in updates:
-            await leave_event(self._source, str(update["update_id"]), storable(update))
+            await leave_event(self._source, str(update["update_id"]), storable_json(update))
             offset = update["update_id"] + 1
         return offset
 
@@ -166,13 +166,6 @@ def work_on_updates(bot: Bot, background: Background, source: str, handle: Handl
     return InboxWork(background, source, lane_of, do, lambda event: int(event.event_id), again_s)
 
 
-def storable(update: dict[str, Any]) -> dict[str, Any]:
-    """Without what databases refuse in a text: NUL characters and halves of characters."""
-    text = json.dumps(update, ensure_ascii=False).replace("\\u0000", "")
-    clean: dict[str, Any] = json.loads(text.encode("utf-8", "replace"))
-    return clean
-
-
 def lane_of(update: dict[str, Any]) -> Hashable:
     """The chat or topic an update belongs to, or the person who caused it: what must stay in order."""
     for body in update.values():
@@ -181,5 +174,6 @@ def lane_of(update: dict[str, Any]) -> Hashable:
             chat = (message or {}).get("chat") or body.get("from") or body.get("user") or {}
             chat = chat if isinstance(chat, dict) else {}
             topic = message.get("message_thread_id") if message and message.get("is_topic_message") else None
-            return (int(chat.get("id", 0)), topic) if topic else int(chat.get("id", 0))
+            number = chat.get("id") if isinstance(chat.get("id"), int) else 0
+            return (number, topic) if topic else number
     return 0

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import aiohttp
 from aiogram import Bot
 
+from core.attempts import attempt
 from core.errors import WrongBotToken
 from core.inbox_work import InboxWork
 from core.models import ChannelState
@@ -92,7 +93,8 @@ class Webhook:
                     fault, pause = ("channel-unreachable", {}), self._after(failures)
                 if failures != 1:  # one alone mends itself as a rule
                     code, facts = fault
-                    await self._report(ChannelState.FAILED if code else ChannelState.RUNNING, code, **facts)
+                    state = ChannelState.FAILED if code else ChannelState.RUNNING
+                    await attempt(self._report(state, code, **facts), f"telling the state of {self._address.url}")
                 await asyncio.sleep(pause)
 
     def _after(self, failures: int, at_least: float = 0.0) -> float:

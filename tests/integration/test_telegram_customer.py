@@ -371,3 +371,11 @@ async def _settled(channel_id: object, accepted: int = 0) -> None:
         return enough and not await unfinished_events(source)
 
     await until(none_left)
+
+
+@pytest.mark.parametrize("text", [r"what is \u0000?", "a\u0000b", r"\ud83d", r"\\u0000 and \x00"])
+async def test_no_text_stops_a_bot(ann: Person, text: str) -> None:
+    await ann.says(text)
+    await ann.reads_new()
+    await ann.says("Where is the shop?")
+    await ann.reads("At 12 Mill Lane.")

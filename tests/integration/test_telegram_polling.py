@@ -98,7 +98,7 @@ async def test_an_update_of_a_form_nobody_knows_does_not_stop_the_next(core: Cor
     async with listening(core, telegram) as (listener, ann):
         await telegram.enqueue_update({"message": {"message_id": "not a number"}}, token=listener.token)
         await ann.says("next \ud83d")
-        await listener.hears("next ?")
+        await listener.hears("next \ufffd")
 
 
 async def test_a_message_that_could_not_be_answered_is_tried_again(core: Core, telegram: TelegramServer) -> None:
