@@ -77,10 +77,12 @@ class Lanes(Generic[Item]):
         try:
             while following.waiting:
                 item = following.take()
-                async with self._turns:
-                    await self._work(item, following)
-                for _ in range(following.done):
-                    self._room.release()
+                try:
+                    async with self._turns:
+                        await self._work(item, following)
+                finally:
+                    for _ in range(following.done):
+                        self._room.release()
         finally:
             del self._waiting[lane]
 

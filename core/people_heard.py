@@ -15,6 +15,7 @@ from uuid import UUID
 
 from core.app import Core
 from core.attachments import attachment_of
+from core.attempts import AGAIN_S, until_the_database_is_back
 from core.background import unbroken
 from core.database import DATABASE_AWAY
 from core.errors import Unavailable
@@ -32,7 +33,6 @@ from core.operators import (
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 EVERY_S = 1.0
-AGAIN_S = 5.0
 
 Send = Callable[[Message, str, Attachment | None], Awaitable[None]]
 """Sends a message, with these words, and its file if it has one. `Unavailable` means "try again later"."""
@@ -66,6 +66,9 @@ async def _deliver_for_ever(core: Core, channel: Channel, way: Way) -> None:
     async def send(message: Message, _following: Following[Message]) -> None:
         try:
             await _deliver(core, way, message)
+        except Exception:  # a fault of ours: the others must not wait for it
+            log.exception("channel %s: message %s could not be sent", channel.id, message.id)
+            await asyncio.sleep(AGAIN_S)
         finally:
             held.discard(message.id)
 
@@ -88,16 +91,16 @@ async def _deliver_for_ever(core: Core, channel: Channel, way: Way) -> None:
 
 async def _deliver(core: Core, way: Way, message: Message) -> None:
     """To its end, however long the platform or the database is away, unless it is taken back meanwhile."""
-    file = await _until_the_database_is_back(partial(attachment_of, message.id), message)
-    text = await _until_the_database_is_back(partial(_in_words, core, message, file), message)
-    while await _until_the_database_is_back(partial(is_undelivered, message), message):
+    file = await until_the_database_is_back(partial(attachment_of, message.id), f"message {message.id}")
+    text = await until_the_database_is_back(partial(_in_words, core, message, file), f"message {message.id}")
+    while await until_the_database_is_back(partial(is_undelivered, message), f"message {message.id}"):
         try:
             await unbroken(_send_and_note(way, message, text, file))
             return
         except tuple(way.lost) as refusal:
             log.warning("what a person wrote did not reach its customer: %s", type(refusal).__name__)
-            lost = way.lost[type(refusal)]
-            await _until_the_database_is_back(partial(note_lost, message, lost), message)
+            lost = next(reason for kind, reason in way.lost.items() if isinstance(refusal, kind))
+            await until_the_database_is_back(partial(note_lost, message, lost), f"message {message.id}")
             return
         except Unavailable as error:
             log.warning("what a person wrote was not taken yet: %s", error.facts)
@@ -106,7 +109,7 @@ async def _deliver(core: Core, way: Way, message: Message) -> None:
 
 async def _send_and_note(way: Way, message: Message, text: str, file: Attachment | None) -> None:
     await way.send(message, text, file)
-    await _until_the_database_is_back(partial(note_delivered, [message.id]), message)
+    await until_the_database_is_back(partial(note_delivered, [message.id]), f"message {message.id}")
 
 
 async def _in_words(core: Core, message: Message, file: Attachment | None) -> str:
@@ -116,12 +119,3 @@ async def _in_words(core: Core, message: Message, file: Attachment | None) -> st
         return text
     language = await language_of_customer(message.conversation_id)
     return f"{core.texts.say(language, 'customer-person-writes')}\n{text}".rstrip()
-
-
-async def _until_the_database_is_back(ask: Callable[[], Awaitable[T]], message: Message) -> T:
-    while True:
-        try:
-            return await ask()
-        except DATABASE_AWAY:
-            log.exception("message %s to a customer waits for the database", message.id)
-            await asyncio.sleep(AGAIN_S)

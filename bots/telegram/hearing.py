@@ -55,9 +55,9 @@ async def hear(desk: Desk, event: ProcessedEvent, update: Update, following: Fol
     customer = writer_of(message) if message else None
     if message is None or customer is None:
         return None
+    desk.outbound.reopen(message.chat.id)
     if message.business_connection_id and not await may_answer(desk, event, message, customer):
         return None
-    desk.outbound.reopen(message.chat.id)
     if update.edited_message:
         return _edit(desk, event, message, customer)
     things = ((event.id, message), *(() if event.result else await _rest_of_album(message, following)))

@@ -2,6 +2,8 @@
 
 from contextlib import AbstractAsyncContextManager
 
+from aiogram.exceptions import TelegramBadRequest
+
 from bots.telegram.keys import place_of
 from core import people_heard as hearing
 from core.app import Core
@@ -24,5 +26,5 @@ def people_heard(core: Core, channel: Channel, outbound: Outbound) -> AbstractAs
         else:
             await outbound.send(place, Rich(text))
 
-    lost = {ChatClosed: UNREACHABLE, FileRefused: NOT_TAKEN}
+    lost = {ChatClosed: UNREACHABLE, FileRefused: NOT_TAKEN, TelegramBadRequest: NOT_TAKEN}
     return hearing.people_heard(core, channel, Way(f"telegram:{channel.identity}", send, lost))

@@ -3,12 +3,14 @@
 A restart goes on with what is missing.
 """
 
+from functools import partial
 from typing import Any
 
 from aiogram.types import InlineKeyboardMarkup
 
 from bots.telegram.desk import Desk
 from bots.telegram.telling import buttons_of
+from core.attempts import until_the_database_is_back
 from core.background import unbroken
 from core.inbox import keep_progress
 from core.models import ProcessedEvent
@@ -42,7 +44,7 @@ async def _show_and_note(
 ) -> int:
     """They belong together: what was shown and is not noted would be shown again."""
     shown = await _show(desk, place, part, below, instead_of)
-    await keep_progress(event, progress)
+    await until_the_database_is_back(partial(keep_progress, event, progress), f"update {event.event_id}")
     return shown
 
 

@@ -12,7 +12,7 @@ from core.assistants import change_assistant
 from core.errors import CustomerUnreachable
 from core.messages import Incoming
 from core.models import Assistant, Attachment, Author, Conversation, ConversationState, Message
-from core.operators import UNREACHABLE, close_conversation, reply_to_customer, take_conversation
+from core.operators import NOT_TAKEN, UNREACHABLE, close_conversation, reply_to_customer, take_conversation
 from core.own_words import note_own_words
 from tests.conftest import Owner
 from tests.integration.conftest import Connect, MakeCustomer, running
@@ -263,3 +263,30 @@ async def test_where_somebody_wrote_past_the_product_a_person_may_go_on_in_it(
     assert (conversation.state, conversation.taken_by) == (ConversationState.PERSON, None)
     await take_conversation(anna.actor, conversation)
     assert conversation.taken_by == anna.user.id
+
+
+async def test_a_place_that_is_gone_holds_up_nobody_and_whoever_wrote_there_learns_it(
+    bots: None,
+    telegram: TelegramServer,
+    anna: Owner,
+    rosa: Assistant,
+    connect: Connect,
+    customer: MakeCustomer,
+) -> None:
+    channel = await connect(rosa)
+    ann, bob = customer(channel), customer(channel)
+    for person in (ann, bob):
+        await person.says(WISH)
+        await person.reads("a person will answer you here")
+    theirs = await Conversation.filter(assistant_id=rosa.id).order_by("created_at").select_related("contact")
+    by_key = {one.contact.key: one for one in theirs}
+    telegram.faults.append(Fault("sendMessage", 400, "Bad Request: message thread not found", chat_id=ann.id, times=50))
+    lost = await reply_to_customer(anna.actor, by_key[str(ann.id)], "Are you there?")
+    await reply_to_customer(anna.actor, by_key[str(bob.id)], "Good day, Bob.")
+    await bob.reads("Good day, Bob.")
+
+    async def noted() -> bool:
+        return (await Message.get(id=lost.id)).reason == NOT_TAKEN
+
+    await until(noted)
+    assert len([call for call in telegram.calls_of("sendMessage", ann.id) if call.refused]) == 1
