@@ -4,6 +4,7 @@ An event is written down before it is acknowledged to its platform; a restart fi
 done. What comes a second time (platforms repeat themselves) is ignored. Knows no platform.
 """
 
+import logging
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +15,8 @@ from tortoise.expressions import F
 from core.arrivals import tell_of_arrival
 from core.models import ProcessedEvent
 from core.statements import Statement, as_id
+
+log = logging.getLogger(__name__)
 
 KEEP = timedelta(days=2)
 MAX_ATTEMPTS = 3
@@ -41,6 +44,7 @@ async def leave_event(source: str, event_id: str, payload: dict[str, Any]) -> bo
 async def begin_event(event: ProcessedEvent) -> bool:
     """Count an attempt; False when it has crashed the process too often and should be left alone."""
     if event.attempts >= MAX_ATTEMPTS:
+        log.error("%s: event %s is given up after %s attempts", event.source, event.event_id, event.attempts)
         await finish_event(event)
         return False
     await ProcessedEvent.filter(id=event.id).update(attempts=F("attempts") + 1)

@@ -29,6 +29,8 @@ Do = Callable[[ProcessedEvent, Following[ProcessedEvent]], Awaitable[None]]
 """
 
 LONGEST_PAUSE_S = 300.0
+_AT_ONCE = 500
+"""Events read together, and in order."""
 WANTED = timedelta(days=1)
 """So long an answer that its platform does not take is tried again."""
 
@@ -61,10 +63,11 @@ class InboxWork:
     async def take_up(self) -> None:
         """What is in the inbox and was not taken up yet."""
         unfinished = await unfinished_ids(self._source)
-        found = await events_of(unfinished - self._taken)
-        self._taken = unfinished
-        for event in sorted(found, key=self._order):
-            await self.put(event)
+        fresh, self._taken = sorted(unfinished - self._taken), self._taken & unfinished
+        for first in range(0, len(fresh), _AT_ONCE):
+            for event in sorted(await events_of(fresh[first : first + _AT_ONCE]), key=self._order):
+                self._taken.add(str(event.id))
+                await self.put(event)
 
     async def follow(self) -> None:
         """Take up whatever is accepted, here or elsewhere, until cancelled."""
@@ -106,6 +109,9 @@ class InboxWork:
             if await begin_event(event):
                 await self._do_it(event, following)
                 await finish_event(event)
+        except asyncio.CancelledError:  # stopped, not crashed
+            await asyncio.shield(attempt(forgive_attempt(event), f"stopping an event of {self._source}"))
+            raise
         except Unavailable as error:
             return await self._waits_no_longer(event, error)
         except DATABASE_AWAY:

@@ -1,5 +1,6 @@
 """An event is done to its end, however long its platform is away; what cannot be done holds up nothing for ever."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -76,3 +77,40 @@ async def test_what_breaks_is_not_tried_again(core: Core) -> None:
     platform = Platform(*[ValueError("a fault") for _ in range(50)])
     await _work(platform)
     assert platform.tried == ["1", "2"]
+
+
+async def test_stopping_is_no_attempt(core: Core) -> None:
+    """A process that is stopped again and again, for updates, crashes at nothing."""
+    source, begun = f"test:{uuid4()}", asyncio.Event()
+    await accept_event(source, "1", {})
+
+    async def wait(_event: ProcessedEvent, _following: Following[ProcessedEvent]) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    for _ in range(MAX_ATTEMPTS + 1):
+        background = Background()
+        work = InboxWork(background, source, lambda _: 0, wait)
+        begun.clear()
+        await work.take_up()
+        async with asyncio.timeout(10):
+            await begun.wait()
+        await work.close()
+        await background.close()
+    assert (await ProcessedEvent.get(source=source)).attempts == 0
+
+
+async def test_many_events_are_read_a_few_at_a_time_and_all_done(core: Core) -> None:
+    source, background, platform = f"test:{uuid4()}", Background(), Platform()
+    rows = [ProcessedEvent(source=source, event_id=str(number)) for number in range(1200)]
+    await ProcessedEvent.bulk_create(rows)
+    work = InboxWork(background, source, lambda payload: 0, platform.take, lambda event: int(event.event_id), 0.01)
+    await work.take_up()
+
+    async def over() -> bool:
+        return len(platform.done) == 1200
+
+    await until(over, 60)
+    await work.close()
+    await background.close()
+    assert len(set(platform.done)) == 1200
