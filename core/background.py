@@ -43,6 +43,8 @@ async def unbroken(work: Coroutine[Any, Any, T], grace_s: float = 2.0) -> T:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait({task}, timeout=grace_s)
-        if not task.cancel() and not task.cancelled() and (error := task.exception()):
+        task.cancel()
+        await asyncio.wait({task})
+        if not task.cancelled() and (error := task.exception()):
             log.warning("ended by %s while being cancelled", type(error).__name__)
         raise

@@ -16,6 +16,7 @@ from core.conversations import answer_given_to, answer_id, given_answer
 from core.courtesy import greeting_of
 from core.errors import NotFound, TooManyWaiting
 from core.feedback import is_answer
+from core.inbox import accept_event, finish_event, keep_progress
 from core.messages import Piece
 from core.models import Assistant, Message, ProcessedEvent
 from core.slack.formatting import Part, context, messages_of, words
@@ -34,15 +35,16 @@ async def take_command(desk: Desk, event: ProcessedEvent) -> None:
     """To its end. Raises `Unavailable` when Slack takes nothing now."""
     body = event.payload["body"]
     heard = _asker(body, words_in(str(body.get("text") or "")))
+    if not event.result:
+        parts = await _answer_or_apology(desk, event, heard)
+        await keep_progress(event, {"parts": [part.record() for part in parts[:MOST_PARTS]], "sent": 0})
+    progress = event.result or {}
     try:
-        parts = await _answer(desk, event, heard)
-    except Exception:  # a customer must get a sentence, whatever broke behind it
-        log.exception("channel %s: a command could not be answered", desk.channel.id)
-        parts = desk.say(language_of(heard.text), "customer-cannot-answer")
-    try:
-        for part in parts[:MOST_PARTS]:
+        for number in range(progress["sent"], len(progress["parts"])):
+            part = Part.from_record(progress["parts"][number])
             said = {"response_type": "ephemeral", "text": part.text, "blocks": list(part.blocks)}
             await desk.outbound.respond(str(body.get("response_url", "")), said)
+            await keep_progress(event, {**progress, "sent": number + 1})
     except NotTaken as refusal:
         log.info("channel %s: the answer to a command was not taken: %s", desk.channel.id, refusal)
 
@@ -50,6 +52,14 @@ async def take_command(desk: Desk, event: ProcessedEvent) -> None:
 def _asker(body: dict[str, Any], text: str) -> Heard:
     team, user = str(body.get("team_id", "")), str(body.get("user_id", ""))
     return Heard(team, user, "", text, Place(str(body.get("channel_id", ""))), direct=True, called=True)
+
+
+async def _answer_or_apology(desk: Desk, event: ProcessedEvent, heard: Heard) -> list[Part]:
+    try:
+        return await _answer(desk, event, heard)
+    except Exception:  # a customer must get a sentence, whatever broke behind it
+        log.exception("channel %s: a command could not be answered", desk.channel.id)
+        return desk.say(language_of(heard.text), "customer-cannot-answer")
 
 
 async def _answer(desk: Desk, event: ProcessedEvent, heard: Heard) -> list[Part]:
@@ -70,8 +80,9 @@ async def _answer(desk: Desk, event: ProcessedEvent, heard: Heard) -> list[Part]
     return [*parts[:-1], parts[-1].with_below(one_button(label, SHARE, event.id))]
 
 
-async def share(desk: Desk, body: dict[str, Any], question_id: UUID) -> None:
-    """What he was told alone, he shows to everybody there. Raises `Unavailable`."""
+async def share(desk: Desk, event: ProcessedEvent, question_id: UUID) -> None:
+    """What he was told alone, he shows to everybody there, once, however often he presses. Raises `Unavailable`."""
+    body = event.payload["body"]
     user = body.get("user") or {}
     asker = _asker({"team_id": (body.get("team") or {}).get("id"), "user_id": user.get("id")}, "")
     source = source_name(desk.channel)
@@ -86,8 +97,16 @@ async def share(desk: Desk, body: dict[str, Any], question_id: UUID) -> None:
     told = context(f"<@{asker.user}>: {escape(asked.text[:1000])}")
     [part, *_] = messages_of(show_reply(desk.core.texts, reply, language_of(asked.text)))
     shown = {"response_type": "in_channel", "replace_original": False, "text": part.text}
+    if not event.result:
+        pressed = await accept_event(f"slack-share:{desk.channel.id}", question_id.hex, {})
+        if pressed is None:
+            return
+        await finish_event(pressed)
+        await keep_progress(event, {"shown": False})
     try:
-        await desk.outbound.respond(str(body.get("response_url", "")), {**shown, "blocks": [told, *part.blocks]})
+        if not (event.result or {})["shown"]:
+            await desk.outbound.respond(str(body.get("response_url", "")), {**shown, "blocks": [told, *part.blocks]})
+            await keep_progress(event, {"shown": True})
         await desk.outbound.respond(str(body.get("response_url", "")), {"delete_original": True})
     except NotTaken as refusal:
         log.info("channel %s: an answer was not shared: %s", desk.channel.id, refusal)

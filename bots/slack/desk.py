@@ -51,7 +51,9 @@ async def say_once(
     parts = [Part.from_record(record) for record in progress["parts"]]
     for number in range(progress["sent"], len(parts)):
         taken = partial(_note_sent, event, number + 1)
-        await desk.outbound.send_part(place, parts[number], f"{event.id.hex}:{number}", taken, again=again)
+        await desk.outbound.send_part(
+            place, parts[number], f"{event.id.hex}:{number}", taken, again=again, since=event.created_at
+        )
         again = False
 
 

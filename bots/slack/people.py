@@ -17,6 +17,8 @@ from core.slack.formatting import words
 from core.slack.outbound import Place
 from core.slack.refusals import ChatClosed, NotTaken, SlackTokenRefused
 
+MOST_KNOWN = 1000
+
 
 def people_heard(desk: Desk) -> AbstractAsyncContextManager[None]:
     """While the body runs, this workspace's customers read what people write to them."""
@@ -26,13 +28,17 @@ def people_heard(desk: Desk) -> AbstractAsyncContextManager[None]:
         try:
             again = message.id in tried or message.created_at < since  # a killed process may have sent some of it
             tried.add(message.id)
-            key = message.conversation.contact.key
-            place = known[key] = known.get(key) or await _place_of(desk, key)
+            contact = message.conversation.contact.key
+            if len(known) > MOST_KNOWN:
+                known.clear()
+            place = known[contact] = known.get(contact) or await _place_of(desk, contact)
             if file:
                 await send_attachment(desk.outbound, place, file, await file_of(desk.core.settings, file), text)
+                tried.discard(message.id)
                 return
             for number, part in enumerate(words(text)):
-                await desk.outbound.send_part(place, part, f"{message.id.hex}:{number}", again=again)
+                key = f"{message.id.hex}:{number}"
+                await desk.outbound.send_part(place, part, key, again=again, since=message.created_at)
             tried.discard(message.id)
         except SlackTokenRefused:
             raise Unavailable(part="Slack", reason="the token is refused") from None

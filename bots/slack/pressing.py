@@ -43,7 +43,7 @@ async def take_press(desk: Desk, event: ProcessedEvent) -> None:
     body = event.payload["body"]
     action: dict[str, Any] = next(iter(body.get("actions") or ()), {})
     if action.get("action_id") == SHARE:
-        await share(desk, body, UUID(str(action.get("value"))))
+        await share(desk, event, UUID(str(action.get("value"))))
         return
     press = press_in(body)
     if press is None:

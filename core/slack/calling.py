@@ -39,7 +39,8 @@ async def asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
         if code in {"", "ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}:
             raise Unavailable(part="Slack", reason=code or "no answer") from None
         raise SlackSaidNo(code) from None
-    except (aiohttp.ClientError, SlackClientError, TimeoutError, json.JSONDecodeError):
+    except (aiohttp.ClientError, SlackClientError, TimeoutError, json.JSONDecodeError, AttributeError):
+        # AttributeError: the library's, where a proxy's page comes instead of JSON.
         raise Unavailable(part="Slack", reason="no answer") from None
 
 

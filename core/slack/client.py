@@ -11,11 +11,12 @@ from uuid import UUID
 from slack_sdk.web.async_client import AsyncWebClient
 
 from core.app import Core
+from core.background import unbroken
 from core.errors import Unavailable
 from core.keyring import hash_token
 from core.models import Channel
 from core.once import do_once
-from core.slack.calling import SlackSaidNo, web_client
+from core.slack.calling import CHECK_S, SlackSaidNo, web_client
 from core.slack.errors import WrongSlackToken
 from core.slack.gone import slack_gone
 from core.slack.granting import granted_for
@@ -60,7 +61,8 @@ async def _renew(core: Core, channel: Channel, secrets: dict[str, str]) -> None:
         return {"secrets": core.keyring.seal(secrets | await _exchanged(core, channel, secrets["refresh_token"]))}
 
     key = hash_token(secrets["refresh_token"])
-    renewed = await do_once(f"slack-renewal:{channel.id}", key, {}, exchange)
+    # Stopped in the middle, the old token would be used up and the new one lost.
+    renewed = await unbroken(do_once(f"slack-renewal:{channel.id}", key, {}, exchange), CHECK_S + 2)
     await Channel.filter(id=channel.id, secrets=channel.secrets).update(secrets=renewed["secrets"])
     channel.secrets = renewed["secrets"]
 

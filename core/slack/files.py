@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 LARGEST_FILE = 20 * MEGABYTE
 """As in Telegram, where people may read it."""
 LONGEST_S = 120.0
+_LIMIT = aiohttp.ClientTimeout(total=LONGEST_S)
 _PIECE = 64 * 1024
 _LONGEST_COMMENT = 3000
 _PICTURES = ("image/jpeg", "image/png", "image/webp")
@@ -90,7 +91,7 @@ async def fetch_file(outbound: Outbound, file: SlackFile, place: Path) -> None:
 async def _stream(outbound: Outbound, url: str, place: Path) -> None:
     """In pieces, never more of them than we take. Slack answers with a page where a token may not read the file."""
     size, headers = 0, {"Authorization": f"Bearer {outbound.client.token}"}
-    async with outbound.session.get(url, headers=headers, allow_redirects=False) as response:
+    async with outbound.session.get(url, headers=headers, allow_redirects=False, timeout=_LIMIT) as response:
         if response.status != 200:
             raise FileLost
         with place.open("wb") as file:
@@ -127,7 +128,7 @@ async def _upload(outbound: Outbound, url: str, file: Path) -> None:
     try:
         async with asyncio.timeout(LONGEST_S):
             with file.open("rb") as stream:
-                async with outbound.session.post(url, data=stream) as response:
+                async with outbound.session.post(url, data=stream, timeout=_LIMIT) as response:
                     if response.status >= 500:
                         raise Unavailable(part="Slack", reason=f"status {response.status}")
                     if response.status != 200:

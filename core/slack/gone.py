@@ -4,7 +4,6 @@ import logging
 
 from core.app import Core
 from core.channels import report_state
-from core.errors import Unavailable
 from core.models import Channel, ChannelState
 from core.slack.calling import CHECK_S, GONE, SlackSaidNo, asked, web_client
 
@@ -16,7 +15,7 @@ UNINSTALLED, REVOKED = "slack-uninstalled", "slack-revoked"
 async def slack_gone(core: Core, channel: Channel, code: str) -> bool:
     """Call it with what was seen: an event (`app_uninstalled`, `tokens_revoked`) or a refusal (`token_revoked`,
     `invalid_auth`, `account_inactive`). Slack is asked once more with the newest token, because an event may be about
-    an earlier one, or about a person's. Whether it is gone."""
+    an earlier one, or about a person's. Whether it is gone. Raises `Unavailable` when Slack does not say."""
     newest = await Channel.get_or_none(id=channel.id)
     if newest is None or await _still_works(core, newest):
         return False
@@ -31,6 +30,4 @@ async def _still_works(core: Core, channel: Channel) -> bool:
         await asked(web_client(core.settings, token, CHECK_S).auth_test())
     except SlackSaidNo as no:
         return no.code not in GONE
-    except Unavailable:
-        return False
     return True

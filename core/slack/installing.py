@@ -4,6 +4,7 @@ The link is signed, lives an hour, works once, and says who asked and for which 
 again, and must still be an owner. https://docs.slack.dev/authentication/installing-with-oauth
 """
 
+import asyncio
 import hmac
 import time
 from contextlib import suppress
@@ -109,10 +110,10 @@ async def finish_install(core: Core, state: str, code: str, mark: str) -> Channe
         raise InstallLinkUsed
     try:
         channel = await _connect(core, actor, assistant, code)
-    except ProductError:
-        await ProcessedEvent.filter(id=event.id).delete()
+        await finish_event(event, {"channel": str(channel.id)})
+    except BaseException:  # also when he closes the page meanwhile
+        await asyncio.shield(ProcessedEvent.filter(id=event.id).delete())
         raise
-    await finish_event(event, {"channel": str(channel.id)})
     return channel
 
 

@@ -7,10 +7,11 @@ before it is sent a second time. Refuses to know what the messages say.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -18,6 +19,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from core.app import Core
+from core.background import unbroken
 from core.errors import Unavailable
 from core.models import Channel
 from core.slack.calling import REQUEST_S
@@ -28,7 +30,6 @@ from core.slack.pacing import EVERY_S, Pacer
 from core.slack.refusals import ChatClosed, NotTaken, SlackTokenRefused, raise_lasting, status_of, wait_of
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 Taken = Callable[[str], Awaitable[None]]
 """Hears a message's `ts` as soon as Slack has taken it; not even being stopped comes between the two."""
 
@@ -37,6 +38,8 @@ CLOSING_S = 5.0
 """How long a request that Slack is answering is waited for when its sender is stopped."""
 _LONGEST_PAUSE_S = 15.0
 _LOOKED_AT = 50
+_CLOCKS_S = 60.0
+"""How far Slack's clock and ours may be apart."""
 KEY = "part"
 """What our messages carry: https://docs.slack.dev/messaging/message-metadata"""
 _EVENT = "answer_part"
@@ -102,11 +105,19 @@ class Outbound:
         return ts
 
     async def send_part(
-        self, place: Place, part: Part, key: str = "", taken: Taken | None = None, *, again: bool = False
+        self,
+        place: Place,
+        part: Part,
+        key: str = "",
+        taken: Taken | None = None,
+        *,
+        again: bool = False,
+        since: datetime | None = None,
     ) -> str:
         """Say what fits into one message; its `ts`. With a `key`, a message that Slack may have taken without our
-        knowing is looked for before it goes a second time; `again`: also before the first. Raises like `send`."""
-        if again and (ts := await self._sent_before(place, key)):
+        knowing is looked for before it goes a second time; `again`: also before the first; not before `since`, a
+        moment before which it cannot have been sent. Raises like `send`."""
+        if again and (ts := await self._sent_before(place, key, since)):
             return await _told(ts, taken)
         body: dict[str, Any] = {
             "channel": place.channel,
@@ -119,7 +130,7 @@ class Outbound:
         blocks = {"blocks": list(part.blocks)} if part.blocks else {}
 
         async def look() -> str:
-            return await self._sent_before(place, key) if key else ""
+            return await self._sent_before(place, key, since) if key else ""
 
         try:
             return await self._call("chat.postMessage", body | blocks, place.channel, taken, look)
@@ -196,7 +207,7 @@ class Outbound:
             await self._pacer.turn(method, channel)
             self._must_be_open(channel)
             try:
-                return await _unbroken(self._once(method, body, taken, heard))
+                return await unbroken(self._once(method, body, taken, heard), CLOSING_S)
             except SlackApiError as refusal:
                 if (wait := wait_of(refusal)) is not None:
                     self._pacer.hold(method, wait)
@@ -228,11 +239,13 @@ class Outbound:
             await heard(data)
         return await _told(str(data.get("ts", "")), taken)
 
-    async def _sent_before(self, place: Place, key: str) -> str:
-        """The `ts` of our message with this key, if Slack has it; empty as well where it does not say."""
+    async def _sent_before(self, place: Place, key: str, since: datetime | None) -> str:
+        """The `ts` of our message with this key, if Slack has it; empty as well where it does not say. A thread is told
+        from its beginning, so that without `since` the end of a long one is not seen."""
         where: dict[str, Any] = {"channel": place.channel, "limit": _LOOKED_AT, "include_all_metadata": True}
         method = "conversations.replies" if place.thread else "conversations.history"
         where |= {"ts": place.thread} if place.thread else {}
+        where |= {"oldest": f"{since.timestamp() - _CLOCKS_S:.6f}"} if since else {}
         for one in (await self.glance(method, where)).get("messages") or ():
             if ((one.get("metadata") or {}).get("event_payload") or {}).get(KEY) == key:
                 return str(one["ts"])
@@ -274,17 +287,3 @@ async def _told(ts: str, taken: Taken | None) -> str:
     if taken:
         await taken(ts)
     return ts
-
-
-async def _unbroken(work: Coroutine[Any, Any, T]) -> T:
-    """What Slack is answering, with what is noted of it, ends before its sender does; that is waited for some time."""
-    doing = asyncio.get_running_loop().create_task(work, name="a request to Slack")
-    try:
-        return await asyncio.shield(doing)
-    except asyncio.CancelledError:
-        await asyncio.wait({doing}, timeout=CLOSING_S)
-        doing.cancel()
-        await asyncio.wait({doing})
-        if not doing.cancelled():
-            doing.exception()  # seen: whoever was stopped has nothing left to do about it
-        raise

@@ -13,17 +13,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackClientError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from core.slack.calling import GONE, code_of
+from core.errors import Unavailable
+from core.slack.calling import GONE, SlackSaidNo, asked
 from core.slack.refusals import SlackTokenRefused
 
 log = logging.getLogger(__name__)
+_SILENT = logging.getLogger(f"{__name__}.library")
+_SILENT.setLevel(logging.CRITICAL + 1)
+"""What the library says of a failure holds the ticket of a connection."""
 Hear = Callable[[str, dict[str, Any]], Awaitable[None]]
 """Writes down what came: its type, and its payload. What it raises is not acknowledged, so it comes again."""
 Tell = Callable[[bool], Awaitable[None]]
@@ -65,11 +69,11 @@ class SocketMode:
                     failures = 0
                     await self._until_dead(client)
                 log.warning("a connection to Slack is dead; opening another")
-            except SlackApiError as refusal:
-                if code_of(refusal) in GONE:
-                    raise SlackTokenRefused(field="app_token", reason=code_of(refusal)) from None
-                log.warning("Slack opens no connection: %s", code_of(refusal))
-            except (aiohttp.ClientError, SlackClientError, TimeoutError, OSError) as error:
+            except SlackSaidNo as no:
+                if no.code in GONE:
+                    raise SlackTokenRefused(field="app_token", reason=no.code) from None
+                log.warning("Slack opens no connection: %s", no.code)
+            except (Unavailable, aiohttp.ClientError, SlackClientError, TimeoutError, OSError) as error:
                 log.warning("Slack opens no connection: %s", type(error).__name__)
             await self._tell(False)
             await asyncio.sleep(min(self._timing.pause * 2 ** min(failures, 10), self._timing.longest_pause))
@@ -79,13 +83,18 @@ class SocketMode:
     async def _opened(self) -> AsyncIterator[SocketModeClient]:
         """A connection that Slack has said hello on."""
         client = SocketModeClient(
-            self._app_token, web_client=self._web, auto_reconnect_enabled=False, ping_interval=self._timing.ping
+            self._app_token,
+            logger=_SILENT,
+            web_client=self._web,
+            auto_reconnect_enabled=False,
+            ping_interval=self._timing.ping,
         )
         client.message_listeners.append(self._greet)
         client.socket_mode_request_listeners.append(self._take)
         try:
             async with asyncio.timeout(self._timing.hello):
-                client.wss_uri = await client.issue_new_wss_url()
+                opened = await asked(self._web.apps_connections_open(app_token=self._app_token))
+                client.wss_uri = str(opened["url"])
                 await client.connect()  # type: ignore[no-untyped-call]  # the library's
                 await self._greeted.wait()
             yield client
