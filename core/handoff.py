@@ -12,7 +12,7 @@ from tortoise.expressions import Q
 from core.app import Core
 from core.channel_names import PREVIEW, PROGRAM
 from core.errors import Unavailable
-from core.messages import Tier
+from core.messages import COURTESY, Tier
 from core.models import Assistant, Conversation, ConversationState, HandoffReason, Message
 from core.policy import Policy, policy_of
 from core.statements import Statement
@@ -30,7 +30,7 @@ _NO_FAILURE = ("error-", OFF_LIMITS, STILL_READING)
 """How the reasons of refusals begin that are none: search is away, the owner wants no answer, or it may come soon."""
 _LAST_ANSWER = Statement(
     "SELECT tier, reason FROM messages WHERE conversation_id = :conversation AND author = 'assistant' "
-    "AND created_at < :before AND created_at > :since AND reason <> 'courtesy' ORDER BY created_at DESC LIMIT 1"
+    "AND created_at < :before AND created_at > :since AND reason <> :courtesy ORDER BY created_at DESC LIMIT 1"
 )
 _EVER = datetime.fromtimestamp(0, UTC)
 
@@ -56,7 +56,9 @@ async def failed_before(conversation: Conversation, asked: Message, reason: str)
     if conversation.state != ConversationState.ASSISTANT or reason.startswith(_NO_FAILURE):
         return False
     since = conversation.handed_over_at or _EVER
-    last = await _LAST_ANSWER.first(conversation=conversation.id, before=asked.created_at, since=since)
+    last = await _LAST_ANSWER.first(
+        conversation=conversation.id, before=asked.created_at, since=since, courtesy=COURTESY
+    )
     return last is not None and last["tier"] == Tier.REFUSED and not last["reason"].startswith(_NO_FAILURE)
 
 

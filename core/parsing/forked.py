@@ -113,6 +113,8 @@ def nursery_of_this_loop(cwd: Path, env: Mapping[str, str]) -> Nursery | None:
     last = _NURSERIES.get(loop)
     if last and last.lives:
         return last
+    if last:
+        last.kill()  # it is dead: what is left is our end of its socket
     if last and not last.has_served:
         _log.warning("no nursery can live here: each file is read by a new Python")
         _NURSERIES[loop] = None

@@ -14,9 +14,7 @@ from tortoise.exceptions import IntegrityError
 
 from core.app import Core
 from core.attempts import attempt
-from core.database import DATABASE_AWAY
 from core.documents import is_reading
-from core.errors import Unavailable
 from core.hidden import NOBODY
 from core.models import Assistant, RunKind
 from core.periods import zone_of
@@ -32,6 +30,8 @@ LOOK_S = 60.0
 BEGINS = 3
 """The hour."""
 A_WEEK = timedelta(days=7)
+AGAIN = timedelta(hours=1)
+_NEVER = datetime.fromtimestamp(0, UTC)
 
 
 def night_of(now: datetime, zone: str) -> datetime | None:
@@ -46,7 +46,7 @@ class Nights:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._over: dict[UUID, date] = {}
-        self._failed: dict[UUID, date] = {}
+        self._failed: dict[UUID, datetime] = {}
 
     async def run(self, every_s: float = LOOK_S) -> None:
         """Look until cancelled."""
@@ -56,18 +56,12 @@ class Nights:
             await asyncio.sleep(every_s)
 
     async def look(self, now: datetime) -> None:
-        """Send him wherever it is time; where that fails, it is left for a day, and felt nowhere else. Raises what the
-        database and `Unavailable` mean."""
+        """Send him wherever it is time; where that fails, it is left for an hour, and felt nowhere else."""
         for assistant in await Assistant.exclude(tenant_id=NOBODY).order_by("created_at"):
-            if self._failed.get(assistant.id) == now.date():
+            if now - self._failed.get(assistant.id, _NEVER) < AGAIN:
                 continue
-            try:
-                await self._look_at(assistant, now)
-            except (*DATABASE_AWAY, Unavailable):
-                raise
-            except Exception:  # of one assistant
-                log.exception("the mystery shopper could not be sent to %s", assistant.id)
-                self._failed[assistant.id] = now.date()
+            if not await attempt(self._look_at(assistant, now), f"sending the mystery shopper to {assistant.id}"):
+                self._failed[assistant.id] = now
 
     async def _look_at(self, assistant: Assistant, now: datetime) -> None:
         begun = night_of(now, zone_of([assistant]))
